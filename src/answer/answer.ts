@@ -1,0 +1,99 @@
+import type { Decision, Header, Refusal } from '../check/decision.ts';
+import { identityOf } from '../check/identity.ts';
+import { type Reason, REASONS, type RefusalReason } from '../decision/reason.ts';
+import type { Pipeline } from '../policy/pipeline.ts';
+import { challengeOf } from './challenge.ts';
+
+/** What the gateway is told about a decision, for its access log and for other filters. */
+export interface AnswerMetadata {
+  /** `-` where no pipeline was found. */
+  readonly pipeline: string;
+  readonly outcome: Decision['outcome'];
+  readonly reason: Reason;
+  readonly mode: Pipeline['mode'];
+  readonly issuer: string | null;
+  readonly subject: string | null;
+}
+
+/** What a gateway is to do, in no protocol's words. */
+export type Answer =
+  | {
+      readonly passes: true;
+      /** Set on the request in place of what the client sent. */
+      readonly setHeaders: readonly Header[];
+      readonly pipeline: Pipeline;
+      readonly metadata: AnswerMetadata;
+    }
+  | {
+      readonly passes: false;
+      readonly http: number;
+      /** Headers of the response. */
+      readonly headers: readonly Header[];
+      readonly body: string;
+      readonly metadata: AnswerMetadata;
+    };
+
+/**
+ * Turns a decision into an answer. A refusal passes only where its pipeline is in shadow mode: without one
+ * (selection, host and path refusals) there is nothing to shadow.
+ */
+export function answerTo(decision: Decision, callerSpeaksGrpc: boolean): Answer {
+  const metadata = metadataOf(decision);
+  if (decision.outcome === 'allow') {
+    return { passes: true, setHeaders: decision.identity, pipeline: decision.pipeline, metadata };
+  }
+  if (decision.pipeline?.mode === 'shadow') {
+    return { passes: true, setHeaders: shadowIdentity(decision), pipeline: decision.pipeline, metadata };
+  }
+  return refusal(decision.reason, decision.pipeline, callerSpeaksGrpc, metadata);
+}
+
+function metadataOf(decision: Decision): AnswerMetadata {
+  const { outcome, reason, pipeline, principal } = decision;
+  const issuer = outcome === 'allow' ? (principal?.issuer ?? null) : decision.issuer;
+  const subject = principal?.subject ?? null;
+  return { pipeline: pipeline?.name ?? '-', outcome, reason, mode: pipeline?.mode ?? 'enforce', issuer, subject };
+}
+
+/** Who calls is told only where the token verified. */
+function shadowIdentity({ pipeline, principal }: Refusal): readonly Header[] {
+  if (pipeline === null || principal === null) return [];
+  const identity = identityOf(pipeline.forward.headers, principal);
+  return identity.ok ? identity.headers : [];
+}
+
+function refusal(
+  reason: RefusalReason,
+  pipeline: Pipeline | null,
+  callerSpeaksGrpc: boolean,
+  metadata: AnswerMetadata,
+): Answer {
+  const { http, says } = REASONS[reason];
+  const challenge = challengeOf(reason, pipeline);
+  const headers: Header[] = [
+    { name: 'content-type', value: callerSpeaksGrpc ? 'text/plain' : 'application/problem+json' },
+    { name: 'cache-control', value: 'no-store' },
+  ];
+  if (challenge !== null) headers.push({ name: 'www-authenticate', value: challenge });
+  if (http === 503) headers.push({ name: 'retry-after', value: '1' });
+  // A gateway puts the body into `grpc-message` for a gRPC caller, so it is plain text there.
+  const body = callerSpeaksGrpc ? says : PROBLEMS[reason];
+  return { passes: false, http, headers, body, metadata };
+}
+
+const TITLES = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+} as const;
+
+/** Problem details (RFC 9457) of each refusal: constants, made once. */
+const PROBLEMS: Readonly<Record<RefusalReason, string>> = Object.fromEntries(
+  Object.entries(REASONS).flatMap(([reason, { http, says }]) =>
+    http === 200
+      ? []
+      : [[reason, JSON.stringify({ type: 'about:blank', title: TITLES[http], status: http, detail: says, reason })]],
+  ),
+) as Record<RefusalReason, string>;

@@ -1,0 +1,79 @@
+import { type Eventually, whenReady } from '../base/deferred.ts';
+import type { Live } from '../base/live.ts';
+import type { Pipeline, Requirement } from '../policy/pipeline.ts';
+import type { Policy } from '../policy/policy.ts';
+import { select } from '../policy/select.ts';
+import type { Request } from '../request/request.ts';
+import { timeRefusal } from '../token/claims.ts';
+import { authorize } from './authorize.ts';
+import { type Allow, type Decision, refuse } from './decision.ts';
+import { extract } from './extract.ts';
+import { identityOf } from './identity.ts';
+import type { Verified } from './token-cache.ts';
+import type { Verifier } from './verifier.ts';
+
+/** What decisions are made with. */
+export interface Gate {
+  readonly policy: Live<Policy>;
+  readonly verifier: Verifier;
+  /** Longest token that is looked at, in bytes. */
+  readonly tokenBytes: number;
+  /** Seconds since the epoch. */
+  readonly now: () => number;
+}
+
+/**
+ * Decides about a request; null stands for one that could not be read. `budget` is how long that may take, in
+ * milliseconds.
+ */
+export type Check = (request: Request | null, budget: number) => Eventually<Decision>;
+
+/** Surrounds a check with something that does not decide: counting, logging, failing closed. */
+export type Wrap = (next: Check) => Check;
+
+/**
+ * The request path: request, pipeline, token, verification, authorization, decision. The policy is read once, so a reload
+ * never changes the rules under a check. A token that was seen before is judged without a promise.
+ */
+export function checkWith(gate: Gate): Check {
+  return (request, budget) => {
+    if (request === null) return refuse('request_malformed', { detail: 'the question does not parse' });
+    const policy = gate.policy.current;
+    const selection = select(policy, request);
+    if (!selection.ok) return refuse(selection.reason, { detail: selection.detail });
+    const { pipeline } = selection;
+    const requirement = pipeline.require;
+    if (requirement === null || isPassingPreflight(pipeline, request)) return anonymous(pipeline);
+    const extracted = extract(request.authorization, gate.tokenBytes);
+    if (!extracted.ok) {
+      const passes = extracted.reason === 'token_missing' && requirement.optional;
+      return passes ? anonymous(pipeline) : refuse(extracted.reason, { pipeline });
+    }
+    return whenReady(gate.verifier.verify(extracted.token, policy, budget), (verification) => {
+      if (verification.ok) return judge(pipeline, requirement, verification.verified, gate.now());
+      const { reason, issuer, detail } = verification;
+      return refuse(reason, { pipeline, detail, ...(issuer === null ? {} : { issuer }) });
+    });
+  };
+}
+
+/** Judges a verified token, whether it was verified now or earlier: time first, then the pipeline's rules. */
+function judge(pipeline: Pipeline, requirement: Requirement, verified: Verified, now: number): Decision {
+  const { principal, issuer } = verified;
+  const untimely = timeRefusal(principal, issuer.leeway, now);
+  if (untimely !== null) return refuse(untimely, { pipeline, issuer: issuer.name });
+  const shortfall = authorize(requirement, principal);
+  if (shortfall !== null) return refuse(shortfall.reason, { pipeline, principal, detail: shortfall.detail });
+  const identity = identityOf(pipeline.forward.headers, principal);
+  if (!identity.ok) return refuse('claim_refused', { pipeline, principal, detail: identity.detail });
+  return { outcome: 'allow', reason: 'verified', pipeline, principal, identity: identity.headers };
+}
+
+/** Browsers send no token with a preflight (Fetch standard, section 4.8). */
+function isPassingPreflight(pipeline: Pipeline, request: Request): boolean {
+  return request.preflightFor !== null && pipeline.preflight === 'pass';
+}
+
+function anonymous(pipeline: Pipeline): Allow {
+  return { outcome: 'allow', reason: 'anonymous', pipeline, principal: null, identity: [] };
+}

@@ -1,0 +1,64 @@
+import type { Pipeline } from '../policy/pipeline.ts';
+import type { Principal } from '../decision/principal.ts';
+import {
+  type AllowReason,
+  type DenyReason,
+  type ErrorReason,
+  isErrorReason,
+  type RefusalReason,
+} from '../decision/reason.ts';
+
+/** A request header for the backend. Names are lower case. */
+export interface Header {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** The request may pass. Only `check/check.ts` makes one. */
+export interface Allow {
+  readonly outcome: 'allow';
+  readonly reason: AllowReason;
+  readonly pipeline: Pipeline;
+  readonly principal: Principal | null;
+  readonly identity: readonly Header[];
+}
+
+interface RefusalFacts {
+  /** The pipeline that judged, or null where none was found. */
+  readonly pipeline: Pipeline | null;
+  /** Whose token it was, where the token verified and was refused for another reason. */
+  readonly principal: Principal | null;
+  /** The configured name of the issuer that the token names, where there is one. */
+  readonly issuer: string | null;
+  /** For the log and `explain` only. Never a token, never sent to the caller. */
+  readonly detail: string;
+}
+
+/** The caller was wrong. */
+export interface Deny extends RefusalFacts {
+  readonly outcome: 'deny';
+  readonly reason: DenyReason;
+}
+
+/** The service could not tell. Refused as well: an error never lets a request pass. */
+export interface Failure extends RefusalFacts {
+  readonly outcome: 'error';
+  readonly reason: ErrorReason;
+}
+
+export type Refusal = Deny | Failure;
+
+/** What was decided about one request. Immutable, and never prepared in advance. */
+export type Decision = Allow | Refusal;
+
+/** Makes the refusal for a reason; whether it is a denial or an error follows from the reason. */
+export function refuse(
+  reason: RefusalReason,
+  facts: { pipeline?: Pipeline; principal?: Principal; issuer?: string; detail?: string } = {},
+): Refusal {
+  const { pipeline = null, principal = null, detail = '' } = facts;
+  const issuer = facts.issuer ?? principal?.issuer ?? null;
+  return isErrorReason(reason)
+    ? { outcome: 'error', reason, pipeline, principal, issuer, detail }
+    : { outcome: 'deny', reason, pipeline, principal, issuer, detail };
+}

@@ -1,0 +1,64 @@
+import { hash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Principal } from '../decision/principal.ts';
+import type { Issuer } from '../policy/issuer.ts';
+import type { Policy } from '../policy/policy.ts';
+
+/** A token that verified: who holds it, and which keys and settings said so. */
+export interface Verified {
+  readonly principal: Principal;
+  readonly issuer: Issuer;
+  /** `issuer.keys.generation` when the token verified. */
+  readonly generation: number;
+}
+
+export interface TokenCacheLimits {
+  readonly entries: number;
+  /** Estimated bytes of what is kept. */
+  readonly bytes: number;
+}
+
+/** Digest, entry object and the cache's own bookkeeping, measured at 100,000 entries. */
+const BYTES_PER_ENTRY = 320;
+
+/**
+ * Remembers verifications, never verdicts: policy and time are judged anew on every use. The key is a digest, so the
+ * cache holds no token; an entry counts only while the issuer's settings and keys are those that verified it.
+ */
+export class TokenCache {
+  readonly #entries: LRUCache<string, Verified>;
+
+  constructor(limits: TokenCacheLimits) {
+    this.#entries = new LRUCache({
+      max: limits.entries,
+      maxSize: limits.bytes,
+      sizeCalculation: (verified) => BYTES_PER_ENTRY + sizeOf(verified.principal),
+    });
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The verification of exactly this token text, if it still counts under the policy. */
+  find(token: string, policy: Policy): Verified | null {
+    const verified = this.#entries.get(digest(token));
+    if (verified === undefined) return null;
+    const { issuer, generation } = verified;
+    return policy.issuers.get(issuer.iss) === issuer && generation === issuer.keys.generation ? verified : null;
+  }
+
+  remember(token: string, verified: Verified): void {
+    this.#entries.set(digest(token), verified);
+  }
+}
+
+function digest(token: string): string {
+  return hash('sha256', token, 'binary');
+}
+
+function sizeOf(principal: Principal): number {
+  const claims = JSON.stringify(principal.claims).length;
+  const audiences = principal.audiences.reduce((sum, audience) => sum + audience.length + 24, 0);
+  return 2 * (claims + audiences + (principal.subject?.length ?? 0));
+}

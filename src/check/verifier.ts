@@ -1,0 +1,76 @@
+import type { Eventually } from '../base/deferred.ts';
+import type { Policy } from '../policy/policy.ts';
+import { TokenCache, type TokenCacheLimits } from './token-cache.ts';
+import { type Verification, verify } from './verify.ts';
+
+export interface VerifierLimits extends TokenCacheLimits {
+  /** Verifications under way at once; one more is `overloaded`. */
+  readonly pending: number;
+}
+
+/** What happens to tokens, for metrics. */
+export interface VerifierEvents {
+  lookedUp(result: 'hit' | 'miss'): void;
+  /** `issuer` is a configured name, or null where the token names none of them. */
+  verified(issuer: string | null, result: string): void;
+}
+
+/** Verifies tokens, each of them once: the only part of a decision that may take time, so the one with limits. */
+export class Verifier {
+  readonly #cache: TokenCache;
+  readonly #limits: VerifierLimits;
+  readonly #events: VerifierEvents;
+  #pending = 0;
+
+  constructor(limits: VerifierLimits, events: VerifierEvents) {
+    this.#cache = new TokenCache(limits);
+    this.#limits = limits;
+    this.#events = events;
+  }
+
+  get cached(): number {
+    return this.#cache.size;
+  }
+
+  /** The verification of a token: at once where it was seen before, else within `budget` milliseconds. */
+  verify(token: string, policy: Policy, budget: number): Eventually<Verification> {
+    const verified = this.#cache.find(token, policy);
+    if (verified !== null) {
+      this.#events.lookedUp('hit');
+      return { ok: true, verified };
+    }
+    this.#events.lookedUp('miss');
+    if (this.#pending >= this.#limits.pending) {
+      return { ok: false, reason: 'overloaded', issuer: null, detail: `${this.#pending} verifications under way` };
+    }
+    return this.#verifyNew(token, policy, budget);
+  }
+
+  async #verifyNew(token: string, policy: Policy, budget: number): Promise<Verification> {
+    this.#pending += 1;
+    const work = verify(token, policy).finally(() => {
+      this.#pending -= 1;
+    });
+    const verification = await within(budget, work);
+    if (verification.ok) this.#cache.remember(token, verification.verified);
+    this.#events.verified(
+      verification.ok ? verification.verified.issuer.name : verification.issuer,
+      verification.ok ? 'verified' : verification.reason,
+    );
+    return verification;
+  }
+}
+
+/** The work's result, or `deadline_exceeded` after `budget` milliseconds. The work goes on and its result is dropped. */
+async function within(budget: number, work: Promise<Verification>): Promise<Verification> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Verification>((resolve) => {
+    const detail = `not verified within ${budget} ms`;
+    timer = setTimeout(() => resolve({ ok: false, reason: 'deadline_exceeded', issuer: null, detail }), budget);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

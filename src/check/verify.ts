@@ -1,0 +1,113 @@
+import { type CryptoKey, compactVerify } from 'jose';
+import type { Principal } from '../decision/principal.ts';
+import type { RefusalReason } from '../decision/reason.ts';
+import { type Algorithm, isAlgorithm } from '../keys/algorithm.ts';
+import { DEV_KEY_PREFIX } from '../keys/key-set.ts';
+import type { VerificationKey } from '../keys/key-store.ts';
+import type { Issuer } from '../policy/issuer.ts';
+import type { Policy } from '../policy/policy.ts';
+import { readClaims, scopesOf } from '../token/claims.ts';
+import type { JsonObject } from '../token/json-object.ts';
+import { type JoseHeader, type Jws, readJws } from '../token/jws.ts';
+import { internedScopes } from './scopes.ts';
+import type { Verified } from './token-cache.ts';
+
+/** What became of a token: verified, or why not. */
+export type Verification =
+  | { readonly ok: true; readonly verified: Verified }
+  | {
+      readonly ok: false;
+      readonly reason: RefusalReason;
+      /** The configured name of the issuer that the token names, or null. */
+      readonly issuer: string | null;
+      readonly detail: string;
+    };
+
+type Refused = Extract<Verification, { ok: false }>;
+
+/**
+ * Verifies a token that was not seen before: form, issuer, header, key, signature, registered claims, in this order.
+ * Whether it may be used at this moment and for this pipeline is judged elsewhere, on every use.
+ */
+export async function verify(token: string, policy: Policy): Promise<Verification> {
+  const read = readJws(token);
+  if (!read.ok) return { ...read, issuer: null };
+  const { jws } = read;
+  const issuer = trustedIssuer(jws, policy);
+  if (issuer === null) return refused(null, 'issuer_untrusted', 'iss is not a configured issuer');
+  const headerRefusal = refuseHeader(jws.header, issuer);
+  if (headerRefusal !== null) return headerRefusal;
+  // Read before the keys: if they change meanwhile, the cached entry counts for nothing, which is safe.
+  const { generation } = issuer.keys;
+  const algorithm = jws.header.alg as Algorithm;
+  const found = await issuer.keys.find({ algorithm, kid: jws.header.kid });
+  if (!found.ok) return refused(issuer, found.reason, found.detail);
+  if (!(await signedByAny(token, found.keys, algorithm))) {
+    return refused(issuer, 'signature_invalid', `${algorithm}, ${found.keys.length} key(s) tried`);
+  }
+  const claims = readClaims(jws.claims);
+  if (!claims.ok) return refused(issuer, claims.reason, claims.detail);
+  const principal: Principal = {
+    issuer: issuer.name,
+    ...claims.claims,
+    scopes: internedScopes(scopesOf(jws.claims)),
+    claims: readByPolicy(jws.claims, issuer.claimNames),
+  };
+  return { ok: true, verified: { principal, issuer, generation } };
+}
+
+function refused(issuer: Issuer | null, reason: RefusalReason, detail: string): Refused {
+  return { ok: false, reason, issuer: issuer?.name ?? null, detail };
+}
+
+/** Exact comparison (RFC 7519 section 4.1.1): a slash more or less is another issuer. */
+function trustedIssuer(jws: Jws, policy: Policy): Issuer | null {
+  const { iss } = jws.claims;
+  return typeof iss === 'string' ? (policy.issuers.get(iss) ?? null) : null;
+}
+
+function refuseHeader(header: JoseHeader, issuer: Issuer): Refused | null {
+  // RFC 8725 section 3.11: an ID token or a logout token is no access token.
+  const typeAccepted = header.typ === null ? issuer.typeOptional : issuer.types.has(header.typ);
+  if (!typeAccepted) return refused(issuer, 'type_wrong', `typ ${quoted(header.typ)}`);
+  // RFC 8725 section 3.1. `none`, HS256 with a public key as secret, and every algorithm the issuer does not use end here.
+  if (!isAlgorithm(header.alg) || !issuer.algorithms.has(header.alg)) {
+    return refused(issuer, 'algorithm_refused', `alg ${quoted(header.alg)}`);
+  }
+  // Anyone can start a dev-issuer under any `iss`; its keys count only where the configuration says so.
+  if (!issuer.allowDevIssuer && header.kid?.startsWith(DEV_KEY_PREFIX)) {
+    return refused(issuer, 'key_unknown', 'a key of watchword dev-issuer; the issuer has no allowDevIssuer');
+  }
+  return null;
+}
+
+function quoted(text: string | null): string {
+  return text === null ? 'absent' : JSON.stringify(text.slice(0, 64));
+}
+
+async function signedByAny(
+  token: string,
+  keys: readonly VerificationKey[],
+  algorithm: Algorithm,
+): Promise<boolean> {
+  for (const key of keys) {
+    if (await signedBy(token, key, algorithm)) return true;
+  }
+  return false;
+}
+
+async function signedBy(token: string, key: VerificationKey, algorithm: Algorithm): Promise<boolean> {
+  try {
+    await compactVerify(token, key as CryptoKey, { algorithms: [algorithm] });
+    return true;
+  } catch {
+    // Every failure of jose is "does not verify": form, alg and crit were judged above, and a key that jose
+    // cannot use must not let a token pass.
+    return false;
+  }
+}
+
+/** Only what some pipeline reads is kept, so that a cache of many tokens stays small. */
+function readByPolicy(claims: JsonObject, names: ReadonlySet<string>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(claims).filter(([name]) => names.has(name)));
+}

@@ -1,0 +1,11 @@
+import { configSchema } from '../config/json-schema.ts';
+import { type Command, EXIT, print } from './command.ts';
+
+export const schema: Command = {
+  summary: 'Prints the JSON Schema of the configuration.',
+  usage: '',
+  run: async () => {
+    print(JSON.stringify(configSchema(), null, 2));
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,28 @@
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import { VERSION } from '../server/version.ts';
+import { startWatchword } from '../server/watchword.ts';
+import { type Command, DEFAULT_CONFIG, EXIT } from './command.ts';
+
+export const serve: Command = {
+  summary: 'Answers checks until it is stopped. Reloads the configuration when its files change.',
+  usage: '[--config FILE_OR_FOLDER]',
+  run: async (args) => {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { config: { type: 'string', default: DEFAULT_CONFIG } },
+    });
+    const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
+    await using watchword = await startWatchword(values.config, log);
+    log.info({ version: VERSION, grpcPort: watchword.grpcPort, adminPort: watchword.adminPort }, 'serving');
+    const signal = await stopSignal();
+    log.info({ signal }, 'stopping');
+    return EXIT.ok;
+  },
+};
+
+function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+}

@@ -1,0 +1,7 @@
+import type { KeyEvents } from '../keys/remote-keys.ts';
+
+/** For commands that end after one question: nobody scrapes or reads along. */
+export const silentKeyEvents: KeyEvents = {
+  fetched: () => undefined,
+  suppressed: () => undefined,
+};

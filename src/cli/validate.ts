@@ -1,0 +1,21 @@
+import { parseArgs } from 'node:util';
+import { compile } from '../config/compile.ts';
+import { IssuerPool } from '../config/open-issuers.ts';
+import { readConfig } from '../config/read.ts';
+import { type Command, DEFAULT_CONFIG, EXIT, print } from './command.ts';
+import { silentKeyEvents } from './silent-key-events.ts';
+
+export const validate: Command = {
+  summary: 'Checks a configuration and the key files that it names. Prints every problem; fetches nothing.',
+  usage: '[--config FILE_OR_FOLDER]',
+  run: async (args) => {
+    const { values } = parseArgs({
+      args: [...args],
+      options: { config: { type: 'string', default: DEFAULT_CONFIG } },
+    });
+    await using pool = new IssuerPool(() => silentKeyEvents);
+    const { policy } = await compile(await readConfig(values.config), pool);
+    print(`${values.config}: right; ${policy.pipelines.size} pipelines, ${policy.issuers.size} issuers`);
+    return EXIT.ok;
+  },
+};

@@ -1,0 +1,111 @@
+import { isSymmetric } from '../keys/algorithm.ts';
+import { acceptedIssuers } from './compile-pipeline.ts';
+import type { Finding } from './explain-issue.ts';
+import { algorithmsOf } from './open-issuers.ts';
+import type { Config, IssuerConfig, PipelineConfig } from './shape.ts';
+
+/** What is wrong between settings that are each right by themselves. */
+export function crossChecks(config: Config): readonly Finding[] {
+  return [
+    ...repeated(config.issuers.map(({ name }) => name), (index) => ['issuers', index, 'name'], 'two issuers have this name'),
+    ...repeated(config.issuers.map(({ issuer }) => issuer), (index) => ['issuers', index, 'issuer'], 'two issuers have this iss'),
+    ...repeated(config.pipelines.map(({ name }) => name), (index) => ['pipelines', index, 'name'], 'two pipelines have this name'),
+    ...config.issuers.flatMap(checkIssuer),
+    ...config.pipelines.flatMap((pipeline, index) => checkPipeline(pipeline, index, config)),
+    ...checkMatches(config),
+    ...checkDefault(config),
+  ];
+}
+
+type Place = (index: number) => readonly PropertyKey[];
+
+function repeated(values: readonly string[], place: Place, message: string): readonly Finding[] {
+  return values.flatMap((value, index) => (values.indexOf(value) < index ? [{ path: place(index), message }] : []));
+}
+
+function checkIssuer(issuer: IssuerConfig, index: number): readonly Finding[] {
+  const symmetric = issuer.keys.secretFile !== undefined;
+  const wrong = algorithmsOf(issuer).filter((name) => isSymmetric(name) !== symmetric);
+  if (wrong.length === 0) return [];
+  const message = symmetric
+    ? `${wrong.join(', ')} needs a public key, and there is a secretFile`
+    : `${wrong.join(', ')} needs a secretFile: a public key is no secret`;
+  return [{ path: ['issuers', index, 'algorithms'], message }];
+}
+
+/** `deny` has a meaning of its own, and the others would be read as one. */
+const RESERVED_NAMES = ['deny', 'allow', 'none'];
+
+function checkPipeline(pipeline: PipelineConfig, index: number, config: Config): readonly Finding[] {
+  const at = (...path: PropertyKey[]): readonly PropertyKey[] => ['pipelines', index, ...path];
+  const findings: Finding[] = [];
+  if (RESERVED_NAMES.includes(pipeline.name)) findings.push({ path: at('name'), message: `'${pipeline.name}' is reserved` });
+  const allowed = config.identityHeaders;
+  for (const header of Object.keys(pipeline.forward.headers)) {
+    if (allowed !== undefined && !allowed.includes(header)) {
+      findings.push({ path: at('forward', 'headers', header), message: 'is not in identityHeaders' });
+    }
+    if (pipeline.require === 'none') {
+      findings.push({ path: at('forward', 'headers', header), message: 'require: none verifies no token, so nothing can be forwarded from one' });
+    }
+  }
+  return [...findings, ...checkRequirement(pipeline, config, at)];
+}
+
+function checkRequirement(
+  pipeline: PipelineConfig,
+  config: Config,
+  at: (...path: PropertyKey[]) => readonly PropertyKey[],
+): readonly Finding[] {
+  const { require } = pipeline;
+  if (require === 'none') return [];
+  const names = config.issuers.map(({ name }) => name);
+  if (names.length === 0) return [{ path: at('require'), message: 'needs a token, and there is no issuer' }];
+  if (require.issuers === undefined && names.length > 1) {
+    return [{ path: at('require', 'issuers'), message: 'is mandatory where there are several issuers', hint: names.join(', ') }];
+  }
+  const unknown = (require.issuers ?? []).flatMap((name, index) =>
+    names.includes(name)
+      ? []
+      : [{ path: at('require', 'issuers', index), message: `no issuer is called '${name}'`, hint: `there is ${names.join(', ')}` }],
+  );
+  const unnamed = acceptedIssuers(pipeline, config).filter(
+    (issuer) => require.audiences === undefined && issuer.audiences === undefined,
+  );
+  return [
+    ...unknown,
+    ...unnamed.map((issuer) => ({
+      path: at('require', 'audiences'),
+      message: `neither the pipeline nor issuer '${issuer.name}' names an audience`,
+      hint: 'the identifier of this API; `any` accepts every one',
+    })),
+  ];
+}
+
+/** Two pipelines at one host and path that cover one method: nothing could choose between them. */
+function checkMatches(config: Config): readonly Finding[] {
+  const owners = new Map<string, string>();
+  return config.pipelines.flatMap(({ name, match }, index) =>
+    match.flatMap(({ hosts, paths, methods }, at) =>
+      hosts.flatMap((host) =>
+        paths.flatMap((path) =>
+          (methods ?? ['any method not named']).flatMap((method) => {
+            const key = JSON.stringify([host, path, method]);
+            const owner = owners.get(key);
+            owners.set(key, owner ?? name);
+            if (owner === undefined) return [];
+            const message = `${method} ${host}${path} is also matched by pipeline '${owner}'`;
+            return [{ path: ['pipelines', index, 'match', at], message }];
+          }),
+        ),
+      ),
+    ),
+  );
+}
+
+function checkDefault(config: Config): readonly Finding[] {
+  const names = config.pipelines.map(({ name }) => name);
+  if (config.default === 'deny' || names.includes(config.default)) return [];
+  const hint = `'deny', or ${names.join(', ') || 'the name of a pipeline'}`;
+  return [{ path: ['default'], message: `no pipeline is called '${config.default}'`, hint }];
+}

@@ -1,0 +1,143 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { z } from 'zod';
+import { type Problem, ProblemsError } from '../base/problem.ts';
+import { type Finding, findingsOf } from './explain-issue.ts';
+import { type Fragment, readFragment } from './fragment.ts';
+import { CONFIG, type Config } from './shape.ts';
+
+/** A configuration whose form is right. */
+export interface ConfigRead {
+  readonly config: Config;
+  /** The files that it came from. */
+  readonly files: readonly string[];
+  /** How to name a setting to its author: `file:line issuers[0].keys.file`. */
+  readonly placeOf: (path: readonly PropertyKey[]) => string;
+}
+
+const LARGEST_FILE = 4 * 1024 * 1024;
+const FRAGMENT = /\.(?:ya?ml|json)$/;
+/** Lists that every fragment may add to. Every other setting is said once. */
+const MERGED = ['issuers', 'pipelines'] as const;
+
+/** Reads a file, or a folder of fragments (one a team). Throws `ProblemsError` with all problems of form. */
+export async function readConfig(path: string): Promise<ConfigRead> {
+  const files = await fragmentFiles(path);
+  const reads = await Promise.all(files.map((file) => readOne(file)));
+  const problems = reads.flatMap((read) => (read.ok ? [] : read.problems));
+  if (problems.length > 0) throw new ProblemsError(problems);
+  const fragments = reads.flatMap((read) => (read.ok ? [read.fragment] : []));
+  const conflicts = conflictsOf(fragments);
+  if (conflicts.length > 0) throw new ProblemsError(conflicts);
+  return parse(fragments, files);
+}
+
+/** The files of a configuration, in the order in which they are merged. */
+export async function fragmentFiles(path: string): Promise<readonly string[]> {
+  const whole = resolve(path);
+  const kind = await stat(whole).catch((error: unknown) => {
+    throw new ProblemsError([{ path, message: `cannot be read: ${codeOf(error)}` }]);
+  });
+  if (!kind.isDirectory()) return [whole];
+  // Names that begin with a dot are the machinery of Kubernetes volumes and editors.
+  const names = (await readdir(whole)).filter((name) => FRAGMENT.test(name) && !name.startsWith('.'));
+  if (names.length === 0) {
+    throw new ProblemsError([{ path, message: 'has no configuration', hint: 'a .yaml, .yml or .json file' }]);
+  }
+  return names.sort().map((name) => join(whole, name));
+}
+
+async function readOne(file: string): Promise<ReturnType<typeof readFragment>> {
+  const name = basename(file);
+  try {
+    const text = await readFile(file, 'utf8');
+    if (text.length > LARGEST_FILE) return { ok: false, problems: [{ path: name, message: 'is larger than 4 MiB' }] };
+    return readFragment(file, name, text);
+  } catch (error) {
+    return { ok: false, problems: [{ path: file, message: `cannot be read: ${codeOf(error)}` }] };
+  }
+}
+
+/** The system's word for what went wrong with a file, such as ENOENT. */
+export function codeOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  return typeof code === 'string' ? code : 'unknown error';
+}
+
+function conflictsOf(fragments: readonly Fragment[]): readonly Problem[] {
+  const first = new Map<string, Fragment>();
+  return fragments.flatMap((fragment) =>
+    Object.keys(fragment.value).flatMap((key) => {
+      if ((MERGED as readonly string[]).includes(key)) return [];
+      const other = first.get(key);
+      if (other === undefined) {
+        first.set(key, fragment);
+        return [];
+      }
+      return [{ path: `${fragment.placeOf([key])} ${key}`, message: `is also set in ${basename(other.file)}`, hint: 'only issuers and pipelines are merged' }];
+    }),
+  );
+}
+
+function parse(fragments: readonly Fragment[], files: readonly string[]): ConfigRead {
+  const placeOf = placesOf(fragments);
+  const parsed = CONFIG.safeParse(merge(fragments));
+  if (parsed.success) return { config: parsed.data, files, placeOf };
+  const known = knownKeys();
+  const findings = parsed.error.issues.flatMap((issue) => findingsOf(issue, known));
+  throw new ProblemsError(findings.map((finding) => problemAt(placeOf, finding)));
+}
+
+function problemAt(placeOf: ConfigRead['placeOf'], { path, message, hint }: Finding): Problem {
+  return { path: placeOf(path), message, ...(hint === undefined ? {} : { hint }) };
+}
+
+function merge(fragments: readonly Fragment[]): Record<string, unknown> {
+  const merged: Record<string, unknown> = Object.assign({}, ...fragments.map(({ value }) => value));
+  for (const key of MERGED) {
+    const lists = fragments.flatMap(({ value }) => (key in value ? [value[key]] : []));
+    // A value that is no list is left for the schema to refuse.
+    if (lists.length > 0) merged[key] = lists.find((list) => !Array.isArray(list)) ?? lists.flat();
+  }
+  return merged;
+}
+
+/** Leads a path in the merged configuration back to the fragment that it came from. */
+function placesOf(fragments: readonly Fragment[]): ConfigRead['placeOf'] {
+  return (path) => {
+    const [key, index, ...rest] = path;
+    if (MERGED.includes(key as 'issuers') && typeof index === 'number') {
+      let local = index;
+      for (const fragment of fragments) {
+        const length = lengthOf(fragment.value[String(key)]);
+        const place = [key as string, local, ...rest];
+        if (local < length) return `${fragment.placeOf(place)} ${dotted(place)}`;
+        local -= length;
+      }
+    }
+    const owner = fragments.find(({ value }) => String(key) in value) ?? fragments[0];
+    return `${owner?.placeOf(path) ?? 'configuration'} ${dotted(path)}`.trim();
+  };
+}
+
+function lengthOf(value: unknown): number {
+  return Array.isArray(value) ? value.length : 0;
+}
+
+function dotted(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text === '' ? '' : '.'}${String(part)}`),
+    '',
+  );
+}
+
+/** Every setting's name, for hints. */
+function knownKeys(): readonly string[] {
+  return [...new Set(namesIn(z.toJSONSchema(CONFIG, { io: 'input', unrepresentable: 'any' })))];
+}
+
+function namesIn(schema: unknown): readonly string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const properties = (schema as { properties?: Record<string, unknown> }).properties ?? {};
+  return [...Object.keys(properties), ...Object.values(schema).flatMap(namesIn)];
+}

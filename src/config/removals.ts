@@ -1,0 +1,43 @@
+import type { Pipeline } from '../policy/pipeline.ts';
+
+/**
+ * Headers with which a client can make some backends see another path or method than the one that was judged. Named, since a
+ * gateway can only remove names.
+ */
+const OVERRIDE_HEADERS = [
+  'x-original-url',
+  'x-rewrite-url',
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
+] as const;
+
+/**
+ * What a pipeline removes from every request. CGI, WSGI and PHP turn both `-` and `_` into `_`, so that a client's
+ * `x_auth_subject` would be read as `x-auth-subject`: all twins of a header go with it.
+ */
+export function removalsOf(
+  identityHeaders: readonly string[],
+  forward: { readonly token: 'keep' | 'strip'; readonly overrideHeaders: 'keep' | 'strip' },
+): Pipeline['removes'] {
+  const overrides = forward.overrideHeaders === 'strip' ? OVERRIDE_HEADERS : [];
+  return {
+    always: [
+      ...identityHeaders.flatMap(twinsOf),
+      ...overrides.flatMap((name) => [name, ...twinsOf(name)]),
+      ...(forward.token === 'strip' ? ['authorization'] : []),
+    ],
+    unlessSet: identityHeaders,
+  };
+}
+
+/** Every other spelling of a header with `_` in place of some of its dashes. */
+export function twinsOf(header: string): readonly string[] {
+  const spellings = header
+    .split('-')
+    .reduce<readonly string[]>(
+      (prefixes, part) => (prefixes.length === 0 ? [part] : prefixes.flatMap((p) => [`${p}-${part}`, `${p}_${part}`])),
+      [],
+    );
+  return spellings.filter((spelling) => spelling !== header);
+}

@@ -1,0 +1,53 @@
+import type { CryptoKey } from 'jose';
+import type { Eventually } from '../base/deferred.ts';
+import type { Algorithm } from './algorithm.ts';
+
+/** What a token's header says of its key. */
+export interface KeyQuery {
+  readonly algorithm: Algorithm;
+  /** RFC 7515 section 4.1.4; null where the header has none. */
+  readonly kid: string | null;
+}
+
+/**
+ * Keys that fit, or why there are none: `key_unknown` only where a good and recent key set lacks the
+ * key; `keys_unavailable` where we could not tell.
+ */
+export type KeysFound =
+  | { readonly ok: true; readonly keys: readonly VerificationKey[] }
+  | { readonly ok: false; readonly reason: 'key_unknown' | 'keys_unavailable'; readonly detail: string };
+
+export type VerificationKey = CryptoKey | Uint8Array;
+
+/** What an operator is told about an issuer's keys. */
+export interface KeyStatus {
+  /** Usable keys. */
+  readonly keys: number;
+  /** What is wrong, or null where the store can verify tokens. */
+  readonly fault: string | null;
+  /** Milliseconds since the epoch of the last success, or null where there was none. */
+  readonly lastSuccess: number | null;
+  /** The keys outlive a failed refresh. */
+  readonly stale: boolean;
+  /** Some key is one of `watchword dev-issuer`. */
+  readonly devKeys: boolean;
+}
+
+/** Where an issuer's keys are kept. Holds timers and sockets where they come from the network. */
+export interface KeyStore extends AsyncDisposable {
+  /** Changes, to a number never used before in this process, whenever the keys change. */
+  readonly generation: number;
+  /** The keys that fit a token. Waits only where the contract says that a check may wait. */
+  find(query: KeyQuery): Eventually<KeysFound>;
+  status(): KeyStatus;
+  /** Starts to fetch, where there is something to fetch; resolves after the first attempt. */
+  start(): Promise<void>;
+}
+
+let lastGeneration = 0;
+
+/** A number that no key store of this process has had: cached verifications are compared with it. */
+export function newGeneration(): number {
+  lastGeneration += 1;
+  return lastGeneration;
+}

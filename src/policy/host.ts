@@ -1,0 +1,59 @@
+/**
+ * Hosts: one reading or none. The gateway gives the authority as the client sent it.
+ */
+
+/** A DNS name or an address; anything else (user info, spaces, lists, empty labels) is ambiguous. */
+const HOST =
+  /^(?:[a-z0-9_](?:[-a-z0-9_]*[a-z0-9_])?(?:\.[a-z0-9_](?:[-a-z0-9_]*[a-z0-9_])?)*|\[[0-9a-f:.]+\])$/;
+const PORT = /^\d{1,5}$/;
+const LONGEST_HOST = 253;
+
+/**
+ * Reads a host as sent: lower case, port dropped. Null where it is empty, has a trailing dot, user
+ * information, more than one host, or a character that no host has.
+ */
+export function parseHost(sent: string): string | null {
+  const lower = sent.toLowerCase();
+  const colon = lower.startsWith('[') ? lower.indexOf(':', lower.indexOf(']')) : lower.indexOf(':');
+  const host = colon === -1 ? lower : lower.slice(0, colon);
+  if (colon !== -1 && !PORT.test(lower.slice(colon + 1))) return null;
+  return host.length <= LONGEST_HOST && HOST.test(host) ? host : null;
+}
+
+const HOST_PATTERN = /^(?:\*\.)?[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+
+/** Says why a host pattern is not valid, or null: a host, `*.` and a host, or `*` for every host. */
+export function hostPatternFault(pattern: string): string | null {
+  if (pattern === '*' || HOST_PATTERN.test(pattern) || /^\[[0-9a-f:.]+\]$/.test(pattern)) return null;
+  return `'${pattern}' is not a host, '*.' and a host, or '*'`;
+}
+
+/** The values of several host patterns, found as Envoy and the Gateway API find them: exact over wildcard, longer over shorter. */
+export class HostTable<T> {
+  readonly #exact: ReadonlyMap<string, T>;
+  /** Keyed by the suffix with its dot, `.example.com`. */
+  readonly #wildcards: ReadonlyMap<string, T>;
+  readonly #any: T | null;
+
+  constructor(patterns: ReadonlyMap<string, T>) {
+    const entries = [...patterns];
+    this.#exact = new Map(entries.filter(([pattern]) => !pattern.startsWith('*')));
+    this.#wildcards = new Map(
+      entries.filter(([p]) => p.startsWith('*.')).map(([p, value]) => [p.slice(1), value]),
+    );
+    this.#any = patterns.get('*') ?? null;
+  }
+
+  /** The value of the most specific pattern that covers the host; a wildcard stands for one or more labels. */
+  find(host: string): T | null {
+    const exact = this.#exact.get(host);
+    if (exact !== undefined) return exact;
+    if (this.#wildcards.size > 0) {
+      for (let dot = host.indexOf('.'); dot !== -1; dot = host.indexOf('.', dot + 1)) {
+        const value = this.#wildcards.get(host.slice(dot));
+        if (value !== undefined) return value;
+      }
+    }
+    return this.#any;
+  }
+}

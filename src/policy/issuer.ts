@@ -1,0 +1,23 @@
+import type { Algorithm } from '../keys/algorithm.ts';
+import type { KeyStore } from '../keys/key-store.ts';
+
+/** An issuer of tokens, compiled. One object stands for its settings: a reload that changes them makes another one. */
+export interface Issuer {
+  /** The name in metrics and logs. */
+  readonly name: string;
+  /** What `iss` must be, exactly. */
+  readonly iss: string;
+  /** From the configuration, never from a token (RFC 8725 section 3.1). */
+  readonly algorithms: ReadonlySet<Algorithm>;
+  /** Accepted `typ` values, lower case without `application/` (RFC 7515 section 4.1.9). */
+  readonly types: ReadonlySet<string>;
+  /** Whether a token may lack `typ`. */
+  readonly typeOptional: boolean;
+  /** Allowed difference between clocks, in seconds. */
+  readonly leeway: number;
+  /** Whether keys of `watchword dev-issuer`, which anyone can start, are accepted. */
+  readonly allowDevIssuer: boolean;
+  readonly keys: KeyStore;
+  /** The top-level claims that some pipeline reads: the ones worth keeping. */
+  readonly claimNames: ReadonlySet<string>;
+}

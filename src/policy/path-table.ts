@@ -1,0 +1,60 @@
+import { segmentsOf } from './path.ts';
+
+interface Node<T> {
+  readonly literals: Map<string, Node<T>>;
+  one: Node<T> | null;
+  exact: T | null;
+  rest: T | null;
+}
+
+function emptyNode<T>(): Node<T> {
+  return { literals: new Map(), one: null, exact: null, rest: null };
+}
+
+/** The values of several path patterns, found segment by segment: literal over `*` over `**`. */
+export class PathTable<T> {
+  readonly #root: Node<T> = emptyNode();
+
+  constructor(patterns: Iterable<readonly [pattern: string, value: T]>) {
+    for (const [pattern, value] of patterns) {
+      let node = this.#root;
+      const segments = segmentsOf(pattern);
+      const open = segments.at(-1) === '**';
+      for (const segment of open ? segments.slice(0, -1) : segments) {
+        node = step(node, segment);
+      }
+      if (open) node.rest = value;
+      else node.exact = value;
+    }
+  }
+
+  /** The value of the most specific pattern that covers the path, or null. The path has one reading. */
+  find(path: string): T | null {
+    return path.startsWith('/') ? findIn(this.#root, segmentsOf(path), 0) : null;
+  }
+}
+
+function step<T>(node: Node<T>, segment: string): Node<T> {
+  if (segment === '*') {
+    node.one ??= emptyNode();
+    return node.one;
+  }
+  const known = node.literals.get(segment);
+  if (known !== undefined) return known;
+  const made = emptyNode<T>();
+  node.literals.set(segment, made);
+  return made;
+}
+
+/** Visits each node of the table at most once: a node's depth is the only index it is asked for. */
+function findIn<T>(node: Node<T>, segments: readonly string[], at: number): T | null {
+  const segment = segments[at];
+  // `/orders/**` covers `/orders` itself.
+  if (segment === undefined) return node.exact ?? node.rest;
+  const literal = node.literals.get(segment);
+  const byLiteral = literal === undefined ? null : findIn(literal, segments, at + 1);
+  if (byLiteral !== null) return byLiteral;
+  // `*` is one segment that is there: `/a/` has an empty one.
+  const byOne = node.one === null || segment === '' ? null : findIn(node.one, segments, at + 1);
+  return byOne ?? node.rest;
+}

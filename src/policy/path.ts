@@ -1,0 +1,97 @@
+/**
+ * Paths. A path that the gateway and the backend may read differently has several readings; it may
+ * pass only where all of them lead to the same policy, since we cannot know which one the backend takes.
+ * Paths are handled as byte strings (one character a byte), as they travel.
+ */
+
+/** More readings than this are not worth telling apart: the path is ambiguous. */
+const MOST_READINGS = 64;
+
+/** Characters, and empty or dot segments, that give a path more than one reading. */
+const SEVERAL_READINGS = /[^!-~]|[%\\;#]|\/\/|\/\.\.?(?:\/|$)/;
+
+/** Longer paths than this with several readings are not read: the work would be the attacker's to choose. */
+const LONGEST_READ = 4096;
+
+/** Cuts the query off. The fragment never travels; a `#` that does is part of the path. */
+export function withoutQuery(target: string): string {
+  const mark = target.indexOf('?');
+  return mark === -1 ? target : target.slice(0, mark);
+}
+
+/**
+ * Every way in which a path may be understood behind us, itself first: percent-encoding decoded once
+ * or again, `\` as `/`, parameters after `;` dropped, empty segments merged, dot segments resolved,
+ * cut at a `?` or `#` that was encoded, cut at a control byte or without it. Null where there are too many.
+ */
+export function readings(path: string): readonly string[] | null {
+  if (!SEVERAL_READINGS.test(path)) return [path];
+  if (path.length > LONGEST_READ) return null;
+  const found = [path];
+  for (let next = 0; next < found.length; next += 1) {
+    for (const reread of REREADINGS) {
+      const reading = reread(found[next] ?? '');
+      if (found.includes(reading)) continue;
+      if (found.length === MOST_READINGS) return null;
+      found.push(reading);
+    }
+  }
+  return found;
+}
+
+/** What some proxy, framework or file system is known to do to a path. Each is applied to every reading. */
+const REREADINGS: readonly ((path: string) => string)[] = [
+  decodePercent,
+  (path) => path.replaceAll('\\', '/'),
+  (path) => path.replace(/;[^/]*/g, ''),
+  (path) => path.replace(/\/{2,}/g, '/'),
+  resolveDots,
+  (path) => path.replace(/[?#].*$/s, ''),
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control bytes are what is looked for
+  (path) => path.replace(/[\x00-\x20\x7f].*$/s, ''),
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control bytes are what is looked for
+  (path) => path.replace(/[\x00-\x20\x7f]/g, ''),
+];
+
+function decodePercent(path: string): string {
+  return path.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}
+
+/** RFC 3986 section 5.2.4. */
+function resolveDots(path: string): string {
+  if (!/\/\.\.?(?:\/|$)/.test(path)) return path;
+  const kept: string[] = [];
+  const segments = path.split('/').slice(1);
+  for (const [index, segment] of segments.entries()) {
+    const last = index === segments.length - 1;
+    if (segment === '..') kept.pop();
+    if (segment !== '.' && segment !== '..') kept.push(segment);
+    else if (last) kept.push('');
+  }
+  return `/${kept.join('/')}`;
+}
+
+/** The segments of a path that begins with a slash: `/a/b` gives `a`, `b`; `/` gives one empty segment. */
+export function segmentsOf(path: string): readonly string[] {
+  return path.slice(1).split('/');
+}
+
+/**
+ * Says why a path pattern is not valid, or null. A pattern is a path of literal segments, `*` for one
+ * segment, and `**` as the last segment for the rest.
+ */
+export function pathPatternFault(pattern: string): string | null {
+  if (!pattern.startsWith('/')) return `'${pattern}' does not begin with '/'`;
+  if (pattern.includes('?')) return `'${pattern}' has a query; only the path is matched`;
+  if (SEVERAL_READINGS.test(pattern)) {
+    return `'${pattern}' has several readings: write it decoded, without '//', '.', '..', '%', ';' or '\\'`;
+  }
+  const segments = segmentsOf(pattern);
+  const wrong = segments.find((s) => s.includes('*') && s !== '*' && s !== '**');
+  if (wrong !== undefined) return `'${wrong}' in '${pattern}': '*' stands for a whole segment only`;
+  const rest = segments.indexOf('**');
+  if (rest !== -1 && rest !== segments.length - 1) return `'**' in '${pattern}' is not at the end`;
+  return null;
+}

@@ -1,0 +1,71 @@
+
+/** A claim in a token: the names that lead to it, from the top. A list, so that dots and slashes in names are safe. */
+export type ClaimPath = readonly [string, ...string[]];
+
+/** What a claim must be. */
+export interface ClaimRule {
+  readonly path: ClaimPath;
+  /** Accepted values; a claim that is a list needs one of them. Null: any value, but the claim must be there. */
+  readonly accepted: ReadonlySet<string | number | boolean> | null;
+}
+
+/** A request header made from a claim. */
+export interface ForwardRule {
+  /** Lower case. */
+  readonly name: string;
+  readonly path: ClaimPath;
+  /** `text`: strings, numbers and booleans as they are, lists of them joined with a comma. `json`: compact JSON in ASCII. */
+  readonly as: 'text' | 'json';
+}
+
+/** What a token must satisfy. */
+export interface Requirement {
+  /** Accepted issuers by their configured name, each with the audiences of which the token must name one. */
+  readonly audiencesByIssuer: ReadonlyMap<string, ReadonlySet<string> | 'any'>;
+  readonly scopes: {
+    /** Every one of them. */
+    readonly all: readonly string[];
+    /** One of each group. */
+    readonly any: readonly (readonly string[])[];
+  };
+  readonly claims: readonly ClaimRule[];
+  /** A missing token passes as anonymous. A bad one never does. */
+  readonly optional: boolean;
+}
+
+/** A named policy, compiled. Immutable. */
+export interface Pipeline {
+  readonly name: string;
+  /** Null where the pipeline requires no token. */
+  readonly require: Requirement | null;
+  /** Whether CORS preflights pass without a token. */
+  readonly preflight: 'pass' | 'refuse';
+  readonly forward: {
+    readonly headers: readonly ForwardRule[];
+    readonly token: 'keep' | 'strip';
+    readonly overrideHeaders: 'keep' | 'strip';
+  };
+  /** Headers that are removed from what the client sent. */
+  readonly removes: {
+    /** Whatever the answer is: twins of identity headers, override headers, the token where it is stripped. */
+    readonly always: readonly string[];
+    /** Those of the identity headers that the answer does not set. */
+    readonly unlessSet: readonly string[];
+  };
+  readonly mode: 'enforce' | 'shadow';
+  /** Whether a context extension of the gateway may name it. */
+  readonly selectableByContext: boolean;
+}
+
+/** The pipelines that share one host and path, by method. */
+export interface Rule {
+  readonly byMethod: ReadonlyMap<string, Pipeline>;
+  /** The pipeline for methods that no other names. */
+  readonly otherwise: Pipeline | null;
+}
+
+/** The pipeline of a rule for a method, or null where none covers it. */
+export function pipelineFor(rule: Rule, method: string): Pipeline | null {
+  return rule.byMethod.get(method) ?? rule.otherwise;
+}
+

@@ -1,0 +1,16 @@
+import type { HostTable } from './host.ts';
+import type { Issuer } from './issuer.ts';
+import type { PathTable } from './path-table.ts';
+import type { Pipeline, Rule } from './pipeline.ts';
+
+/** Everything that a configuration decides about requests, compiled once. Immutable: a reload makes another one. */
+export interface Policy {
+  /** Issuers by their exact `iss`. */
+  readonly issuers: ReadonlyMap<string, Issuer>;
+  readonly pipelines: ReadonlyMap<string, Pipeline>;
+  readonly matches: HostTable<PathTable<Rule>>;
+  /** What judges a request that nothing else selects; null denies. */
+  readonly fallback: Pipeline | null;
+  /** Every request header that an answer may set: lower case, closed. */
+  readonly identityHeaders: readonly string[];
+}

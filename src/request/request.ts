@@ -1,0 +1,28 @@
+/** A name and value that the gateway's configuration attached to the route, such as an Envoy context extension. */
+export type ContextEntry = readonly [name: string, value: string];
+
+/** The request that a gateway asks about, the same whichever protocol it asks in. */
+export interface Request {
+  /** As the gateway sent it. */
+  readonly method: string;
+  /** As the client sent it: letter case and port included. */
+  readonly host: string;
+  /** The target as the gateway forwards it, with the query. */
+  readonly path: string;
+  /** The `Authorization` header; several are joined with a comma, as Envoy does. Null where there is none. */
+  readonly authorization: string | null;
+  /**
+   * The method that a CORS preflight announces (Fetch standard, section 4.8): OPTIONS with `Origin`
+   * and `Access-Control-Request-Method`. Null for every other request.
+   */
+  readonly preflightFor: string | null;
+  /** Whether the caller speaks gRPC, and so reads a status and a short plain message. */
+  readonly grpc: boolean;
+  /** What the platform's gateway configuration says of the route; only names under `watchword.dev/`. */
+  readonly context: readonly ContextEntry[];
+  /** `x-request-id`, or the gateway's own id; empty where there is neither. For logs only. */
+  readonly id: string;
+}
+
+/** The prefix of every annotation and context extension that is ours. */
+export const NAME_PREFIX = 'watchword.dev/';

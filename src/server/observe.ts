@@ -1,0 +1,75 @@
+import type { Logger } from 'pino';
+import type { VerifierEvents, Verifier } from '../check/verifier.ts';
+import type { ConfigEvents, LiveConfig } from '../config/live-config.ts';
+import type { KeyEvents } from '../keys/remote-keys.ts';
+import type { DecisionCounters } from '../telemetry/counted.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { VERSION } from './version.ts';
+
+/** The issuer label of tokens that name no configured issuer. */
+const NO_ISSUER = '-';
+
+/** Key events of one issuer, by its configured name. */
+export function keyEvents(metrics: Metrics, log: Logger): (issuer: string) => KeyEvents {
+  const fetches = metrics.counter('watchword_jwks_fetches_total');
+  const suppressed = metrics.counter('watchword_jwks_fetches_suppressed_total');
+  return (issuer) => ({
+    fetched(result, trigger, detail) {
+      fetches.inc({ issuer, result, trigger });
+      const fields = { issuer, result, trigger, ...(detail === '' ? {} : { detail }) };
+      if (result === 'failure') log.warn(fields, 'the keys of an issuer could not be fetched');
+      else if (result === 'success') log.info(fields, 'the keys of an issuer have changed');
+    },
+    suppressed(cause) {
+      suppressed.inc({ issuer, cause });
+    },
+  });
+}
+
+export function verifierEvents(metrics: Metrics): VerifierEvents {
+  const lookups = metrics.counter('watchword_token_cache_lookups_total');
+  const tokens = metrics.counter('watchword_tokens_total');
+  return {
+    lookedUp: (result) => lookups.inc({ result }),
+    verified: (issuer, result) => tokens.inc({ issuer: issuer ?? NO_ISSUER, result }),
+  };
+}
+
+export function configEvents(metrics: Metrics, log: Logger, counters: DecisionCounters): ConfigEvents {
+  const reloads = metrics.counter('watchword_config_reloads_total');
+  reloads.inc({ result: 'success' }, 0);
+  reloads.inc({ result: 'failure' }, 0);
+  return {
+    reloaded(config, policy) {
+      reloads.inc({ result: 'success' });
+      log.level = config.log.level;
+      counters.announce(policy.pipelines.values());
+      log.info({ pipelines: policy.pipelines.size, issuers: policy.issuers.size }, 'the configuration was reloaded');
+    },
+    refused(problems) {
+      reloads.inc({ result: 'failure' });
+      for (const problem of problems) log.error({ problem }, 'the configuration is wrong; the one before it stays');
+    },
+  };
+}
+
+/** Gauges that are read when a scrape comes. */
+export function watchState(metrics: Metrics, live: LiveConfig, verifier: Verifier): void {
+  metrics.gauge('watchword_build_info').set({ version: VERSION, node: process.version }, 1);
+  metrics.gauge('watchword_token_cache_entries', (gauge) => gauge.set(verifier.cached));
+  metrics.gauge('watchword_config_last_success_timestamp_seconds', (gauge) => gauge.set(live.lastSuccess / 1000));
+  const issuers = () => [...live.policy.current.issuers.values()];
+  metrics.gauge('watchword_dev_issuers', (gauge) => gauge.set(issuers().filter((one) => one.allowDevIssuer).length));
+  metrics.gauge('watchword_jwks_keys', (gauge) => {
+    gauge.reset();
+    for (const { name, keys } of issuers()) gauge.set({ issuer: name }, keys.status().keys);
+  });
+  metrics.gauge('watchword_jwks_stale', (gauge) => {
+    gauge.reset();
+    for (const { name, keys } of issuers()) gauge.set({ issuer: name }, keys.status().stale ? 1 : 0);
+  });
+  metrics.gauge('watchword_jwks_last_success_timestamp_seconds', (gauge) => {
+    gauge.reset();
+    for (const { name, keys } of issuers()) gauge.set({ issuer: name }, (keys.status().lastSuccess ?? 0) / 1000);
+  });
+}

@@ -1,0 +1,27 @@
+import type { LiveConfig } from '../config/live-config.ts';
+import type { Issuer } from '../policy/issuer.ts';
+import type { ReadinessCheck } from '../transport/admin.ts';
+
+/** What is not ready and why, and what an operator should know although it is ready. */
+export function readinessOf(live: LiveConfig): readonly ReadinessCheck[] {
+  return [configCheck(live), ...[...live.policy.current.issuers.values()].map(issuerCheck)];
+}
+
+/** A wrong file does not make a running server unready: it serves what it had. */
+function configCheck({ problems }: LiveConfig): ReadinessCheck {
+  return problems.length === 0
+    ? { name: 'configuration', ready: true }
+    : { name: 'configuration', ready: true, detail: `the files are wrong, the configuration before them is served: ${problems.join('; ')}` };
+}
+
+function issuerCheck({ name, keys, allowDevIssuer }: Issuer): ReadinessCheck {
+  const { fault, stale } = keys.status();
+  const details = [
+    ...(fault === null ? [] : [fault]),
+    ...(stale ? ['the keys could not be refreshed; the last good ones are used'] : []),
+    ...(allowDevIssuer ? ['keys of watchword dev-issuer are accepted: not for production'] : []),
+  ];
+  const check = { name: `issuer ${name}`, ready: fault === null };
+  return details.length === 0 ? check : { ...check, detail: details.join('; ') };
+}
+

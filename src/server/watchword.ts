@@ -1,0 +1,74 @@
+import type { Logger } from 'pino';
+import { checkWith } from '../check/check.ts';
+import { failClosed } from '../check/fail-closed.ts';
+import { Verifier } from '../check/verifier.ts';
+import { milliseconds } from '../base/duration.ts';
+import { LiveConfig } from '../config/live-config.ts';
+import { IssuerPool } from '../config/open-issuers.ts';
+import { decisionCounters } from '../telemetry/counted.ts';
+import { logged } from '../telemetry/logged.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+import { startAdmin } from '../transport/admin.ts';
+import { handleChecksWith } from '../transport/ext-authz/handle.ts';
+import { startExtAuthz } from '../transport/ext-authz/server.ts';
+import { configEvents, keyEvents, verifierEvents, watchState } from './observe.ts';
+import { readinessOf } from './readiness.ts';
+
+/** A running Watchword. Disposing of it stops it: no new checks, open ones finish. */
+export interface Watchword extends AsyncDisposable {
+  readonly grpcPort: number;
+  readonly adminPort: number;
+}
+
+/**
+ * Starts everything: the only place that knows every part. Throws `ProblemsError` where the configuration is wrong and
+ * `ListenError` where a port is taken; nothing is left running then. Whatever holds a socket, a timer or a file is in one
+ * stack, so that it ends in the reverse order.
+ */
+export async function startWatchword(path: string, log: Logger): Promise<Watchword> {
+  await using stack = new AsyncDisposableStack();
+  const metrics = new Metrics();
+  const counters = decisionCounters(metrics);
+  const pool = new IssuerPool(keyEvents(metrics, log));
+  const live = stack.use(await LiveConfig.open(path, pool, configEvents(metrics, log, counters)));
+  const { listen, limits, tokenCache, shutdown } = live.first;
+  log.level = live.first.log.level;
+  const verifier = new Verifier({ ...tokenCache, pending: limits.pendingVerifications }, verifierEvents(metrics));
+  watchState(metrics, live, verifier);
+  counters.announce(live.policy.current.pipelines.values());
+
+  const linesLost = metrics.counter('watchword_log_lines_suppressed_total');
+  const closed = failClosed((error) => log.error({ err: error }, 'a defect: the request was refused'));
+  const decide = checkWith({
+    policy: live.policy,
+    verifier,
+    tokenBytes: limits.tokenBytes,
+    now: () => Date.now() / 1000,
+  });
+  const check = closed(logged(log, () => linesLost.inc())(counters.counted(closed(decide))));
+
+  const readiness = () => readinessOf(live);
+  const admin = stack.use(await startAdmin(listen.admin, metrics.registry, readiness));
+  const extAuthz = stack.use(
+    await startExtAuthz(
+      {
+        address: listen.grpc,
+        messageBytes: limits.messageBytes,
+        decisionTimeout: milliseconds(limits.decisionTimeout),
+        grace: milliseconds(shutdown.grace),
+      },
+      handleChecksWith(check),
+      metrics.counter('grpc_server_handled_total'),
+    ),
+  );
+  // gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys.
+  const follow = setInterval(() => extAuthz.setServing(readiness().every((one) => one.ready)), 250).unref();
+  stack.defer(() => clearInterval(follow));
+  stack.defer(() => extAuthz.setServing(false));
+  const owned = stack.move();
+  return {
+    grpcPort: extAuthz.port,
+    adminPort: admin.port,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

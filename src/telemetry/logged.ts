@@ -1,0 +1,89 @@
+import type { Logger } from 'pino';
+import { whenReady } from '../base/deferred.ts';
+import type { Wrap } from '../check/check.ts';
+import type { Decision } from '../check/decision.ts';
+import { withoutQuery } from '../policy/path.ts';
+import type { Request } from '../request/request.ts';
+
+/** Refusals logged at once; a flood beyond it is counted and summed up. */
+const BURST = 50;
+/** Refusals logged a second in a lasting flood. */
+const PER_SECOND = 10;
+const LONGEST_FIELD = 512;
+/** Some APIs put a token into the path. */
+const JWT = /eyJ[\w-]*\.[\w-]*\.?[\w-]*/g;
+
+/** A bucket of log lines that fills with time. */
+class Allowance {
+  readonly #now: () => number;
+  #left = BURST;
+  #at: number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#at = now();
+  }
+
+  take(): boolean {
+    const now = this.#now();
+    this.#left = Math.min(BURST, this.#left + ((now - this.#at) / 1000) * PER_SECOND);
+    this.#at = now;
+    if (this.#left < 1) return false;
+    this.#left -= 1;
+    return true;
+  }
+}
+
+/**
+ * Logs decisions: each at debug, and each refusal at info unless too many come. No line has a token or a signature in it: what
+ * is logged of a request is its method, host, path without query, and id.
+ */
+export function logged(log: Logger, onSuppressed: () => void, now: () => number = Date.now): Wrap {
+  const allowance = new Allowance(now);
+  let suppressed = 0;
+  const write = (request: Request | null, decision: Decision): void => {
+    if (decision.outcome === 'allow') {
+      if (log.isLevelEnabled('debug')) log.debug(fieldsOf(request, decision), 'allowed');
+      return;
+    }
+    if (log.isLevelEnabled('debug')) {
+      log.debug(fieldsOf(request, decision), 'refused');
+      return;
+    }
+    if (!log.isLevelEnabled('info')) return;
+    if (!allowance.take()) {
+      suppressed += 1;
+      onSuppressed();
+      return;
+    }
+    log.info({ ...fieldsOf(request, decision), ...(suppressed > 0 ? { suppressedBefore: suppressed } : {}) }, 'refused');
+    suppressed = 0;
+  };
+  return (next) => (request, budget) =>
+    whenReady(next(request, budget), (decision) => {
+      write(request, decision);
+      return decision;
+    });
+}
+
+function fieldsOf(request: Request | null, decision: Decision): Record<string, string> {
+  const { outcome, reason, pipeline, principal } = decision;
+  const fields = {
+    outcome,
+    reason,
+    pipeline: pipeline?.name,
+    mode: pipeline?.mode,
+    issuer: decision.outcome === 'allow' ? principal?.issuer : decision.issuer,
+    subject: principal?.subject,
+    detail: decision.outcome === 'allow' ? undefined : decision.detail,
+    method: request?.method,
+    host: request?.host,
+    path: request === null ? undefined : withoutQuery(request.path).replace(JWT, '(token)'),
+    request: request?.id,
+  };
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) =>
+      value === undefined || value === null || value === '' ? [] : [[name, value.slice(0, LONGEST_FIELD)]],
+    ),
+  );
+}

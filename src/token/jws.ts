@@ -1,0 +1,70 @@
+import type { RefusalReason } from '../decision/reason.ts';
+import { decodeBase64url } from './base64url.ts';
+import { type JsonObject, readJsonObject } from './json-object.ts';
+
+/** A signed JWT in compact form (RFC 7515 section 3.1), read but not yet verified. */
+export interface Jws {
+  readonly header: JoseHeader;
+  readonly claims: JsonObject;
+}
+
+/** The header parameters that decide something. `jwk`, `jku`, `x5u` and `x5c` are never read: a token cannot bring its key. */
+export interface JoseHeader {
+  readonly alg: string;
+  readonly kid: string | null;
+  /** Lower case, without the `application/` that RFC 7515 section 4.1.9 lets a sender leave out. */
+  readonly typ: string | null;
+}
+
+export interface TokenFault {
+  readonly ok: false;
+  readonly reason: RefusalReason;
+  /** For the log; never a part of the token but for names of claims and header parameters. */
+  readonly detail: string;
+}
+
+export type JwsRead = { readonly ok: true; readonly jws: Jws } | TokenFault;
+
+const LONGEST_KID = 256;
+
+/** Reads a token's header and claims strictly, without trusting either. */
+export function readJws(token: string): JwsRead {
+  const parts = token.split('.');
+  // Five parts are a JWE (RFC 7516 section 3.1): never decrypted, so that no decompression can be forced on us.
+  if (parts.length === 5) return fault('token_encrypted', 'five parts');
+  const [protectedHeader, payload, signature] = parts;
+  if (parts.length !== 3 || !protectedHeader || !payload || signature === undefined) {
+    return fault('token_malformed', `${parts.length} ${parts.length === 1 ? 'part' : 'parts'}, a signed JWT has 3`);
+  }
+  if (decodeBase64url(signature) === null) return fault('token_malformed', 'signature is not base64url');
+  const header = objectOf(protectedHeader);
+  if (header === null) return fault('token_malformed', 'header is not one JSON object in base64url');
+  const claims = objectOf(payload);
+  if (claims === null) return fault('token_malformed', 'claims are not one JSON object in base64url');
+  const read = readHeader(header);
+  return typeof read === 'string' ? fault('token_malformed', read) : { ok: true, jws: { header: read, claims } };
+}
+
+function fault(reason: RefusalReason, detail: string): TokenFault {
+  return { ok: false, reason, detail };
+}
+
+function objectOf(part: string): JsonObject | null {
+  const bytes = decodeBase64url(part);
+  return bytes === null ? null : readJsonObject(bytes);
+}
+
+function readHeader(header: JsonObject): JoseHeader | string {
+  const { alg, kid, typ } = header;
+  if (typeof alg !== 'string') return 'header has no alg';
+  // RFC 7515 section 4.1.11: an extension that must be understood. We understand none.
+  if (Object.hasOwn(header, 'crit')) return 'header has crit';
+  if (kid !== undefined && (typeof kid !== 'string' || kid.length > LONGEST_KID)) return 'kid is not a short string';
+  if (typ !== undefined && typeof typ !== 'string') return 'typ is not a string';
+  return { alg, kid: kid ?? null, typ: typ === undefined ? null : mediaType(typ) };
+}
+
+function mediaType(typ: string): string {
+  const lower = typ.toLowerCase();
+  return lower.startsWith('application/') ? lower.slice('application/'.length) : lower;
+}

@@ -1,0 +1,203 @@
+import { type ContextEntry, NAME_PREFIX, type Request } from '../../request/request.ts';
+import { lengthTag, WireReader } from '../../wire/reader.ts';
+
+/**
+ * `envoy.service.auth.v3.CheckRequest` in bytes to a `Request`. A scan that makes strings of what a decision needs and
+ * skips the rest: decoding the whole message costs more than deciding about it. `proto/` describes the same messages and a
+ * test holds the two together. Every attribute may be missing.
+ */
+
+// CheckRequest
+const ATTRIBUTES = lengthTag(1);
+// AttributeContext
+const REQUEST = lengthTag(4);
+const CONTEXT_EXTENSIONS = lengthTag(10);
+// AttributeContext.Request
+const HTTP = lengthTag(2);
+// AttributeContext.HttpRequest
+const ID = lengthTag(1);
+const METHOD = lengthTag(2);
+const HEADERS = lengthTag(3);
+const PATH = lengthTag(4);
+const HOST = lengthTag(5);
+const HEADER_MAP = lengthTag(13);
+// config.core.v3.HeaderMap, and a map entry: key and value
+const HEADER_MAP_HEADERS = lengthTag(1);
+const KEY = lengthTag(1);
+const VALUE = lengthTag(2);
+// config.core.v3.HeaderValue
+const RAW_VALUE = lengthTag(3);
+
+/** The request headers that a decision reads; `headers` in this order while a message is scanned. */
+const WANTED = [
+  'authorization',
+  'content-type',
+  'origin',
+  'access-control-request-method',
+  'x-request-id',
+] as const;
+type Wanted = (typeof WANTED)[number];
+
+const NO_CONTEXT: readonly ContextEntry[] = [];
+
+/** What the scan has found so far. Lives no longer than one call of `decode`. */
+class Draft {
+  id = '';
+  method = '';
+  path = '';
+  host = '';
+  authorization: string | null = null;
+  contentType = '';
+  origin: string | null = null;
+  requestMethod: string | null = null;
+  requestId = '';
+  context: ContextEntry[] | null = null;
+}
+
+/** Reads a CheckRequest. Null where the bytes are no valid message; an empty message is one without attributes. */
+export function decode(bytes: Buffer): Request | null {
+  const reader = new WireReader(bytes);
+  const draft = new Draft();
+  while (reader.next()) {
+    if (reader.tag === ATTRIBUTES) readAttributes(reader, draft);
+  }
+  return reader.failed ? null : requestOf(draft);
+}
+
+function requestOf(draft: Draft): Request {
+  const isPreflight = draft.method === 'OPTIONS' && draft.origin !== null;
+  return {
+    method: draft.method,
+    host: draft.host,
+    path: draft.path,
+    authorization: draft.authorization,
+    preflightFor: isPreflight ? draft.requestMethod : null,
+    grpc: draft.contentType.startsWith('application/grpc'),
+    context: draft.context ?? NO_CONTEXT,
+    id: draft.requestId === '' ? draft.id : draft.requestId,
+  };
+}
+
+function readAttributes(reader: WireReader, draft: Draft): void {
+  const outer = reader.enter();
+  while (reader.next()) {
+    if (reader.tag === REQUEST) readRequest(reader, draft);
+    else if (reader.tag === CONTEXT_EXTENSIONS) readContext(reader, draft);
+  }
+  reader.leave(outer);
+}
+
+function readRequest(reader: WireReader, draft: Draft): void {
+  const outer = reader.enter();
+  while (reader.next()) {
+    if (reader.tag === HTTP) readHttp(reader, draft);
+  }
+  reader.leave(outer);
+}
+
+function readHttp(reader: WireReader, draft: Draft): void {
+  const outer = reader.enter();
+  while (reader.next()) {
+    switch (reader.tag) {
+      case HEADERS:
+        readHeader(reader, draft);
+        break;
+      case PATH:
+        // Paths are compared as the bytes they are.
+        draft.path = reader.bytes.toString('latin1', reader.start, reader.end);
+        break;
+      case HOST:
+        draft.host = reader.bytes.toString('utf8', reader.start, reader.end);
+        break;
+      case METHOD:
+        draft.method = reader.bytes.toString('utf8', reader.start, reader.end);
+        break;
+      case ID:
+        draft.id = reader.bytes.toString('utf8', reader.start, reader.end);
+        break;
+      case HEADER_MAP:
+        readHeaderMap(reader, draft);
+        break;
+    }
+  }
+  reader.leave(outer);
+}
+
+/** Filled in place of `headers` where Envoy sets `encode_raw_headers`. */
+function readHeaderMap(reader: WireReader, draft: Draft): void {
+  const outer = reader.enter();
+  while (reader.next()) {
+    if (reader.tag === HEADER_MAP_HEADERS) readHeader(reader, draft);
+  }
+  reader.leave(outer);
+}
+
+/** A map entry or a HeaderValue: key, then value or raw value. */
+function readHeader(reader: WireReader, draft: Draft): void {
+  let name: Wanted | null = null;
+  let from = 0;
+  let to = 0;
+  const outer = reader.enter();
+  while (reader.next()) {
+    if (reader.tag === KEY) name = wantedName(reader.bytes, reader.start, reader.end);
+    else if ((reader.tag === VALUE || reader.tag === RAW_VALUE) && reader.end > reader.start) {
+      from = reader.start;
+      to = reader.end;
+    }
+  }
+  reader.leave(outer);
+  if (name !== null && !reader.failed) setHeader(draft, name, reader.bytes.toString('latin1', from, to));
+}
+
+function setHeader(draft: Draft, name: Wanted, value: string): void {
+  switch (name) {
+    case 'authorization':
+      // A second one is shown as Envoy shows it, so that it is refused and not chosen from.
+      draft.authorization = draft.authorization === null ? value : `${draft.authorization},${value}`;
+      return;
+    case 'content-type':
+      draft.contentType = value;
+      return;
+    case 'origin':
+      draft.origin = value;
+      return;
+    case 'access-control-request-method':
+      draft.requestMethod = value;
+      return;
+    case 'x-request-id':
+      draft.requestId = value;
+      return;
+  }
+}
+
+/** The wanted header with this name in any case, or null. Most names differ in their length already. */
+function wantedName(bytes: Buffer, start: number, end: number): Wanted | null {
+  for (const name of WANTED) {
+    if (name.length === end - start && equalsIgnoringCase(bytes, start, name)) return name;
+  }
+  return null;
+}
+
+function equalsIgnoringCase(bytes: Buffer, start: number, lowerCase: string): boolean {
+  for (let index = 0; index < lowerCase.length; index += 1) {
+    const byte = bytes[start + index] ?? 0;
+    const lower = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
+    if (lower !== lowerCase.charCodeAt(index)) return false;
+  }
+  return true;
+}
+
+/** Only names of ours: the rest of the gateway's context is none of our business. */
+function readContext(reader: WireReader, draft: Draft): void {
+  let name = '';
+  let value = '';
+  const outer = reader.enter();
+  while (reader.next()) {
+    if (reader.tag === KEY) name = reader.bytes.toString('utf8', reader.start, reader.end);
+    else if (reader.tag === VALUE) value = reader.bytes.toString('utf8', reader.start, reader.end);
+  }
+  reader.leave(outer);
+  if (!name.startsWith(NAME_PREFIX)) return;
+  draft.context ??= [];
+  draft.context.push([name, value]);
+}
