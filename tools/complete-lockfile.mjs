@@ -8,7 +8,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 const file = new URL('../package-lock.json', import.meta.url);
 const lock = JSON.parse(readFileSync(file, 'utf8'));
-const OPERATING_SYSTEM = /(?:^|[-/])(android|darwin|freebsd|linux|openharmony|win32|sunos|aix)(?:-|$)/;
+const OPERATING_SYSTEM =
+  /(?:^|[-/])(android|darwin|freebsd|linux|openharmony|win32|sunos|aix)(?:-|$)/;
 const PROCESSOR = /-(x64|arm64|arm|ia32|ppc64|riscv64|s390x|loong64)(?:-|$)/;
 
 let added = 0;

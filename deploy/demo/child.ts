@@ -51,7 +51,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const process = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   await new Promise<void>((resolve, reject) => {
     process.once('spawn', resolve);
-    process.once('error', (cause) => reject(new Error(`cannot start ${options.name}: ${cause.message}`)));
+    process.once('error', (cause) =>
+      reject(new Error(`cannot start ${options.name}: ${cause.message}`)),
+    );
   });
   return new SpawnedChild(options, process);
 }
@@ -123,7 +125,9 @@ class SpawnedChild implements Child {
   complaint(what: string): Error {
     const end = this.#end === undefined ? '' : ` and ended (${this.#end})`;
     const lines = this.lastLines().map((line) => `\n  ${line}`);
-    return new Error(`${this.name} ${what}${end}${lines.length === 0 ? '' : '; it said last:'}${lines.join('')}`);
+    return new Error(
+      `${this.name} ${what}${end}${lines.length === 0 ? '' : '; it said last:'}${lines.join('')}`,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -9,7 +9,11 @@ export const AUDIENCE = 'http://orders';
  * Writes the tutorial's configuration into a folder: the issuer's certificate, fetched from its `/pem`, as
  * `key/pubKey.pem` beside `watchword.yaml`. Gives the path of the latter.
  */
-export async function writeConfiguration(folder: string, issuer: string, ports: Ports): Promise<string> {
+export async function writeConfiguration(
+  folder: string,
+  issuer: string,
+  ports: Ports,
+): Promise<string> {
   await mkdir(join(folder, 'key'), { recursive: true });
   const answer = await fetch(new URL('/pem', issuer), { signal: AbortSignal.timeout(5_000) });
   if (!answer.ok) throw new Error(`dev-issuer answered ${answer.status} at /pem`);

@@ -119,7 +119,10 @@ async function ask(url: string): Promise<string> {
 
 function gatewayPort(listeners: string): number {
   const { listener_statuses: statuses } = JSON.parse(listeners) as {
-    listener_statuses: { name: string; local_address: { socket_address: { port_value: number } } }[];
+    listener_statuses: {
+      name: string;
+      local_address: { socket_address: { port_value: number } };
+    }[];
   };
   const gateway = statuses.find((status) => status.name === 'gateway');
   if (gateway === undefined) throw new Error('Envoy has no listener named gateway');
@@ -127,7 +130,8 @@ function gatewayPort(listeners: string): number {
 }
 
 function extAuthzCounters(stats: string): ExtAuthzCounters {
-  const count = (name: string): number => Number(new RegExp(`ext_authz\\.${name}: (\\d+)`).exec(stats)?.[1] ?? 0);
+  const count = (name: string): number =>
+    Number(new RegExp(`ext_authz\\.${name}: (\\d+)`).exec(stats)?.[1] ?? 0);
   return {
     ok: count('ok'),
     denied: count('denied'),
@@ -140,6 +144,8 @@ function readAccessLog(path: string, lines: number): Promise<readonly AccessLogL
   return until(`${lines} lines in Envoy's access log`, async () => {
     const text = await readFile(path, 'utf8');
     const complete = text.split('\n').slice(0, -1);
-    return complete.length < lines ? undefined : complete.map((line) => JSON.parse(line) as AccessLogLine);
+    return complete.length < lines
+      ? undefined
+      : complete.map((line) => JSON.parse(line) as AccessLogLine);
   });
 }

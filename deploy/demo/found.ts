@@ -31,7 +31,10 @@ export function cacheFolder(): string {
  * The folder of that name in the cache, made by `fill` where it is missing. It appears at once and complete: processes
  * that fill it at the same time do not disturb each other, and one that is interrupted leaves no half of it.
  */
-export async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
+export async function cached(
+  name: string,
+  fill: (folder: string) => Promise<void>,
+): Promise<string> {
   const folder = join(cacheFolder(), name);
   if (existsSync(folder)) return folder;
   await mkdir(cacheFolder(), { recursive: true });

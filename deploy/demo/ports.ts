@@ -33,11 +33,15 @@ export function documentedPorts(environment: Readonly<Record<string, string | un
 
 /** One line for each port that is taken: who needs it and how to move it. */
 export async function takenPorts(ports: Ports): Promise<readonly string[]> {
-  const taken = await Promise.all(NAMES.map(async (name) => ({ name, why: await bindFault(ports[name]) })));
+  const taken = await Promise.all(
+    NAMES.map(async (name) => ({ name, why: await bindFault(ports[name]) })),
+  );
   return taken.flatMap(({ name, why }) =>
     why === undefined
       ? []
-      : [`port ${ports[name]} (${name}) cannot be used: ${why}; choose another: make demo ${PORTS[name].variable}=${ports[name] + 1}`],
+      : [
+          `port ${ports[name]} (${name}) cannot be used: ${why}; choose another: make demo ${PORTS[name].variable}=${ports[name] + 1}`,
+        ],
   );
 }
 

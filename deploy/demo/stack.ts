@@ -30,7 +30,11 @@ export interface Stack extends AsyncDisposable {
 }
 
 /** Runs a step and tells of it; gives what the step gives. */
-export type Step = <T>(name: string, start: () => Promise<T>, describe: (started: T) => string) => Promise<T>;
+export type Step = <T>(
+  name: string,
+  start: () => Promise<T>,
+  describe: (started: T) => string,
+) => Promise<T>;
 
 /** Starts issuer, Watchword, backends and Envoy, in this order. Throws where one does not come up; the others are stopped then. */
 export async function startStack(ports: Ports, step: Step): Promise<Stack> {
@@ -40,26 +44,51 @@ export async function startStack(ports: Ports, step: Step): Promise<Stack> {
   stack.defer(() => rm(folder, { recursive: true, force: true }));
 
   await step('envoy', findEnvoy, (path) => path);
-  const issuer = await step('dev-issuer', () => startIssuer(ports.issuer), ({ url }) => url);
+  const issuer = await step(
+    'dev-issuer',
+    () => startIssuer(ports.issuer),
+    ({ url }) => url,
+  );
   stack.use(issuer.child);
   const configuration = await step(
     'key and configuration',
     () => writeConfiguration(folder, issuer.url, ports),
     (file) => file,
   );
-  const watchword = await step('watchword', () => startWatchword(configuration, folder), ({ admin }) => `${admin}/metrics`);
+  const watchword = await step(
+    'watchword',
+    () => startWatchword(configuration, folder),
+    ({ admin }) => `${admin}/metrics`,
+  );
   stack.use(watchword.child);
-  const billings = stack.use(await step('backend billings', () => startBackend('billings', ports.billings), addressOf));
-  const invoices = stack.use(await step('backend invoices', () => startBackend('invoices', ports.invoices), addressOf));
+  const billings = stack.use(
+    await step('backend billings', () => startBackend('billings', ports.billings), addressOf),
+  );
+  const invoices = stack.use(
+    await step('backend invoices', () => startBackend('invoices', ports.invoices), addressOf),
+  );
   const envoy = stack.use(
-    await step('gateway', () => startGateway(ports, watchword.grpc, [billings, invoices]), ({ url }) => url),
+    await step(
+      'gateway',
+      () => startGateway(ports, watchword.grpc, [billings, invoices]),
+      ({ url }) => url,
+    ),
   );
 
   const children = [issuer.child, watchword.child, envoy.child];
   const owned = stack.move();
   const dispose = (): Promise<void> => owned.disposeAsync();
   const { admin } = watchword;
-  return { issuer: issuer.url, configuration, admin, billings, invoices, envoy, children, [Symbol.asyncDispose]: dispose };
+  return {
+    issuer: issuer.url,
+    configuration,
+    admin,
+    billings,
+    invoices,
+    envoy,
+    children,
+    [Symbol.asyncDispose]: dispose,
+  };
 }
 
 function addressOf({ address }: Backend): string {
@@ -74,7 +103,10 @@ async function startIssuer(port: number): Promise<{ child: Child; url: string }>
   });
 }
 
-async function startWatchword(file: string, folder: string): Promise<{ child: Child; admin: string; grpc: string }> {
+async function startWatchword(
+  file: string,
+  folder: string,
+): Promise<{ child: Child; admin: string; grpc: string }> {
   const args = [PROGRAM, 'serve', '--config', file];
   const logFile = join(folder, 'watchword.log');
   return started({ name: 'watchword', args, logFile }, async (child) => {
@@ -101,7 +133,11 @@ async function started<T>(
   return value;
 }
 
-function startGateway(ports: Ports, authz: string, [billings, invoices]: readonly [Backend, Backend]): Promise<Envoy> {
+function startGateway(
+  ports: Ports,
+  authz: string,
+  [billings, invoices]: readonly [Backend, Backend],
+): Promise<Envoy> {
   return startEnvoy({
     port: ports.gateway,
     adminPort: ports.envoyAdmin,

@@ -1,6 +1,6 @@
 import type { Decision, Header, Refusal } from '../check/decision.ts';
 import { identityOf } from '../check/identity.ts';
-import { type Reason, REASONS, type RefusalReason } from '../decision/reason.ts';
+import { REASONS, type Reason, type RefusalReason } from '../decision/reason.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import { challengeOf } from './challenge.ts';
 
@@ -43,7 +43,12 @@ export function answerTo(decision: Decision, callerSpeaksGrpc: boolean): Answer 
     return { passes: true, setHeaders: decision.identity, pipeline: decision.pipeline, metadata };
   }
   if (decision.pipeline?.mode === 'shadow') {
-    return { passes: true, setHeaders: shadowIdentity(decision), pipeline: decision.pipeline, metadata };
+    return {
+      passes: true,
+      setHeaders: shadowIdentity(decision),
+      pipeline: decision.pipeline,
+      metadata,
+    };
   }
   return refusal(decision.reason, decision.pipeline, callerSpeaksGrpc, metadata);
 }
@@ -52,7 +57,14 @@ function metadataOf(decision: Decision): AnswerMetadata {
   const { outcome, reason, pipeline, principal } = decision;
   const issuer = outcome === 'allow' ? (principal?.issuer ?? null) : decision.issuer;
   const subject = principal?.subject ?? null;
-  return { pipeline: pipeline?.name ?? '-', outcome, reason, mode: pipeline?.mode ?? 'enforce', issuer, subject };
+  return {
+    pipeline: pipeline?.name ?? '-',
+    outcome,
+    reason,
+    mode: pipeline?.mode ?? 'enforce',
+    issuer,
+    subject,
+  };
 }
 
 /** Who calls is told only where the token verified. */
@@ -94,6 +106,17 @@ const PROBLEMS: Readonly<Record<RefusalReason, string>> = Object.fromEntries(
   Object.entries(REASONS).flatMap(([reason, { http, says }]) =>
     http === 200
       ? []
-      : [[reason, JSON.stringify({ type: 'about:blank', title: TITLES[http], status: http, detail: says, reason })]],
+      : [
+          [
+            reason,
+            JSON.stringify({
+              type: 'about:blank',
+              title: TITLES[http],
+              status: http,
+              detail: says,
+              reason,
+            }),
+          ],
+        ],
   ),
 ) as Record<RefusalReason, string>;

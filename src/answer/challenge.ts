@@ -1,4 +1,4 @@
-import { type RefusalReason, REASONS } from '../decision/reason.ts';
+import { REASONS, type RefusalReason } from '../decision/reason.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 
 /** The realm of every challenge. A constant: names of pipelines are not for everybody. */

@@ -1,6 +1,6 @@
 import type { Principal } from '../decision/principal.ts';
 import type { DenyReason } from '../decision/reason.ts';
-import type { ClaimRule, Requirement } from '../policy/pipeline.ts';
+import type { ClaimRule, Pipeline, Requirement } from '../policy/pipeline.ts';
 import { claimAt } from './claim.ts';
 
 /** Why a verified token is not enough; the detail is for the log. */
@@ -13,32 +13,48 @@ export interface Shortfall {
  * Judges what a verified token says against what a pipeline requires, or null where it satisfies it. First what makes it
  * another's token (401), then what it may not do (403).
  */
-export function authorize(requirement: Requirement, principal: Principal): Shortfall | null {
+export function authorize(pipeline: Pipeline, principal: Principal): Shortfall | null {
+  const requirement = pipeline.require;
+  if (requirement === null) return null;
   const audiences = requirement.audiencesByIssuer.get(principal.issuer);
   if (audiences === undefined) {
-    return { reason: 'issuer_untrusted', detail: `issuer ${principal.issuer} is not accepted by this pipeline` };
+    return {
+      reason: 'issuer_untrusted',
+      detail: `issuer ${principal.issuer} is not accepted by this pipeline`,
+    };
   }
   if (audiences !== 'any' && !principal.audiences.some((audience) => audiences.has(audience))) {
     return { reason: 'audience_wrong', detail: `aud is ${shown(principal.audiences)}` };
   }
-  return missingClaim(requirement, principal) ?? missingScope(requirement, principal) ?? refusedClaim(requirement, principal);
+  return (
+    missingClaim(requirement, principal) ??
+    missingScope(requirement, principal) ??
+    refusedClaim(requirement, principal)
+  );
 }
 
 function missingClaim({ claims }: Requirement, principal: Principal): Shortfall | null {
   const rule = claims.find(({ path }) => claimAt(principal.claims, path) === undefined);
-  return rule === undefined ? null : { reason: 'claim_missing', detail: `claim ${shown(rule.path)}` };
+  return rule === undefined
+    ? null
+    : { reason: 'claim_missing', detail: `claim ${shown(rule.path)}` };
 }
 
 function missingScope({ scopes }: Requirement, { scopes: granted }: Principal): Shortfall | null {
   const missing = scopes.all.find((scope) => !granted.has(scope));
-  if (missing !== undefined) return { reason: 'scope_insufficient', detail: `scope ${missing} is missing` };
+  if (missing !== undefined)
+    return { reason: 'scope_insufficient', detail: `scope ${missing} is missing` };
   const unmet = scopes.any.find((group) => !group.some((scope) => granted.has(scope)));
-  return unmet === undefined ? null : { reason: 'scope_insufficient', detail: `none of the scopes ${unmet.join(' ')}` };
+  return unmet === undefined
+    ? null
+    : { reason: 'scope_insufficient', detail: `none of the scopes ${unmet.join(' ')}` };
 }
 
 function refusedClaim({ claims }: Requirement, principal: Principal): Shortfall | null {
   const rule = claims.find((one) => !accepts(one, claimAt(principal.claims, one.path)));
-  return rule === undefined ? null : { reason: 'claim_refused', detail: `claim ${shown(rule.path)}` };
+  return rule === undefined
+    ? null
+    : { reason: 'claim_refused', detail: `claim ${shown(rule.path)}` };
 }
 
 /** A list satisfies a rule with one of its members: that is what `groups` and `roles` mean. */

@@ -1,6 +1,7 @@
 import { type Eventually, whenReady } from '../base/deferred.ts';
 import type { Live } from '../base/live.ts';
-import type { Pipeline, Requirement } from '../policy/pipeline.ts';
+import type { DenyReason } from '../decision/reason.ts';
+import type { Pipeline } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
 import { select } from '../policy/select.ts';
 import type { Request } from '../request/request.ts';
@@ -9,8 +10,8 @@ import { authorize } from './authorize.ts';
 import { type Allow, type Decision, refuse } from './decision.ts';
 import { extract } from './extract.ts';
 import { identityOf } from './identity.ts';
-import type { Verified } from './token-cache.ts';
 import type { Verifier } from './verifier.ts';
+import type { Verification } from './verify.ts';
 
 /** What decisions are made with. */
 export interface Gate {
@@ -37,41 +38,48 @@ export type Wrap = (next: Check) => Check;
  */
 export function checkWith(gate: Gate): Check {
   return (request, budget) => {
-    if (request === null) return refuse('request_malformed', { detail: 'the question does not parse' });
+    if (request === null) return refuse('request_malformed', { detail: 'it does not parse' });
     const policy = gate.policy.current;
     const selection = select(policy, request);
     if (!selection.ok) return refuse(selection.reason, { detail: selection.detail });
     const { pipeline } = selection;
-    const requirement = pipeline.require;
-    if (requirement === null || isPassingPreflight(pipeline, request)) return anonymous(pipeline);
+    if (passesWithoutToken(pipeline, request)) return anonymous(pipeline);
     const extracted = extract(request.authorization, gate.tokenBytes);
-    if (!extracted.ok) {
-      const passes = extracted.reason === 'token_missing' && requirement.optional;
-      return passes ? anonymous(pipeline) : refuse(extracted.reason, { pipeline });
-    }
-    return whenReady(gate.verifier.verify(extracted.token, policy, budget), (verification) => {
-      if (verification.ok) return judge(pipeline, requirement, verification.verified, gate.now());
-      const { reason, issuer, detail } = verification;
-      return refuse(reason, { pipeline, detail, ...(issuer === null ? {} : { issuer }) });
-    });
+    if (!extracted.ok) return withoutToken(pipeline, extracted.reason);
+    const verification = gate.verifier.verify(extracted.token, policy, budget);
+    return whenReady(verification, (verified) => judge(pipeline, verified, gate.now()));
   };
 }
 
-/** Judges a verified token, whether it was verified now or earlier: time first, then the pipeline's rules. */
-function judge(pipeline: Pipeline, requirement: Requirement, verified: Verified, now: number): Decision {
-  const { principal, issuer } = verified;
-  const untimely = timeRefusal(principal, issuer.leeway, now);
-  if (untimely !== null) return refuse(untimely, { pipeline, issuer: issuer.name });
-  const shortfall = authorize(requirement, principal);
-  if (shortfall !== null) return refuse(shortfall.reason, { pipeline, principal, detail: shortfall.detail });
-  const identity = identityOf(pipeline.forward.headers, principal);
-  if (!identity.ok) return refuse('claim_refused', { pipeline, principal, detail: identity.detail });
-  return { outcome: 'allow', reason: 'verified', pipeline, principal, identity: identity.headers };
+/** `require: none`, or a preflight: browsers send no token with one (Fetch standard, section 4.8). */
+function passesWithoutToken(pipeline: Pipeline, request: Request): boolean {
+  const isPassingPreflight = request.preflightFor !== null && pipeline.preflight === 'pass';
+  return pipeline.require === null || isPassingPreflight;
 }
 
-/** Browsers send no token with a preflight (Fetch standard, section 4.8). */
-function isPassingPreflight(pipeline: Pipeline, request: Request): boolean {
-  return request.preflightFor !== null && pipeline.preflight === 'pass';
+/** A missing token is enough for an optional pipeline; one that cannot be used never is. */
+function withoutToken(pipeline: Pipeline, reason: DenyReason): Decision {
+  const passes = reason === 'token_missing' && pipeline.require?.optional === true;
+  return passes ? anonymous(pipeline) : refuse(reason, { pipeline });
+}
+
+/** Judges a token, whether it was verified now or earlier: verification, time, the pipeline's rules, identity. */
+function judge(pipeline: Pipeline, verification: Verification, now: number): Decision {
+  if (!verification.ok) {
+    const { reason, issuer, detail } = verification;
+    return refuse(reason, { pipeline, detail, ...(issuer === null ? {} : { issuer }) });
+  }
+  const { principal, issuer } = verification.verified;
+  const untimely = timeRefusal(principal, issuer.leeway, now);
+  if (untimely !== null) return refuse(untimely, { pipeline, issuer: issuer.name });
+  const shortfall = authorize(pipeline, principal);
+  if (shortfall !== null) {
+    return refuse(shortfall.reason, { pipeline, principal, detail: shortfall.detail });
+  }
+  const identity = identityOf(pipeline.forward.headers, principal);
+  if (!identity.ok)
+    return refuse('claim_refused', { pipeline, principal, detail: identity.detail });
+  return { outcome: 'allow', reason: 'verified', pipeline, principal, identity: identity.headers };
 }
 
 function anonymous(pipeline: Pipeline): Allow {

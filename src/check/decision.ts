@@ -1,4 +1,3 @@
-import type { Pipeline } from '../policy/pipeline.ts';
 import type { Principal } from '../decision/principal.ts';
 import {
   type AllowReason,
@@ -7,6 +6,7 @@ import {
   isErrorReason,
   type RefusalReason,
 } from '../decision/reason.ts';
+import type { Pipeline } from '../policy/pipeline.ts';
 
 /** A request header for the backend. Names are lower case. */
 export interface Header {

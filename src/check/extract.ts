@@ -15,13 +15,17 @@ export function extract(authorization: string | null, tokenBytes: number): Extra
   if (authorization === null) return MISSING;
   // Two headers arrive joined by a comma, which no token contains. Taking one of them would let a caller show one
   // token to us and another to the backend (RFC 6750 section 2 allows one).
-  if (authorization.includes(',') && authorization.split(',').some((one) => BEARER_SCHEME.test(one))) {
+  if (
+    authorization.includes(',') &&
+    authorization.split(',').some((one) => BEARER_SCHEME.test(one))
+  ) {
     return { ok: false, reason: 'token_ambiguous' };
   }
   // Another scheme, such as Basic, is no token: RFC 6750 section 3.1 asks for a challenge without an error.
   if (!BEARER_SCHEME.test(authorization)) return MISSING;
   // Before anything is decoded or matched against the long token pattern.
-  if (authorization.length > tokenBytes + 'Bearer '.length) return { ok: false, reason: 'token_oversized' };
+  if (authorization.length > tokenBytes + 'Bearer '.length)
+    return { ok: false, reason: 'token_oversized' };
   const token = BEARER.exec(authorization)?.[1];
   return token === undefined ? { ok: false, reason: 'token_malformed' } : { ok: true, token };
 }

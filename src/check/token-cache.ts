@@ -45,7 +45,9 @@ export class TokenCache {
     const verified = this.#entries.get(digest(token));
     if (verified === undefined) return null;
     const { issuer, generation } = verified;
-    return policy.issuers.get(issuer.iss) === issuer && generation === issuer.keys.generation ? verified : null;
+    return policy.issuers.get(issuer.iss) === issuer && generation === issuer.keys.generation
+      ? verified
+      : null;
   }
 
   remember(token: string, verified: Verified): void {

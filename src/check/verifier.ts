@@ -41,7 +41,12 @@ export class Verifier {
     }
     this.#events.lookedUp('miss');
     if (this.#pending >= this.#limits.pending) {
-      return { ok: false, reason: 'overloaded', issuer: null, detail: `${this.#pending} verifications under way` };
+      return {
+        ok: false,
+        reason: 'overloaded',
+        issuer: null,
+        detail: `${this.#pending} verifications under way`,
+      };
     }
     return this.#verifyNew(token, policy, budget);
   }
@@ -66,7 +71,10 @@ async function within(budget: number, work: Promise<Verification>): Promise<Veri
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Verification>((resolve) => {
     const detail = `not verified within ${budget} ms`;
-    timer = setTimeout(() => resolve({ ok: false, reason: 'deadline_exceeded', issuer: null, detail }), budget);
+    timer = setTimeout(
+      () => resolve({ ok: false, reason: 'deadline_exceeded', issuer: null, detail }),
+      budget,
+    );
   });
   try {
     return await Promise.race([work, late]);

@@ -76,7 +76,11 @@ function refuseHeader(header: JoseHeader, issuer: Issuer): Refused | null {
   }
   // Anyone can start a dev-issuer under any `iss`; its keys count only where the configuration says so.
   if (!issuer.allowDevIssuer && header.kid?.startsWith(DEV_KEY_PREFIX)) {
-    return refused(issuer, 'key_unknown', 'a key of watchword dev-issuer; the issuer has no allowDevIssuer');
+    return refused(
+      issuer,
+      'key_unknown',
+      'a key of watchword dev-issuer; the issuer has no allowDevIssuer',
+    );
   }
   return null;
 }
@@ -96,7 +100,11 @@ async function signedByAny(
   return false;
 }
 
-async function signedBy(token: string, key: VerificationKey, algorithm: Algorithm): Promise<boolean> {
+async function signedBy(
+  token: string,
+  key: VerificationKey,
+  algorithm: Algorithm,
+): Promise<boolean> {
   try {
     await compactVerify(token, key as CryptoKey, { algorithms: [algorithm] });
     return true;
@@ -108,6 +116,9 @@ async function signedBy(token: string, key: VerificationKey, algorithm: Algorith
 }
 
 /** Only what some pipeline reads is kept, so that a cache of many tokens stays small. */
-function readByPolicy(claims: JsonObject, names: ReadonlySet<string>): Readonly<Record<string, unknown>> {
+function readByPolicy(
+  claims: JsonObject,
+  names: ReadonlySet<string>,
+): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(claims).filter(([name]) => names.has(name)));
 }

@@ -1,2 +1,9 @@
 import { type Command, EXIT, printError } from './command.ts';
-export const devIssuer: Command = { summary: 'x', usage: '', run: async () => { printError('stub'); return EXIT.wrong; } };
+export const devIssuer: Command = {
+  summary: 'x',
+  usage: '',
+  run: async () => {
+    printError('stub');
+    return EXIT.wrong;
+  },
+};

@@ -5,6 +5,8 @@ import { IssuerPool } from '../config/open-issuers.ts';
 import { codeOf, readConfig } from '../config/read.ts';
 import { REASONS } from '../decision/reason.ts';
 import { type Explanation, explainRequest } from '../explain/explain.ts';
+import type { SourceSaid } from '../explain/selection-sources.ts';
+import type { Step } from '../explain/steps.ts';
 import { type ContextEntry, NAME_PREFIX, type Request } from '../request/request.ts';
 import { type Command, DEFAULT_CONFIG, EXIT, print, UsageError } from './command.ts';
 import { silentKeyEvents } from './silent-key-events.ts';
@@ -22,7 +24,8 @@ const OPTIONS = {
 } as const;
 
 export const explain: Command = {
-  summary: 'Shows for one request and token each step of the decision. Exit code 0 allow, 3 deny, 4 error.',
+  summary:
+    'Shows for one request and token each step of the decision. Exit code 0 allow, 3 deny, 4 error.',
   usage:
     "[--config FILE_OR_FOLDER] --url URL [--method GET] [--token-file FILE] [--header 'NAME: VALUE'] [--context NAME=VALUE] [--json]",
   run: async (args) => {
@@ -32,12 +35,22 @@ export const explain: Command = {
     const { url } = values;
     if (url === undefined) throw new UsageError('--url is missing');
     const token = values['token-file'] === undefined ? null : await readToken(values['token-file']);
-    const request = requestOf(url, values.method, headersOf(values.header, token), values.context.map(contextEntry));
+    const request = requestOf(
+      url,
+      values.method,
+      headersOf(values.header, token),
+      values.context.map(contextEntry),
+    );
     const read = await readConfig(values.config);
     await using pool = new IssuerPool(() => silentKeyEvents);
     const { policy, issuers } = await compile(read, pool);
     await pool.use(issuers);
-    const explanation = await explainRequest(policy, request, read.config.limits.tokenBytes, Date.now() / 1000);
+    const explanation = await explainRequest(
+      policy,
+      request,
+      read.config.limits.tokenBytes,
+      Date.now() / 1000,
+    );
     if (values.json) print(JSON.stringify(jsonOf(explanation), null, 2));
     else printText(explanation);
     return { allow: EXIT.ok, deny: EXIT.deny, error: EXIT.error }[explanation.decision.outcome];
@@ -89,7 +102,10 @@ function requestOf(
     host: match[1] ?? '',
     path: match[2] ?? '/',
     authorization: headers.get('authorization') ?? null,
-    preflightFor: method === 'OPTIONS' && origin !== undefined ? (headers.get('access-control-request-method') ?? null) : null,
+    preflightFor:
+      method === 'OPTIONS' && origin !== undefined
+        ? (headers.get('access-control-request-method') ?? null)
+        : null,
     grpc: headers.get('content-type')?.startsWith('application/grpc') ?? false,
     context,
     id: '',
@@ -99,28 +115,39 @@ function requestOf(
 const MARKS = { passed: 'ok', refused: 'NO', 'not reached': '-' } as const;
 
 function printText({ sources, steps, decision, answer }: Explanation): void {
-  for (const { step, result, detail } of steps) {
-    print(`${MARKS[result].padEnd(3)} ${step.padEnd(16)}${detail}`.trimEnd());
-    if (step !== 'pipeline' || result === 'not reached') continue;
-    for (const { source, says, chose } of sources) print(`      ${chose ? '>' : ' '} ${source.padEnd(16)}${says}`);
-  }
+  for (const step of steps) printStep(step, sources);
   const { outcome, reason, pipeline } = decision;
+  const shadow = pipeline?.mode === 'shadow' ? ' (shadow: refusals pass)' : '';
   print('');
   print(`decision ${outcome} ${reason}: ${REASONS[reason].says}`);
-  print(`pipeline ${pipeline?.name ?? '-'}${pipeline?.mode === 'shadow' ? ' (shadow: refusals pass)' : ''}`);
-  if (answer.passes) {
-    for (const { name, value } of answer.setHeaders) print(`sets     ${name}: ${value}`);
-  } else {
-    print(`answers  ${answer.http}`);
-    for (const { name, value } of answer.headers) print(`         ${name}: ${value}`);
+  print(`pipeline ${pipeline?.name ?? '-'}${shadow}`);
+  print(`answers  ${answer.passes ? 'pass' : answer.http}`);
+  for (const { name, value } of answer.passes ? answer.setHeaders : answer.headers) {
+    print(`         ${name}: ${value}`);
+  }
+}
+
+function printStep({ step, result, detail }: Step, sources: readonly SourceSaid[]): void {
+  print(`${MARKS[result].padEnd(3)} ${step.padEnd(16)}${detail}`.trimEnd());
+  if (step !== 'pipeline' || result === 'not reached') return;
+  for (const { source, says, chose } of sources) {
+    print(`      ${chose ? '>' : ' '} ${source.padEnd(16)}${says}`);
   }
 }
 
 function jsonOf({ sources, steps, decision, answer }: Explanation): unknown {
   const { outcome, reason, pipeline } = decision;
   return {
-    decision: { outcome, reason, says: REASONS[reason].says, pipeline: pipeline?.name ?? null, mode: pipeline?.mode ?? null },
-    answer: answer.passes ? { passes: true, headers: answer.setHeaders } : { passes: false, status: answer.http, headers: answer.headers },
+    decision: {
+      outcome,
+      reason,
+      says: REASONS[reason].says,
+      pipeline: pipeline?.name ?? null,
+      mode: pipeline?.mode ?? null,
+    },
+    answer: answer.passes
+      ? { passes: true, headers: answer.setHeaders }
+      : { passes: false, status: answer.http, headers: answer.headers },
     sources,
     steps,
   };

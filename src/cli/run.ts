@@ -40,7 +40,11 @@ export async function run(argv: readonly string[]): Promise<number> {
   return runCommand(name, command, args);
 }
 
-async function runCommand(name: string, command: Command, args: readonly string[]): Promise<number> {
+async function runCommand(
+  name: string,
+  command: Command,
+  args: readonly string[],
+): Promise<number> {
   try {
     return await command.run(args);
   } catch (error) {

@@ -14,7 +14,10 @@ export const serve: Command = {
     });
     const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
     await using watchword = await startWatchword(values.config, log);
-    log.info({ version: VERSION, grpcPort: watchword.grpcPort, adminPort: watchword.adminPort }, 'serving');
+    log.info(
+      { version: VERSION, grpcPort: watchword.grpcPort, adminPort: watchword.adminPort },
+      'serving',
+    );
     const signal = await stopSignal();
     log.info({ signal }, 'stopping');
     return EXIT.ok;
@@ -23,6 +26,7 @@ export const serve: Command = {
 
 function stopSignal(): Promise<string> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.once(signal, () => resolve(signal));
   });
 }

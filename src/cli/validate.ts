@@ -6,7 +6,8 @@ import { type Command, DEFAULT_CONFIG, EXIT, print } from './command.ts';
 import { silentKeyEvents } from './silent-key-events.ts';
 
 export const validate: Command = {
-  summary: 'Checks a configuration and the key files that it names. Prints every problem; fetches nothing.',
+  summary:
+    'Checks a configuration and the key files that it names. Prints every problem; fetches nothing.',
   usage: '[--config FILE_OR_FOLDER]',
   run: async (args) => {
     const { values } = parseArgs({
@@ -15,7 +16,9 @@ export const validate: Command = {
     });
     await using pool = new IssuerPool(() => silentKeyEvents);
     const { policy } = await compile(await readConfig(values.config), pool);
-    print(`${values.config}: right; ${policy.pipelines.size} pipelines, ${policy.issuers.size} issuers`);
+    print(
+      `${values.config}: right; ${policy.pipelines.size} pipelines, ${policy.issuers.size} issuers`,
+    );
     return EXIT.ok;
   },
 };

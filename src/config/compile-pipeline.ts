@@ -1,4 +1,10 @@
-import type { ClaimPath, ClaimRule, ForwardRule, Pipeline, Requirement } from '../policy/pipeline.ts';
+import type {
+  ClaimPath,
+  ClaimRule,
+  ForwardRule,
+  Pipeline,
+  Requirement,
+} from '../policy/pipeline.ts';
 import { removalsOf } from './removals.ts';
 import type { Config, IssuerConfig, PipelineConfig } from './shape.ts';
 
@@ -13,8 +19,11 @@ export function compilePipeline(
     require: compileRequirement(pipeline, config),
     preflight: pipeline.preflight,
     forward: {
-      headers: Object.entries(pipeline.forward.headers).map(([name, from]): ForwardRule =>
-        typeof from === 'string' ? { name, path: [from], as: 'text' } : { name, path: from.claim as ClaimPath, as: from.as },
+      headers: Object.entries(pipeline.forward.headers).map(
+        ([name, from]): ForwardRule =>
+          typeof from === 'string'
+            ? { name, path: [from], as: 'text' }
+            : { name, path: from.claim as ClaimPath, as: from.as },
       ),
       token: pipeline.forward.token,
       overrideHeaders: pipeline.forward.overrideHeaders,
@@ -35,16 +44,25 @@ function compileRequirement(pipeline: PipelineConfig, config: Config): Requireme
         return [issuer.name, audiences === 'any' ? audiences : new Set(audiences)];
       }),
     ),
-    scopes: { all: require.scopes?.all ?? [], any: require.scopes?.any === undefined ? [] : [require.scopes.any] },
+    scopes: {
+      all: require.scopes?.all ?? [],
+      any: require.scopes?.any === undefined ? [] : [require.scopes.any],
+    },
     claims: (require.claims ?? []).map(
-      (rule): ClaimRule => ({ path: rule.path as ClaimPath, accepted: rule.in === undefined ? null : new Set(rule.in) }),
+      (rule): ClaimRule => ({
+        path: rule.path as ClaimPath,
+        accepted: rule.in === undefined ? null : new Set(rule.in),
+      }),
     ),
     optional: require.optional,
   };
 }
 
 /** The issuers that a pipeline names, or the only one there is. */
-export function acceptedIssuers({ require }: PipelineConfig, config: Config): readonly IssuerConfig[] {
+export function acceptedIssuers(
+  { require }: PipelineConfig,
+  config: Config,
+): readonly IssuerConfig[] {
   if (require === 'none') return [];
   if (require.issuers === undefined) return config.issuers;
   const { issuers } = require;
@@ -56,7 +74,9 @@ export function claimNamesOf(config: Config): ReadonlySet<string> {
   return new Set(
     config.pipelines.flatMap(({ require, forward }) => [
       ...(require === 'none' ? [] : (require.claims ?? []).map(({ path }) => path[0])),
-      ...Object.values(forward.headers).map((from) => (typeof from === 'string' ? from : from.claim[0])),
+      ...Object.values(forward.headers).map((from) =>
+        typeof from === 'string' ? from : from.claim[0],
+      ),
     ]),
   );
 }

@@ -4,11 +4,11 @@ import type { Issuer } from '../policy/issuer.ts';
 import { PathTable } from '../policy/path-table.ts';
 import type { Pipeline, Rule } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
+import { claimNamesOf, compilePipeline } from './compile-pipeline.ts';
 import { crossChecks } from './cross-checks.ts';
 import type { IssuerPool } from './open-issuers.ts';
-import { claimNamesOf, compilePipeline } from './compile-pipeline.ts';
 import type { ConfigRead } from './read.ts';
-import type { Config } from './shape.ts';
+import type { Config, PipelineConfig } from './shape.ts';
 
 /** A configuration that can be served. */
 export interface Compiled {
@@ -26,21 +26,33 @@ export async function compile(read: ConfigRead, pool: IssuerPool): Promise<Compi
   const findings = crossChecks(config);
   const claimNames = claimNamesOf(config);
   const opened = await Promise.all(config.issuers.map((issuer) => pool.open(issuer, claimNames)));
-  const problems: Problem[] = [...findings.map(({ path, ...rest }) => ({ path: placeOf(path), ...rest }))];
+  const problems: Problem[] = findings.map(({ path, ...rest }) => ({
+    path: placeOf(path),
+    ...rest,
+  }));
   for (const [index, one] of opened.entries()) {
     if (one.ok) continue;
     const { fault, hint } = one;
-    problems.push({ path: placeOf(['issuers', index, 'keys']), message: fault, ...(hint === undefined ? {} : { hint }) });
+    problems.push({
+      path: placeOf(['issuers', index, 'keys']),
+      message: fault,
+      ...(hint === undefined ? {} : { hint }),
+    });
   }
   if (problems.length > 0) throw new ProblemsError(problems);
-  const issuers = new Map(opened.flatMap((one) => (one.ok ? [[one.value.identity, one.value.issuer] as const] : [])));
+  const issuers = new Map(
+    opened.flatMap((one) => (one.ok ? [[one.value.identity, one.value.issuer] as const] : [])),
+  );
   return { policy: compilePolicy(config, [...issuers.values()]), issuers };
 }
 
 function compilePolicy(config: Config, issuers: readonly Issuer[]): Policy {
   const identityHeaders = identityHeadersOf(config);
   const pipelines = new Map<string, Pipeline>(
-    config.pipelines.map((pipeline) => [pipeline.name, compilePipeline(pipeline, config, identityHeaders)]),
+    config.pipelines.map((pipeline) => [
+      pipeline.name,
+      compilePipeline(pipeline, config, identityHeaders),
+    ]),
   );
   return {
     issuers: new Map(issuers.map((issuer) => [issuer.iss, issuer])),
@@ -54,28 +66,50 @@ function compilePolicy(config: Config, issuers: readonly Issuer[]): Policy {
 /** The closed list of headers that may be set: the configured one, else all that some pipeline sets. */
 export function identityHeadersOf(config: Config): readonly string[] {
   return (
-    config.identityHeaders ?? [...new Set(config.pipelines.flatMap((pipeline) => Object.keys(pipeline.forward.headers)))]
+    config.identityHeaders ?? [
+      ...new Set(config.pipelines.flatMap((pipeline) => Object.keys(pipeline.forward.headers))),
+    ]
   );
 }
 
-function compileMatches(config: Config, pipelines: ReadonlyMap<string, Pipeline>): Policy['matches'] {
+function compileMatches(
+  config: Config,
+  pipelines: ReadonlyMap<string, Pipeline>,
+): Policy['matches'] {
   const hosts = new Map<string, Map<string, Rule>>();
-  for (const { name, match } of config.pipelines) {
-    const pipeline = pipelines.get(name);
-    if (pipeline === undefined) continue;
-    for (const { hosts: patterns, paths, methods } of match) {
-      for (const host of patterns) {
-        const table = hosts.get(host) ?? new Map<string, Rule>();
-        hosts.set(host, table);
-        for (const path of paths) table.set(path, withPipeline(table.get(path), pipeline, methods));
-      }
-    }
+  for (const { host, path, methods, pipeline } of config.pipelines.flatMap(matchesOf)) {
+    const compiled = pipelines.get(pipeline);
+    const paths = hosts.get(host) ?? new Map<string, Rule>();
+    hosts.set(host, paths);
+    if (compiled !== undefined) paths.set(path, withPipeline(paths.get(path), compiled, methods));
   }
-  return new HostTable(new Map([...hosts].map(([host, paths]) => [host, new PathTable<Rule>(paths)])));
+  return new HostTable(
+    new Map([...hosts].map(([host, paths]) => [host, new PathTable<Rule>(paths)])),
+  );
 }
 
+/** Every host and path that a pipeline matches, one by one. */
+function matchesOf({ name, match }: PipelineConfig): readonly Match[] {
+  return match.flatMap(({ hosts, paths, methods }) =>
+    hosts.flatMap((host) => paths.map((path) => ({ host, path, methods, pipeline: name }))),
+  );
+}
 
-function withPipeline(rule: Rule = { byMethod: new Map(), otherwise: null }, pipeline: Pipeline, methods?: readonly string[]): Rule {
+interface Match {
+  readonly host: string;
+  readonly path: string;
+  readonly methods: readonly string[] | undefined;
+  readonly pipeline: string;
+}
+
+const NO_RULE: Rule = { byMethod: new Map(), otherwise: null };
+
+function withPipeline(
+  rule: Rule = NO_RULE,
+  pipeline: Pipeline,
+  methods: readonly string[] | undefined,
+): Rule {
   if (methods === undefined) return { ...rule, otherwise: pipeline };
-  return { ...rule, byMethod: new Map([...rule.byMethod, ...methods.map((method) => [method, pipeline] as const)]) };
+  const added = methods.map((method) => [method, pipeline] as const);
+  return { ...rule, byMethod: new Map([...rule.byMethod, ...added]) };
 }

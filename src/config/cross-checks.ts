@@ -7,9 +7,21 @@ import type { Config, IssuerConfig, PipelineConfig } from './shape.ts';
 /** What is wrong between settings that are each right by themselves. */
 export function crossChecks(config: Config): readonly Finding[] {
   return [
-    ...repeated(config.issuers.map(({ name }) => name), (index) => ['issuers', index, 'name'], 'two issuers have this name'),
-    ...repeated(config.issuers.map(({ issuer }) => issuer), (index) => ['issuers', index, 'issuer'], 'two issuers have this iss'),
-    ...repeated(config.pipelines.map(({ name }) => name), (index) => ['pipelines', index, 'name'], 'two pipelines have this name'),
+    ...repeated(
+      config.issuers.map(({ name }) => name),
+      (index) => ['issuers', index, 'name'],
+      'two issuers have this name',
+    ),
+    ...repeated(
+      config.issuers.map(({ issuer }) => issuer),
+      (index) => ['issuers', index, 'issuer'],
+      'two issuers have this iss',
+    ),
+    ...repeated(
+      config.pipelines.map(({ name }) => name),
+      (index) => ['pipelines', index, 'name'],
+      'two pipelines have this name',
+    ),
     ...config.issuers.flatMap(checkIssuer),
     ...config.pipelines.flatMap((pipeline, index) => checkPipeline(pipeline, index, config)),
     ...checkMatches(config),
@@ -20,7 +32,9 @@ export function crossChecks(config: Config): readonly Finding[] {
 type Place = (index: number) => readonly PropertyKey[];
 
 function repeated(values: readonly string[], place: Place, message: string): readonly Finding[] {
-  return values.flatMap((value, index) => (values.indexOf(value) < index ? [{ path: place(index), message }] : []));
+  return values.flatMap((value, index) =>
+    values.indexOf(value) < index ? [{ path: place(index), message }] : [],
+  );
 }
 
 function checkIssuer(issuer: IssuerConfig, index: number): readonly Finding[] {
@@ -36,17 +50,28 @@ function checkIssuer(issuer: IssuerConfig, index: number): readonly Finding[] {
 /** `deny` has a meaning of its own, and the others would be read as one. */
 const RESERVED_NAMES = ['deny', 'allow', 'none'];
 
-function checkPipeline(pipeline: PipelineConfig, index: number, config: Config): readonly Finding[] {
+function checkPipeline(
+  pipeline: PipelineConfig,
+  index: number,
+  config: Config,
+): readonly Finding[] {
   const at = (...path: PropertyKey[]): readonly PropertyKey[] => ['pipelines', index, ...path];
   const findings: Finding[] = [];
-  if (RESERVED_NAMES.includes(pipeline.name)) findings.push({ path: at('name'), message: `'${pipeline.name}' is reserved` });
+  if (RESERVED_NAMES.includes(pipeline.name))
+    findings.push({ path: at('name'), message: `'${pipeline.name}' is reserved` });
   const allowed = config.identityHeaders;
   for (const header of Object.keys(pipeline.forward.headers)) {
     if (allowed !== undefined && !allowed.includes(header)) {
-      findings.push({ path: at('forward', 'headers', header), message: 'is not in identityHeaders' });
+      findings.push({
+        path: at('forward', 'headers', header),
+        message: 'is not in identityHeaders',
+      });
     }
     if (pipeline.require === 'none') {
-      findings.push({ path: at('forward', 'headers', header), message: 'require: none verifies no token, so nothing can be forwarded from one' });
+      findings.push({
+        path: at('forward', 'headers', header),
+        message: 'require: none verifies no token, so nothing can be forwarded from one',
+      });
     }
   }
   return [...findings, ...checkRequirement(pipeline, config, at)];
@@ -60,14 +85,27 @@ function checkRequirement(
   const { require } = pipeline;
   if (require === 'none') return [];
   const names = config.issuers.map(({ name }) => name);
-  if (names.length === 0) return [{ path: at('require'), message: 'needs a token, and there is no issuer' }];
+  if (names.length === 0)
+    return [{ path: at('require'), message: 'needs a token, and there is no issuer' }];
   if (require.issuers === undefined && names.length > 1) {
-    return [{ path: at('require', 'issuers'), message: 'is mandatory where there are several issuers', hint: names.join(', ') }];
+    return [
+      {
+        path: at('require', 'issuers'),
+        message: 'is mandatory where there are several issuers',
+        hint: names.join(', '),
+      },
+    ];
   }
   const unknown = (require.issuers ?? []).flatMap((name, index) =>
     names.includes(name)
       ? []
-      : [{ path: at('require', 'issuers', index), message: `no issuer is called '${name}'`, hint: `there is ${names.join(', ')}` }],
+      : [
+          {
+            path: at('require', 'issuers', index),
+            message: `no issuer is called '${name}'`,
+            hint: `there is ${names.join(', ')}`,
+          },
+        ],
   );
   const unnamed = acceptedIssuers(pipeline, config).filter(
     (issuer) => require.audiences === undefined && issuer.audiences === undefined,

@@ -21,7 +21,9 @@ export function findingsOf(issue: Issue, knownKeys: readonly string[]): readonly
   if (issue.code === 'invalid_union') {
     const branch = meantBranch(issue.errors);
     if (branch !== null) {
-      return branch.flatMap((inner) => findingsOf({ ...inner, path: [...issue.path, ...inner.path] }, knownKeys));
+      return branch.flatMap((inner) =>
+        findingsOf({ ...inner, path: [...issue.path, ...inner.path] }, knownKeys),
+      );
     }
   }
   if (issue.code === 'invalid_key') {
@@ -33,14 +35,19 @@ export function findingsOf(issue: Issue, knownKeys: readonly string[]): readonly
 /** The branch whose type fits: its issues lie deeper than the union itself, or say more than "wrong type". */
 function meantBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | null {
   const fits = (issues: readonly Issue[]) =>
-    issues.length > 0 && issues.every((one) => one.path.length > 0 || !['invalid_type', 'invalid_value'].includes(one.code));
+    issues.length > 0 &&
+    issues.every(
+      (one) => one.path.length > 0 || !['invalid_type', 'invalid_value'].includes(one.code),
+    );
   return branches.find(fits) ?? null;
 }
 
 function plain(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.input === undefined ? `is missing (${issue.expected})` : `must be ${article(issue.expected)}`;
+      return issue.input === undefined
+        ? `is missing (${issue.expected})`
+        : `must be ${article(issue.expected)}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map((value) => `'${String(value)}'`).join(', ')}`;
     case 'invalid_union':
@@ -59,7 +66,9 @@ function closest(word: string, known: readonly string[]): string | null {
   const [best] = known
     .map((name) => ({ name, distance: distance(word.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.name : null;
+  return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3))
+    ? best.name
+    : null;
 }
 
 /** Levenshtein distance. */

@@ -22,7 +22,11 @@ const MOST_ALIASES = 100;
 /** Parses a configuration file (YAML 1.2, of which JSON is a part). `name` is how problems call it. */
 export function readFragment(file: string, name: string, text: string): FragmentRead {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+  });
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {
     return {
@@ -33,18 +37,25 @@ export function readFragment(file: string, name: string, text: string): Fragment
       })),
     };
   }
-  const value = valueOf(document);
+  const value = mappingOf(document);
   if (value === null) {
     return { ok: false, problems: [{ path: name, message: 'is not a mapping of settings' }] };
   }
-  return { ok: true, fragment: { file, value: withAbsolutePaths(value, dirname(file)), placeOf: placesIn(document, lines, name) } };
+  return {
+    ok: true,
+    fragment: {
+      file,
+      value: withAbsolutePaths(value, dirname(file)),
+      placeOf: placesIn(document, lines, name),
+    },
+  };
 }
 
 function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? text;
 }
 
-function valueOf(document: Document): Raw | null {
+function mappingOf(document: Document): Raw | null {
   try {
     const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES }) ?? {};
     return isMapping(value) ? value : null;

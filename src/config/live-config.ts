@@ -1,5 +1,5 @@
-import { describeProblem, ProblemsError } from '../base/problem.ts';
 import { Live } from '../base/live.ts';
+import { describeProblem, ProblemsError } from '../base/problem.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type Compiled, compile } from './compile.ts';
 import type { IssuerPool } from './open-issuers.ts';
@@ -23,7 +23,7 @@ export class LiveConfig implements AsyncDisposable {
   #read: ConfigRead;
   #lastSuccess = Date.now();
   #problems: readonly string[] = [];
-  #watch: Disposable | null = null;
+  readonly #watches = new DisposableStack();
 
   private constructor(path: string, pool: IssuerPool, read: ConfigRead, compiled: Compiled) {
     this.#path = path;
@@ -35,17 +35,13 @@ export class LiveConfig implements AsyncDisposable {
 
   /** Reads and compiles for the first time. Throws `ProblemsError`; nothing is started then. */
   static async open(path: string, pool: IssuerPool, events: ConfigEvents): Promise<LiveConfig> {
-    const files = await watchedFiles(path, null);
-    const state = await stateOf(files);
-    const read = await readConfig(path);
+    const { read, state } = await readWhole(path);
     const compiled = await compile(read, pool);
     const live = new LiveConfig(path, pool, read, compiled);
     // Not awaited: an issuer that does not answer keeps the server unready, not from starting.
     void pool.use(compiled.issuers);
-    const whole = await watchedFiles(path, read);
-    const known = new Set(files);
-    const first = whole.every((file) => known.has(file)) ? state : await stateOf(whole);
-    live.#watch = watchFiles(() => watchedFiles(path, live.#read), first, () => live.#reload(events));
+    const files = () => watchedFiles(path, live.#read);
+    live.#watches.use(watchFiles(files, state, () => live.#reload(events)));
     return live;
   }
 
@@ -59,9 +55,9 @@ export class LiveConfig implements AsyncDisposable {
     return this.#problems;
   }
 
-  async #reload(events: ConfigEvents): Promise<void> {
+  async #reload(events: ConfigEvents): Promise<string | null> {
     try {
-      const read = await readConfig(this.#path);
+      const { read, state } = await readWhole(this.#path);
       const compiled = await compile(read, this.#pool);
       this.#read = read;
       this.policy.replace(compiled.policy);
@@ -69,21 +65,44 @@ export class LiveConfig implements AsyncDisposable {
       this.#lastSuccess = Date.now();
       this.#problems = [];
       events.reloaded(read.config, compiled.policy);
+      return state;
     } catch (error) {
-      this.#problems = error instanceof ProblemsError ? error.problems.map(describeProblem) : ['internal error'];
+      this.#problems = problemsOf(error);
       events.refused(this.#problems);
+      return null;
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#watch?.[Symbol.dispose]();
+    this.#watches.dispose();
     await this.#pool[Symbol.asyncDispose]();
+  }
+}
+
+function problemsOf(error: unknown): readonly string[] {
+  return error instanceof ProblemsError ? error.problems.map(describeProblem) : [String(error)];
+}
+
+/**
+ * Reads the configuration together with the state of everything it depends on. The state of key files is taken before they
+ * are opened, and the configuration is read again where it changed meanwhile, so that no later change can be missed.
+ */
+async function readWhole(path: string): Promise<{ read: ConfigRead; state: string }> {
+  for (;;) {
+    const before = await stateOf(await watchedFiles(path, null));
+    const read = await readConfig(path);
+    const state = await stateOf(await watchedFiles(path, read));
+    if ((await stateOf(await watchedFiles(path, null))) === before) return { read, state };
   }
 }
 
 /** The configuration's files, and the key files that it names. */
 async function watchedFiles(path: string, read: ConfigRead | null): Promise<readonly string[]> {
   const fragments = await fragmentFiles(path).catch(() => [path]);
-  const keyFiles = (read?.config.issuers ?? []).flatMap(({ keys }) => [keys.file, keys.secretFile, keys.caFile]);
+  const keyFiles = (read?.config.issuers ?? []).flatMap(({ keys }) => [
+    keys.file,
+    keys.secretFile,
+    keys.caFile,
+  ]);
   return [...new Set([...fragments, ...keyFiles.filter((file) => file !== undefined)])];
 }

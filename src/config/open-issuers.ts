@@ -3,7 +3,7 @@ import { ALGORITHM_NAMES, type Algorithm, isSymmetric } from '../keys/algorithm.
 import type { KeyStore } from '../keys/key-store.ts';
 import { type KeyEvents, RemoteKeys } from '../keys/remote-keys.ts';
 import type { Issuer } from '../policy/issuer.ts';
-import { openPublicKeys, openSecret, type Opened, readKeyFile } from './open-keys.ts';
+import { type Opened, openPublicKeys, openSecret, readKeyFile } from './open-keys.ts';
 import { type IssuerConfig, REMOTE_DEFAULTS } from './shape.ts';
 
 /** Makes issuers out of their settings, and gives the same one again for the same settings, files and claims. */
@@ -18,7 +18,10 @@ export class IssuerPool implements AsyncDisposable {
   }
 
   /** Opens an issuer, or gives the open one. Nothing is fetched yet. */
-  async open(config: IssuerConfig, claimNames: ReadonlySet<string>): Promise<Opened<{ identity: string; issuer: Issuer }>> {
+  async open(
+    config: IssuerConfig,
+    claimNames: ReadonlySet<string>,
+  ): Promise<Opened<{ identity: string; issuer: Issuer }>> {
     const path = config.keys.file ?? config.keys.secretFile ?? null;
     const file = path === null ? null : await readKeyFile(path);
     if (file !== null && !file.ok) return file;
@@ -26,7 +29,9 @@ export class IssuerPool implements AsyncDisposable {
     const known = this.#open.get(identity);
     if (known !== undefined) return { ok: true, value: { identity, issuer: known } };
     const keys = await this.#openKeys(config, file?.value ?? null);
-    return keys.ok ? { ok: true, value: { identity, issuer: issuerOf(config, keys.value, claimNames) } } : keys;
+    return keys.ok
+      ? { ok: true, value: { identity, issuer: issuerOf(config, keys.value, claimNames) } }
+      : keys;
   }
 
   /** Makes these the open issuers: new ones start to fetch, and those that are no longer named are closed. */
@@ -35,7 +40,9 @@ export class IssuerPool implements AsyncDisposable {
     this.#open = issuers;
     const kept = new Set(issuers.values());
     const known = new Set(before.values());
-    const started = [...kept].filter((issuer) => !known.has(issuer)).map((issuer) => issuer.keys.start());
+    const started = [...kept]
+      .filter((issuer) => !known.has(issuer))
+      .map((issuer) => issuer.keys.start());
     await Promise.all([...known].filter((issuer) => !kept.has(issuer)).map(closeKeys));
     await Promise.all(started);
   }
@@ -44,10 +51,14 @@ export class IssuerPool implements AsyncDisposable {
     await Promise.all([...this.#open.values()].map(closeKeys));
   }
 
-  async #openKeys(config: IssuerConfig, file: Parameters<typeof openSecret>[1] | null): Promise<Opened<KeyStore>> {
+  async #openKeys(
+    config: IssuerConfig,
+    file: Parameters<typeof openSecret>[1] | null,
+  ): Promise<Opened<KeyStore>> {
     const { keys, allowDevIssuer: allowDevKeys } = config;
     const algorithms = algorithmsOf(config);
-    if (keys.secretFile !== undefined && file !== null) return openSecret(keys.secretFile, file, algorithms, this.#now());
+    if (keys.secretFile !== undefined && file !== null)
+      return openSecret(keys.secretFile, file, algorithms, this.#now());
     if (keys.file !== undefined && file !== null) {
       return openPublicKeys(keys.file, file, { algorithms, allowDevKeys }, this.#now());
     }
@@ -89,7 +100,11 @@ function issuerOf(config: IssuerConfig, keys: KeyStore, claimNames: ReadonlySet<
     name: config.name,
     iss: config.issuer,
     algorithms: new Set(algorithmsOf(config)),
-    types: new Set((config.types ?? DEFAULT_TYPES).map((type) => type.toLowerCase().replace(/^application\//, ''))),
+    types: new Set(
+      (config.types ?? DEFAULT_TYPES).map((type) =>
+        type.toLowerCase().replace(/^application\//, ''),
+      ),
+    ),
     typeOptional: config.types === undefined,
     leeway: milliseconds(config.leeway) / 1000,
     allowDevIssuer: config.allowDevIssuer,

@@ -15,7 +15,9 @@ export interface KeyFile {
   readonly digest: string;
 }
 
-export type Opened<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: string; readonly hint?: string };
+export type Opened<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly fault: string; readonly hint?: string };
 
 /** More is no key file. */
 const LARGEST_FILE = 1024 * 1024;
@@ -24,7 +26,10 @@ export async function readKeyFile(path: string): Promise<Opened<KeyFile>> {
   try {
     const bytes = await readFile(path);
     if (bytes.length > LARGEST_FILE) return { ok: false, fault: `${path} is larger than 1 MiB` };
-    return { ok: true, value: { bytes, digest: createHash('sha256').update(bytes).digest('base64') } };
+    return {
+      ok: true,
+      value: { bytes, digest: createHash('sha256').update(bytes).digest('base64') },
+    };
   } catch (error) {
     return { ok: false, fault: `${path} cannot be read: ${codeOf(error)}` };
   }
@@ -55,8 +60,11 @@ interface FileKeys {
 function fromPem(text: string, { allowDevKeys }: KeySetWanted, now: number): Opened<FileKeys> {
   const read = readPem(text);
   if (!read.ok) return read;
-  const untimely = read.keys.find(({ notBefore, notAfter }) => (notBefore ?? now) > now || (notAfter ?? now) < now);
-  if (untimely !== undefined) return { ok: false, fault: `is a certificate that is not valid now (${validity(untimely)})` };
+  const untimely = read.keys.find(
+    ({ notBefore, notAfter }) => (notBefore ?? now) > now || (notAfter ?? now) < now,
+  );
+  if (untimely !== undefined)
+    return { ok: false, fault: `is a certificate that is not valid now (${validity(untimely)})` };
   const devKeys = read.keys.some(({ subject }) => subject?.includes(`CN=${DEV_KEY_PREFIX}`));
   if (devKeys && !allowDevKeys) return { ok: false, fault: DEV_KEY_FAULT };
   return { ok: true, value: { keys: read.keys.map(({ jwk }) => jwk), devKeys } };
@@ -69,9 +77,11 @@ function validity({ notBefore, notAfter }: PemKey): string {
 function fromJson(text: string): Opened<FileKeys> {
   try {
     const value = JSON.parse(text) as { keys?: unknown; kty?: unknown } | null;
-    if (Array.isArray(value?.keys)) return { ok: true, value: { keys: value.keys as JWK[], devKeys: false } };
+    if (Array.isArray(value?.keys))
+      return { ok: true, value: { keys: value.keys as JWK[], devKeys: false } };
     // A single JWK is what some tools export.
-    if (typeof value?.kty === 'string') return { ok: true, value: { keys: [value as JWK], devKeys: false } };
+    if (typeof value?.kty === 'string')
+      return { ok: true, value: { keys: [value as JWK], devKeys: false } };
   } catch {
     // Said below, in words that help more than the parser's.
   }
@@ -87,11 +97,19 @@ export function openSecret(
 ): Opened<KeyStore> {
   const text = file.bytes.toString('latin1');
   if (isPem(text)) {
-    return { ok: false, fault: `${path} is a PEM file, not a secret`, hint: 'public keys belong under keys.file' };
+    return {
+      ok: false,
+      fault: `${path} is a PEM file, not a secret`,
+      hint: 'public keys belong under keys.file',
+    };
   }
   const secret = Buffer.from(text.replace(/\r?\n$/, ''), 'latin1');
   const needed = Math.max(...algorithms.filter(isSymmetric).map((name) => SHORTEST_SECRET[name]));
   return secret.length < needed
-    ? { ok: false, fault: `${path} has ${secret.length} bytes; ${algorithms.join(', ')} needs at least ${needed}`, hint: 'RFC 7518 section 3.2' }
+    ? {
+        ok: false,
+        fault: `${path} has ${secret.length} bytes; ${algorithms.join(', ')} needs at least ${needed}`,
+        hint: 'RFC 7518 section 3.2',
+      }
     : { ok: true, value: secretKey(secret, now) };
 }

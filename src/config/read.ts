@@ -40,9 +40,13 @@ export async function fragmentFiles(path: string): Promise<readonly string[]> {
   });
   if (!kind.isDirectory()) return [whole];
   // Names that begin with a dot are the machinery of Kubernetes volumes and editors.
-  const names = (await readdir(whole)).filter((name) => FRAGMENT.test(name) && !name.startsWith('.'));
+  const names = (await readdir(whole)).filter(
+    (name) => FRAGMENT.test(name) && !name.startsWith('.'),
+  );
   if (names.length === 0) {
-    throw new ProblemsError([{ path, message: 'has no configuration', hint: 'a .yaml, .yml or .json file' }]);
+    throw new ProblemsError([
+      { path, message: 'has no configuration', hint: 'a .yaml, .yml or .json file' },
+    ]);
   }
   return names.sort().map((name) => join(whole, name));
 }
@@ -51,7 +55,8 @@ async function readOne(file: string): Promise<ReturnType<typeof readFragment>> {
   const name = basename(file);
   try {
     const text = await readFile(file, 'utf8');
-    if (text.length > LARGEST_FILE) return { ok: false, problems: [{ path: name, message: 'is larger than 4 MiB' }] };
+    if (text.length > LARGEST_FILE)
+      return { ok: false, problems: [{ path: name, message: 'is larger than 4 MiB' }] };
     return readFragment(file, name, text);
   } catch (error) {
     return { ok: false, problems: [{ path: file, message: `cannot be read: ${codeOf(error)}` }] };
@@ -74,7 +79,13 @@ function conflictsOf(fragments: readonly Fragment[]): readonly Problem[] {
         first.set(key, fragment);
         return [];
       }
-      return [{ path: `${fragment.placeOf([key])} ${key}`, message: `is also set in ${basename(other.file)}`, hint: 'only issuers and pipelines are merged' }];
+      return [
+        {
+          path: `${fragment.placeOf([key])} ${key}`,
+          message: `is also set in ${basename(other.file)}`,
+          hint: 'only issuers and pipelines are merged',
+        },
+      ];
     }),
   );
 }
@@ -126,7 +137,10 @@ function lengthOf(value: unknown): number {
 
 function dotted(path: readonly PropertyKey[]): string {
   return path.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}${text === '' ? '' : '.'}${String(part)}`),
+    (text, part) =>
+      typeof part === 'number'
+        ? `${text}[${part}]`
+        : `${text}${text === '' ? '' : '.'}${String(part)}`,
     '',
   );
 }

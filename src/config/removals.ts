@@ -36,7 +36,8 @@ export function twinsOf(header: string): readonly string[] {
   const spellings = header
     .split('-')
     .reduce<readonly string[]>(
-      (prefixes, part) => (prefixes.length === 0 ? [part] : prefixes.flatMap((p) => [`${p}-${part}`, `${p}_${part}`])),
+      (prefixes, part) =>
+        prefixes.length === 0 ? [part] : prefixes.flatMap((p) => [`${p}-${part}`, `${p}_${part}`]),
       [],
     );
   return spellings.filter((spelling) => spelling !== header);

@@ -6,12 +6,13 @@ const INTERVAL = 400;
 /**
  * Calls `onChange` when the state of the files, or their list, is no longer `first` (see `stateOf`). Files are looked at and
  * not subscribed to: a look follows symbolic links, so it sees the swap of a Kubernetes volume, works on every file
- * system, and costs a few `stat` calls. `files` is asked each time, since a reload may name others.
+ * system, and costs a few `stat` calls. `files` is asked each time, since a reload may name others; `onChange` gives the
+ * state of the files that it read, or null where it could not read them.
  */
 export function watchFiles(
   files: () => Promise<readonly string[]>,
   first: string,
-  onChange: () => Promise<void>,
+  onChange: () => Promise<string | null>,
 ): Disposable {
   let settled = first;
   let seen = first;
@@ -22,8 +23,8 @@ export function watchFiles(
     const stoodStill = now === seen;
     seen = now;
     if (now !== settled && stoodStill) {
-      settled = now;
-      await onChange();
+      settled = (await onChange()) ?? now;
+      seen = settled;
     }
   };
   const schedule = (): void => {
@@ -43,7 +44,9 @@ export async function stateOf(files: readonly string[]): Promise<string> {
   const states = await Promise.all(
     files.map(async (file) => {
       const found = await stat(file, { bigint: true }).catch(() => null);
-      return found === null ? [file] : [file, String(found.ino), String(found.size), String(found.mtimeNs)];
+      return found === null
+        ? [file]
+        : [file, String(found.ino), String(found.size), String(found.mtimeNs)];
     }),
   );
   return JSON.stringify(states);

@@ -1,4 +1,4 @@
-import { answerTo, type Answer } from '../answer/answer.ts';
+import { type Answer, answerTo } from '../answer/answer.ts';
 import { Live } from '../base/live.ts';
 import { checkWith } from '../check/check.ts';
 import type { Decision } from '../check/decision.ts';
@@ -38,7 +38,10 @@ export async function explainRequest(
   const decision = await check(request, BUDGET);
   return {
     sources: selectionSources(policy, request),
-    steps: stepsOf(decision, { ...requestShown(request), ...tokenShown(policy, request, tokenBytes, now) }),
+    steps: stepsOf(decision, {
+      ...requestShown(request),
+      ...tokenShown(policy, request, tokenBytes, now),
+    }),
     decision,
     answer: answerTo(decision, request.grpc),
   };
@@ -50,7 +53,12 @@ function requestShown(request: Request): Partial<Record<StepName, string>> {
   return {
     request: `${request.method} ${request.host}${path}${request.preflightFor === null ? '' : `, a preflight for ${request.preflightFor}`}`,
     host: parseHost(request.host) ?? 'no one reading',
-    path: all === null ? 'too many readings' : all.length === 1 ? 'one reading' : `readings: ${all.map((one) => JSON.stringify(one)).join(' ')}`,
+    path:
+      all === null
+        ? 'too many readings'
+        : all.length === 1
+          ? 'one reading'
+          : `readings: ${all.map((one) => JSON.stringify(one)).join(' ')}`,
   };
 }
 
@@ -61,7 +69,8 @@ function tokenShown(
   now: number,
 ): Partial<Record<StepName, string>> {
   const extracted = extract(request.authorization, tokenBytes);
-  if (!extracted.ok) return { token: request.authorization === null ? 'no Authorization header' : extracted.reason };
+  if (!extracted.ok)
+    return { token: request.authorization === null ? 'no Authorization header' : extracted.reason };
   const token = `Bearer, ${extracted.token.length} bytes`;
   const read = readJws(extracted.token);
   if (!read.ok) return { token };

@@ -1,5 +1,10 @@
 import type { Policy } from '../policy/policy.ts';
-import { DEFAULT_PIPELINE_NAME, PIPELINE_NAME, select, type SelectionSource } from '../policy/select.ts';
+import {
+  DEFAULT_PIPELINE_NAME,
+  PIPELINE_NAME,
+  type SelectionSource,
+  select,
+} from '../policy/select.ts';
 import type { Request } from '../request/request.ts';
 
 /** What one source says about the pipeline, and whether it was the one that counted. */
@@ -16,7 +21,11 @@ export function selectionSources(policy: Policy, request: Request): readonly Sou
   const alone = select({ ...policy, fallback: null }, { ...request, context: [] });
   const said: Readonly<Record<SelectionSource, string>> = {
     context: contextSays(request, PIPELINE_NAME),
-    match: alone.ok ? alone.pipeline.name : alone.reason === 'pipeline_missing' ? 'nothing' : alone.reason,
+    match: alone.ok
+      ? alone.pipeline.name
+      : alone.reason === 'pipeline_missing'
+        ? 'nothing'
+        : alone.reason,
     'default-context': contextSays(request, DEFAULT_PIPELINE_NAME),
     default: policy.fallback?.name ?? 'deny',
   };

@@ -66,7 +66,10 @@ export interface Step {
 }
 
 /** Lays out how far a decision got. The decision itself is the only judge: what a step shows never decides. */
-export function stepsOf(decision: Decision, shown: Readonly<Partial<Record<StepName, string>>>): readonly Step[] {
+export function stepsOf(
+  decision: Decision,
+  shown: Readonly<Partial<Record<StepName, string>>>,
+): readonly Step[] {
   const last = STEP_OF[decision.reason];
   const lastIndex = last === 'end' ? STEPS.length : STEPS.indexOf(last);
   return STEPS.map((step, index): Step => {
@@ -74,6 +77,10 @@ export function stepsOf(decision: Decision, shown: Readonly<Partial<Record<StepN
     const refused = index === lastIndex && decision.outcome !== 'allow';
     const seen = shown[step] ?? '';
     if (!refused) return { step, result: 'passed', detail: seen };
-    return { step, result: 'refused', detail: [decision.detail, seen].filter((text) => text !== '').join('; ') };
+    return {
+      step,
+      result: 'refused',
+      detail: [decision.detail, seen].filter((text) => text !== '').join('; '),
+    };
   });
 }

@@ -10,8 +10,18 @@ export interface FetchSettings {
 }
 
 export type Fetched =
-  | { readonly ok: true; readonly document: unknown; readonly maxAge: number | null; readonly etag: string | null }
-  | { readonly ok: true; readonly document: null; readonly notModified: true; readonly maxAge: number | null }
+  | {
+      readonly ok: true;
+      readonly document: unknown;
+      readonly maxAge: number | null;
+      readonly etag: string | null;
+    }
+  | {
+      readonly ok: true;
+      readonly document: null;
+      readonly notModified: true;
+      readonly maxAge: number | null;
+    }
   | { readonly ok: false; readonly fault: string };
 
 /** A key set of a thousand keys fits; a body that never ends does not. */
@@ -71,7 +81,12 @@ async function fetchWith(
     }
     const text = await textOf(response.body);
     if (text === null) return failed(`${url} answered more than ${MOST_BYTES} bytes`);
-    return { ok: true, document: JSON.parse(text) as unknown, maxAge, etag: headerOf(response.headers, 'etag') };
+    return {
+      ok: true,
+      document: JSON.parse(text) as unknown,
+      maxAge,
+      etag: headerOf(response.headers, 'etag'),
+    };
   } catch (error) {
     return failed(`${url}: ${causeOf(error)}`);
   }
@@ -93,7 +108,10 @@ async function textOf(body: AsyncIterable<Buffer>): Promise<string | null> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function headerOf(headers: Record<string, string | string[] | undefined>, name: string): string | null {
+function headerOf(
+  headers: Record<string, string | string[] | undefined>,
+  name: string,
+): string | null {
   const value = headers[name];
   return typeof value === 'string' ? value : null;
 }

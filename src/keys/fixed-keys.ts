@@ -6,7 +6,9 @@ import { type KeyStatus, type KeyStore, newGeneration, type VerificationKey } fr
 
 /** Keys that never change: they were read from a file. A changed file is a new store (see config/compile.ts). */
 export function fixedKeys(set: KeySet, readAt: number, devKeys: boolean): KeyStore {
-  return fixed(readAt, set.size, devKeys || set.devKeys, (query): readonly CryptoKey[] => set.candidates(query));
+  return fixed(readAt, set.size, devKeys || set.devKeys, (query): readonly CryptoKey[] =>
+    set.candidates(query),
+  );
 }
 
 /** An HMAC secret. Used with symmetric algorithms only, so a public key can never serve as one. */
@@ -27,7 +29,11 @@ function fixed(
       const found = candidates(query);
       return found.length > 0
         ? { ok: true, keys: found }
-        : { ok: false, reason: 'key_unknown', detail: `no ${query.algorithm} key with this kid in the file` };
+        : {
+            ok: false,
+            reason: 'key_unknown',
+            detail: `no ${query.algorithm} key with this kid in the file`,
+          };
     },
     status: () => status,
     start: async () => {},

@@ -6,7 +6,8 @@ import type { KeyQuery } from './key-store.ts';
 export const DEV_KEY_PREFIX = 'watchword-dev-';
 
 /** Why such keys are refused where the issuer does not allow them: anyone can start a dev-issuer under any name. */
-export const DEV_KEY_FAULT = 'is a key of watchword dev-issuer, and the issuer has no allowDevIssuer: true';
+export const DEV_KEY_FAULT =
+  'is a key of watchword dev-issuer, and the issuer has no allowDevIssuer: true';
 
 /** Keys of one set that are tried for one token; more with the same name is no honest key set. */
 const MOST_CANDIDATES = 8;
@@ -58,7 +59,10 @@ export async function readKeySet(document: unknown, wanted: KeySetWanted): Promi
     else keys.push(read);
   }
   if (keys.length === 0) {
-    return { ok: false, fault: `no usable key${skipped.length > 0 ? ` (${skipped.join('; ')})` : ''}` };
+    return {
+      ok: false,
+      fault: `no usable key${skipped.length > 0 ? ` (${skipped.join('; ')})` : ''}`,
+    };
   }
   return { ok: true, set: makeSet(keys, JSON.stringify(jwks)), skipped };
 }
@@ -73,15 +77,14 @@ function keysOf(document: unknown): readonly JWK[] | null {
 
 /** Imports one key for every algorithm that it fits, or says why it is skipped. */
 async function readKey(jwk: JWK, wanted: KeySetWanted): Promise<SetKey | string> {
-  if (jwk.use !== undefined && jwk.use !== 'sig') return `use is '${jwk.use}'`;
-  if (jwk.key_ops !== undefined && !jwk.key_ops.includes('verify')) return 'key_ops has no verify';
-  if (jwk.kid !== undefined && typeof jwk.kid !== 'string') return 'kid is not a string';
-  if (jwk.d !== undefined) return 'it is a private key';
-  if (!wanted.allowDevKeys && jwk.kid?.startsWith(DEV_KEY_PREFIX)) return DEV_KEY_FAULT;
+  const unwanted = whyUnwanted(jwk, wanted);
+  if (unwanted !== null) return unwanted;
   const algorithms = wanted.algorithms.filter(
     (name) => !isSymmetric(name) && fits(name, jwk) && (jwk.alg === undefined || jwk.alg === name),
   );
-  if (algorithms.length === 0) return `no accepted algorithm fits kty '${jwk.kty}'${jwk.alg ? `, alg '${jwk.alg}'` : ''}`;
+  if (algorithms.length === 0) {
+    return `no accepted algorithm fits kty '${jwk.kty}', alg '${jwk.alg ?? 'any'}'`;
+  }
   const byAlgorithm = new Map<Algorithm, CryptoKey>();
   for (const algorithm of algorithms) {
     const key = await importPublic(jwk, algorithm);
@@ -91,6 +94,15 @@ async function readKey(jwk: JWK, wanted: KeySetWanted): Promise<SetKey | string>
   return { kid: jwk.kid ?? null, byAlgorithm };
 }
 
+function whyUnwanted(jwk: JWK, { allowDevKeys }: KeySetWanted): string | null {
+  const { kid, use, key_ops: operations } = jwk;
+  if (use !== undefined && use !== 'sig') return `use is '${use}'`;
+  if (operations !== undefined && !operations.includes('verify')) return 'key_ops has no verify';
+  if (kid !== undefined && typeof kid !== 'string') return 'kid is not a string';
+  if (jwk.d !== undefined) return 'it is a private key';
+  return !allowDevKeys && kid?.startsWith(DEV_KEY_PREFIX) ? DEV_KEY_FAULT : null;
+}
+
 async function importPublic(jwk: JWK, algorithm: Algorithm): Promise<CryptoKey | string> {
   try {
     // `use`, `key_ops` and `ext` were judged above; certificates in the key are not our trust anchor.
@@ -98,7 +110,9 @@ async function importPublic(jwk: JWK, algorithm: Algorithm): Promise<CryptoKey |
     const key = await importJWK({ kty, n, e, crv, x, y } as JWK, algorithm);
     if (key instanceof Uint8Array) return 'it is a symmetric key';
     const bits = (key.algorithm as { modulusLength?: number }).modulusLength;
-    return bits !== undefined && bits < SHORTEST_RSA_BITS ? `RSA key of ${bits} bits, fewer than ${SHORTEST_RSA_BITS}` : key;
+    return bits !== undefined && bits < SHORTEST_RSA_BITS
+      ? `RSA key of ${bits} bits, fewer than ${SHORTEST_RSA_BITS}`
+      : key;
   } catch {
     return 'it does not parse';
   }

@@ -15,7 +15,11 @@ export interface KeyQuery {
  */
 export type KeysFound =
   | { readonly ok: true; readonly keys: readonly VerificationKey[] }
-  | { readonly ok: false; readonly reason: 'key_unknown' | 'keys_unavailable'; readonly detail: string };
+  | {
+      readonly ok: false;
+      readonly reason: 'key_unknown' | 'keys_unavailable';
+      readonly detail: string;
+    };
 
 export type VerificationKey = CryptoKey | Uint8Array;
 

@@ -29,13 +29,17 @@ export function isPem(text: string): boolean {
  */
 export function readPem(text: string): PemRead {
   if (text.includes('PRIVATE KEY-----')) {
-    return { ok: false, fault: 'holds a private key; only the public key or the certificate belongs here' };
+    return {
+      ok: false,
+      fault: 'holds a private key; only the public key or the certificate belongs here',
+    };
   }
   const blocks = [...text.matchAll(BLOCK)].map(([block, label]) => ({ block, label }));
   const [first] = blocks;
   if (first === undefined) return { ok: false, fault: 'has no whole PEM block' };
   try {
-    if (first.label === 'CERTIFICATE') return { ok: true, keys: [fromCertificate(new X509Certificate(first.block))] };
+    if (first.label === 'CERTIFICATE')
+      return { ok: true, keys: [fromCertificate(new X509Certificate(first.block))] };
     return { ok: true, keys: blocks.map(({ block }) => bare(createPublicKey(block))) };
   } catch {
     return { ok: false, fault: `its ${first.label} block does not parse` };

@@ -1,8 +1,19 @@
 import type { Eventually } from '../base/deferred.ts';
-import { type DocumentFetcher, type Fetched, type FetchSettings, openFetcher } from './fetch-document.ts';
+import {
+  type DocumentFetcher,
+  type Fetched,
+  type FetchSettings,
+  openFetcher,
+} from './fetch-document.ts';
 import { FetchGate, type Suppression } from './fetch-gate.ts';
 import { type KeySet, type KeySetWanted, readKeySet } from './key-set.ts';
-import { type KeyQuery, type KeysFound, type KeyStatus, type KeyStore, newGeneration } from './key-store.ts';
+import {
+  type KeyQuery,
+  type KeyStatus,
+  type KeyStore,
+  type KeysFound,
+  newGeneration,
+} from './key-store.ts';
 
 export interface RemoteSettings extends FetchSettings, KeySetWanted {
   readonly url: string;
@@ -112,7 +123,8 @@ export class RemoteKeys implements KeyStore {
 
   /** The last good set, unless it is older than the limit. */
   #usable(): KeySet | null {
-    const age = this.#lastSuccess === null ? Number.POSITIVE_INFINITY : this.#now() - this.#lastSuccess;
+    const age =
+      this.#lastSuccess === null ? Number.POSITIVE_INFINITY : this.#now() - this.#lastSuccess;
     return age <= this.#settings.maxStale ? this.#set : null;
   }
 
@@ -124,7 +136,9 @@ export class RemoteKeys implements KeyStore {
   /** `key_unknown` is the caller's fault, so it needs a recent key set that is known to lack the key. */
   #absent(detail: string): KeysFound {
     const recent = this.#lastSuccess !== null && this.#now() - this.#lastSuccess <= RECENT;
-    return recent && this.#fault === null ? { ok: false, reason: 'key_unknown', detail } : unavailable(detail);
+    return recent && this.#fault === null
+      ? { ok: false, reason: 'key_unknown', detail }
+      : unavailable(detail);
   }
 
   async #fetchedThenFind(query: KeyQuery, kid: string): Promise<KeysFound> {
@@ -166,7 +180,9 @@ export class RemoteKeys implements KeyStore {
     this.#fault = fault;
     this.#gate.end(this.#now(), fault === null);
     if (fault !== null) this.#events.fetched('failure', trigger, fault);
-    this.#schedule(fault === null ? this.#interval(fetched.ok ? fetched.maxAge : null) : this.#gate.backoff());
+    this.#schedule(
+      fault === null ? this.#interval(fetched.ok ? fetched.maxAge : null) : this.#gate.backoff(),
+    );
     return fault === null;
   }
 
@@ -181,8 +197,12 @@ export class RemoteKeys implements KeyStore {
   }
 
   /** Takes a fetched document over, or says why not; the old set stays then. */
-  async #take(fetched: Extract<Fetched, { ok: true }>, trigger: FetchTrigger): Promise<string | null> {
-    const read = 'notModified' in fetched ? null : await readKeySet(fetched.document, this.#settings);
+  async #take(
+    fetched: Extract<Fetched, { ok: true }>,
+    trigger: FetchTrigger,
+  ): Promise<string | null> {
+    const read =
+      'notModified' in fetched ? null : await readKeySet(fetched.document, this.#settings);
     if (read?.ok === false) return `${this.#settings.url}: ${read.fault}`;
     const changed = read !== null && read.set.identity !== this.#set?.identity;
     if (changed) {
@@ -192,7 +212,11 @@ export class RemoteKeys implements KeyStore {
     }
     if ('etag' in fetched) this.#etag = fetched.etag;
     this.#lastSuccess = this.#now();
-    this.#events.fetched(changed ? 'success' : 'unchanged', trigger, read?.skipped.join('; ') ?? '');
+    this.#events.fetched(
+      changed ? 'success' : 'unchanged',
+      trigger,
+      read?.skipped.join('; ') ?? '',
+    );
     return null;
   }
 

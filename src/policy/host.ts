@@ -20,11 +20,13 @@ export function parseHost(sent: string): string | null {
   return host.length <= LONGEST_HOST && HOST.test(host) ? host : null;
 }
 
-const HOST_PATTERN = /^(?:\*\.)?[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
+const HOST_PATTERN =
+  /^(?:\*\.)?[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 
 /** Says why a host pattern is not valid, or null: a host, `*.` and a host, or `*` for every host. */
 export function hostPatternFault(pattern: string): string | null {
-  if (pattern === '*' || HOST_PATTERN.test(pattern) || /^\[[0-9a-f:.]+\]$/.test(pattern)) return null;
+  if (pattern === '*' || HOST_PATTERN.test(pattern) || /^\[[0-9a-f:.]+\]$/.test(pattern))
+    return null;
   return `'${pattern}' is not a host, '*.' and a host, or '*'`;
 }
 

@@ -47,10 +47,8 @@ const REREADINGS: readonly ((path: string) => string)[] = [
   (path) => path.replace(/\/{2,}/g, '/'),
   resolveDots,
   (path) => path.replace(/[?#].*$/s, ''),
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control bytes are what is looked for
-  (path) => path.replace(/[\x00-\x20\x7f].*$/s, ''),
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control bytes are what is looked for
-  (path) => path.replace(/[\x00-\x20\x7f]/g, ''),
+  (path) => path.replace(/[\p{Cc} ].*$/su, ''),
+  (path) => path.replace(/[\p{Cc} ]/gu, ''),
 ];
 
 function decodePercent(path: string): string {

@@ -1,4 +1,3 @@
-
 /** A claim in a token: the names that lead to it, from the top. A list, so that dots and slashes in names are safe. */
 export type ClaimPath = readonly [string, ...string[]];
 
@@ -68,4 +67,3 @@ export interface Rule {
 export function pipelineFor(rule: Rule, method: string): Pipeline | null {
   return rule.byMethod.get(method) ?? rule.otherwise;
 }
-

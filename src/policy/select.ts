@@ -24,7 +24,8 @@ export const DEFAULT_PIPELINE_NAME = `${NAME_PREFIX}default-pipeline`;
 export function select(policy: Policy, request: Request): Selection {
   const host = parseHost(request.host);
   if (host === null) return refused('host_ambiguous', `host ${JSON.stringify(request.host)}`);
-  if (!request.path.startsWith('/')) return refused('request_malformed', 'the path has no slash at its start');
+  if (!request.path.startsWith('/'))
+    return refused('request_malformed', 'the path has no slash at its start');
   const fault = contextFault(request);
   if (fault !== null) return fault;
   const named = contextValue(request, PIPELINE_NAME);
@@ -60,7 +61,8 @@ function contextValue(request: Request, name: string): string | null {
 
 function byName(policy: Policy, name: string, source: SelectionSource): Selection {
   const pipeline = policy.pipelines.get(name);
-  if (pipeline === undefined) return refused('pipeline_unknown', `pipeline ${JSON.stringify(name)}`);
+  if (pipeline === undefined)
+    return refused('pipeline_unknown', `pipeline ${JSON.stringify(name)}`);
   if (!pipeline.selectableByContext) {
     return refused('pipeline_forbidden', `pipeline ${name} is not selectableBy context`);
   }
@@ -71,11 +73,13 @@ function byMatch(policy: Policy, request: Request, host: string): Selection | nu
   const paths = policy.matches.find(host);
   if (paths === null) return null;
   const rule = oneRule(paths, withoutQuery(request.path));
-  if (rule === 'ambiguous') return refused('path_ambiguous', 'readings of the path select different rules');
+  if (rule === 'ambiguous')
+    return refused('path_ambiguous', 'readings of the path select different rules');
   if (rule === null) return null;
   const preflight = request.preflightFor === null ? null : pipelineFor(rule, request.preflightFor);
   const pipeline = preflight?.preflight === 'pass' ? preflight : pipelineFor(rule, request.method);
-  if (pipeline === null) return refused('method_refused', `method ${JSON.stringify(request.method)}`);
+  if (pipeline === null)
+    return refused('method_refused', `method ${JSON.stringify(request.method)}`);
   return { ok: true, pipeline, source: 'match' };
 }
 

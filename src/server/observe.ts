@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { VerifierEvents, Verifier } from '../check/verifier.ts';
+import type { Verifier, VerifierEvents } from '../check/verifier.ts';
 import type { ConfigEvents, LiveConfig } from '../config/live-config.ts';
 import type { KeyEvents } from '../keys/remote-keys.ts';
 import type { DecisionCounters } from '../telemetry/counted.ts';
@@ -35,7 +35,11 @@ export function verifierEvents(metrics: Metrics): VerifierEvents {
   };
 }
 
-export function configEvents(metrics: Metrics, log: Logger, counters: DecisionCounters): ConfigEvents {
+export function configEvents(
+  metrics: Metrics,
+  log: Logger,
+  counters: DecisionCounters,
+): ConfigEvents {
   const reloads = metrics.counter('watchword_config_reloads_total');
   reloads.inc({ result: 'success' }, 0);
   reloads.inc({ result: 'failure' }, 0);
@@ -44,11 +48,15 @@ export function configEvents(metrics: Metrics, log: Logger, counters: DecisionCo
       reloads.inc({ result: 'success' });
       log.level = config.log.level;
       counters.announce(policy.pipelines.values());
-      log.info({ pipelines: policy.pipelines.size, issuers: policy.issuers.size }, 'the configuration was reloaded');
+      log.info(
+        { pipelines: policy.pipelines.size, issuers: policy.issuers.size },
+        'the configuration was reloaded',
+      );
     },
     refused(problems) {
       reloads.inc({ result: 'failure' });
-      for (const problem of problems) log.error({ problem }, 'the configuration is wrong; the one before it stays');
+      for (const problem of problems)
+        log.error({ problem }, 'the configuration is wrong; the one before it stays');
     },
   };
 }
@@ -57,19 +65,25 @@ export function configEvents(metrics: Metrics, log: Logger, counters: DecisionCo
 export function watchState(metrics: Metrics, live: LiveConfig, verifier: Verifier): void {
   metrics.gauge('watchword_build_info').set({ version: VERSION, node: process.version }, 1);
   metrics.gauge('watchword_token_cache_entries', (gauge) => gauge.set(verifier.cached));
-  metrics.gauge('watchword_config_last_success_timestamp_seconds', (gauge) => gauge.set(live.lastSuccess / 1000));
+  metrics.gauge('watchword_config_last_success_timestamp_seconds', (gauge) =>
+    gauge.set(live.lastSuccess / 1000),
+  );
   const issuers = () => [...live.policy.current.issuers.values()];
-  metrics.gauge('watchword_dev_issuers', (gauge) => gauge.set(issuers().filter((one) => one.allowDevIssuer).length));
+  metrics.gauge('watchword_dev_issuers', (gauge) =>
+    gauge.set(issuers().filter((one) => one.allowDevIssuer).length),
+  );
   metrics.gauge('watchword_jwks_keys', (gauge) => {
     gauge.reset();
     for (const { name, keys } of issuers()) gauge.set({ issuer: name }, keys.status().keys);
   });
   metrics.gauge('watchword_jwks_stale', (gauge) => {
     gauge.reset();
-    for (const { name, keys } of issuers()) gauge.set({ issuer: name }, keys.status().stale ? 1 : 0);
+    for (const { name, keys } of issuers())
+      gauge.set({ issuer: name }, keys.status().stale ? 1 : 0);
   });
   metrics.gauge('watchword_jwks_last_success_timestamp_seconds', (gauge) => {
     gauge.reset();
-    for (const { name, keys } of issuers()) gauge.set({ issuer: name }, (keys.status().lastSuccess ?? 0) / 1000);
+    for (const { name, keys } of issuers())
+      gauge.set({ issuer: name }, (keys.status().lastSuccess ?? 0) / 1000);
   });
 }

@@ -11,7 +11,11 @@ export function readinessOf(live: LiveConfig): readonly ReadinessCheck[] {
 function configCheck({ problems }: LiveConfig): ReadinessCheck {
   return problems.length === 0
     ? { name: 'configuration', ready: true }
-    : { name: 'configuration', ready: true, detail: `the files are wrong, the configuration before them is served: ${problems.join('; ')}` };
+    : {
+        name: 'configuration',
+        ready: true,
+        detail: `the files are wrong, the configuration before them is served: ${problems.join('; ')}`,
+      };
 }
 
 function issuerCheck({ name, keys, allowDevIssuer }: Issuer): ReadinessCheck {
@@ -24,4 +28,3 @@ function issuerCheck({ name, keys, allowDevIssuer }: Issuer): ReadinessCheck {
   const check = { name: `issuer ${name}`, ready: fault === null };
   return details.length === 0 ? check : { ...check, detail: details.join('; ') };
 }
-

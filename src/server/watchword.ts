@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
+import { milliseconds } from '../base/duration.ts';
 import { checkWith } from '../check/check.ts';
 import { failClosed } from '../check/fail-closed.ts';
 import { Verifier } from '../check/verifier.ts';
-import { milliseconds } from '../base/duration.ts';
 import { LiveConfig } from '../config/live-config.ts';
 import { IssuerPool } from '../config/open-issuers.ts';
 import { decisionCounters } from '../telemetry/counted.ts';
@@ -33,12 +33,17 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const live = stack.use(await LiveConfig.open(path, pool, configEvents(metrics, log, counters)));
   const { listen, limits, tokenCache, shutdown } = live.first;
   log.level = live.first.log.level;
-  const verifier = new Verifier({ ...tokenCache, pending: limits.pendingVerifications }, verifierEvents(metrics));
+  const verifier = new Verifier(
+    { ...tokenCache, pending: limits.pendingVerifications },
+    verifierEvents(metrics),
+  );
   watchState(metrics, live, verifier);
   counters.announce(live.policy.current.pipelines.values());
 
   const linesLost = metrics.counter('watchword_log_lines_suppressed_total');
-  const closed = failClosed((error) => log.error({ err: error }, 'a defect: the request was refused'));
+  const closed = failClosed((error) =>
+    log.error({ err: error }, 'a defect: the request was refused'),
+  );
   const decide = checkWith({
     policy: live.policy,
     verifier,
@@ -62,7 +67,10 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
     ),
   );
   // gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys.
-  const follow = setInterval(() => extAuthz.setServing(readiness().every((one) => one.ready)), 250).unref();
+  const follow = setInterval(
+    () => extAuthz.setServing(readiness().every((one) => one.ready)),
+    250,
+  ).unref();
   stack.defer(() => clearInterval(follow));
   stack.defer(() => extAuthz.setServing(false));
   const owned = stack.move();

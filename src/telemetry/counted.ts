@@ -10,16 +10,30 @@ export interface DecisionCounters {
   /** Counts decisions and how long they took. */
   readonly counted: Wrap;
   /** Makes a pipeline's allow series exist with 0, so that its first decision is a rise from zero. */
-  readonly announce: (pipelines: Iterable<{ readonly name: string; readonly require: unknown; readonly mode: string }>) => void;
+  readonly announce: (
+    pipelines: Iterable<{
+      readonly name: string;
+      readonly require: unknown;
+      readonly mode: string;
+    }>,
+  ) => void;
 }
 
 /** `now` in milliseconds, for durations only. */
-export function decisionCounters(metrics: Metrics, now: () => number = performance.now.bind(performance)): DecisionCounters {
+export function decisionCounters(
+  metrics: Metrics,
+  now: () => number = performance.now.bind(performance),
+): DecisionCounters {
   const decisions = metrics.counter('watchword_decisions_total');
   const durations = metrics.histogram('watchword_decision_duration_seconds');
   const count = (decision: Decision, began: number): Decision => {
     const { outcome, reason, pipeline } = decision;
-    const labels = { pipeline: pipeline?.name ?? NO_PIPELINE, outcome, reason, mode: pipeline?.mode ?? 'enforce' };
+    const labels = {
+      pipeline: pipeline?.name ?? NO_PIPELINE,
+      outcome,
+      reason,
+      mode: pipeline?.mode ?? 'enforce',
+    };
     decisions.inc(labels);
     durations.observe({ outcome }, (now() - began) / 1000);
     return decision;

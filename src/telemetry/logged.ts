@@ -41,23 +41,21 @@ class Allowance {
 export function logged(log: Logger, onSuppressed: () => void, now: () => number = Date.now): Wrap {
   const allowance = new Allowance(now);
   let suppressed = 0;
-  const write = (request: Request | null, decision: Decision): void => {
-    if (decision.outcome === 'allow') {
-      if (log.isLevelEnabled('debug')) log.debug(fieldsOf(request, decision), 'allowed');
-      return;
-    }
-    if (log.isLevelEnabled('debug')) {
-      log.debug(fieldsOf(request, decision), 'refused');
-      return;
-    }
-    if (!log.isLevelEnabled('info')) return;
+  const writeSampled = (request: Request | null, decision: Decision): void => {
     if (!allowance.take()) {
       suppressed += 1;
       onSuppressed();
       return;
     }
-    log.info({ ...fieldsOf(request, decision), ...(suppressed > 0 ? { suppressedBefore: suppressed } : {}) }, 'refused');
+    const before = suppressed > 0 ? { suppressedBefore: suppressed } : {};
     suppressed = 0;
+    log.info({ ...fieldsOf(request, decision), ...before }, 'refused');
+  };
+  const write = (request: Request | null, decision: Decision): void => {
+    const refused = decision.outcome !== 'allow';
+    if (log.isLevelEnabled('debug')) {
+      log.debug(fieldsOf(request, decision), refused ? 'refused' : 'allowed');
+    } else if (refused && log.isLevelEnabled('info')) writeSampled(request, decision);
   };
   return (next) => (request, budget) =>
     whenReady(next(request, budget), (decision) => {
@@ -83,7 +81,9 @@ function fieldsOf(request: Request | null, decision: Decision): Record<string, s
   };
   return Object.fromEntries(
     Object.entries(fields).flatMap(([name, value]) =>
-      value === undefined || value === null || value === '' ? [] : [[name, value.slice(0, LONGEST_FIELD)]],
+      value === undefined || value === null || value === ''
+        ? []
+        : [[name, value.slice(0, LONGEST_FIELD)]],
     ),
   );
 }

@@ -18,22 +18,78 @@ interface MetricRow {
 }
 
 const METRIC_TABLE = {
-  watchword_decisions_total: { type: 'counter', labels: ['pipeline', 'outcome', 'reason', 'mode'], help: 'Decisions. In shadow mode, what enforcement would have said. pipeline is "-" where none was found.' },
-  watchword_tokens_total: { type: 'counter', labels: ['issuer', 'result'], help: 'Tokens that were verified, not counting those found in the cache. issuer is "-" where the token names none that is configured.' },
-  watchword_decision_duration_seconds: { type: 'histogram', labels: ['outcome'], help: 'Time from the parsed question to the decision.' },
-  watchword_jwks_fetches_total: { type: 'counter', labels: ['issuer', 'result', 'trigger'], help: 'Key sets fetched from issuers.' },
-  watchword_jwks_fetches_suppressed_total: { type: 'counter', labels: ['issuer', 'cause'], help: 'Key set fetches that a request asked for and that were not made.' },
+  watchword_decisions_total: {
+    type: 'counter',
+    labels: ['pipeline', 'outcome', 'reason', 'mode'],
+    help: 'Decisions. In shadow mode, what enforcement would have said. pipeline is "-" where none was found.',
+  },
+  watchword_tokens_total: {
+    type: 'counter',
+    labels: ['issuer', 'result'],
+    help: 'Tokens that were verified, not counting those found in the cache. issuer is "-" where the token names none that is configured.',
+  },
+  watchword_decision_duration_seconds: {
+    type: 'histogram',
+    labels: ['outcome'],
+    help: 'Time from the parsed question to the decision.',
+  },
+  watchword_jwks_fetches_total: {
+    type: 'counter',
+    labels: ['issuer', 'result', 'trigger'],
+    help: 'Key sets fetched from issuers.',
+  },
+  watchword_jwks_fetches_suppressed_total: {
+    type: 'counter',
+    labels: ['issuer', 'cause'],
+    help: 'Key set fetches that a request asked for and that were not made.',
+  },
   watchword_jwks_keys: { type: 'gauge', labels: ['issuer'], help: 'Usable keys of an issuer.' },
-  watchword_jwks_last_success_timestamp_seconds: { type: 'gauge', labels: ['issuer'], help: 'When the keys of an issuer were last read with success.' },
-  watchword_jwks_stale: { type: 'gauge', labels: ['issuer'], help: '1 while keys outlive a failed refresh.' },
-  watchword_dev_issuers: { type: 'gauge', labels: [], help: 'Issuers that accept keys of watchword dev-issuer. Not for production.' },
-  watchword_token_cache_lookups_total: { type: 'counter', labels: ['result'], help: 'Look-ups in the verified-token cache.' },
-  watchword_token_cache_entries: { type: 'gauge', labels: [], help: 'Tokens in the verified-token cache.' },
-  watchword_config_reloads_total: { type: 'counter', labels: ['result'], help: 'Reloads of the configuration.' },
-  watchword_config_last_success_timestamp_seconds: { type: 'gauge', labels: [], help: 'When the running configuration was read.' },
-  watchword_log_lines_suppressed_total: { type: 'counter', labels: [], help: 'Refusals that were counted but not logged, because too many came at once.' },
+  watchword_jwks_last_success_timestamp_seconds: {
+    type: 'gauge',
+    labels: ['issuer'],
+    help: 'When the keys of an issuer were last read with success.',
+  },
+  watchword_jwks_stale: {
+    type: 'gauge',
+    labels: ['issuer'],
+    help: '1 while keys outlive a failed refresh.',
+  },
+  watchword_dev_issuers: {
+    type: 'gauge',
+    labels: [],
+    help: 'Issuers that accept keys of watchword dev-issuer. Not for production.',
+  },
+  watchword_token_cache_lookups_total: {
+    type: 'counter',
+    labels: ['result'],
+    help: 'Look-ups in the verified-token cache.',
+  },
+  watchword_token_cache_entries: {
+    type: 'gauge',
+    labels: [],
+    help: 'Tokens in the verified-token cache.',
+  },
+  watchword_config_reloads_total: {
+    type: 'counter',
+    labels: ['result'],
+    help: 'Reloads of the configuration.',
+  },
+  watchword_config_last_success_timestamp_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'When the running configuration was read.',
+  },
+  watchword_log_lines_suppressed_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Refusals that were counted but not logged, because too many came at once.',
+  },
   watchword_build_info: { type: 'gauge', labels: ['version', 'node'], help: 'Always 1.' },
-  grpc_server_handled_total: { type: 'counter', labels: ['grpc_type', 'grpc_service', 'grpc_method', 'grpc_code'], help: 'RPCs completed on the server.' },
+  grpc_server_handled_total: {
+    type: 'counter',
+    labels: ['grpc_type', 'grpc_service', 'grpc_method', 'grpc_code'],
+    help: 'RPCs completed on the server.',
+  },
 } as const satisfies Record<`watchword_${string}` | `grpc_${string}`, MetricRow>;
 
 export type MetricName = keyof typeof METRIC_TABLE;
@@ -77,11 +133,19 @@ export class Metrics {
   }
 
   histogram<Name extends NamesOf<'histogram'>>(name: Name): Histogram<LabelsOf<Name>> {
-    return new Histogram<LabelsOf<Name>>({ ...this.#configuration(name), buckets: DECISION_BUCKETS });
+    return new Histogram<LabelsOf<Name>>({
+      ...this.#configuration(name),
+      buckets: DECISION_BUCKETS,
+    });
   }
 
   #configuration<Name extends MetricName>(name: Name): MetricConfiguration<LabelsOf<Name>> {
     const { help, labels } = METRICS[name];
-    return { name, help, labelNames: labels as readonly LabelsOf<Name>[] as LabelsOf<Name>[], registers: [this.registry] };
+    return {
+      name,
+      help,
+      labelNames: labels as readonly LabelsOf<Name>[] as LabelsOf<Name>[],
+      registers: [this.registry],
+    };
   }
 }

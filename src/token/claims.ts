@@ -12,41 +12,53 @@ export interface RegisteredClaims {
 
 export type ClaimsRead =
   | { readonly ok: true; readonly claims: RegisteredClaims }
-  | { readonly ok: false; readonly reason: 'token_malformed' | 'token_unbounded'; readonly detail: string };
+  | {
+      readonly ok: false;
+      readonly reason: 'token_malformed' | 'token_unbounded';
+      readonly detail: string;
+    };
 
 /** The last second of the year 9999: later times are no times, they are a way to say never. */
 const LATEST = 253_402_300_799;
 
 /** Reads the registered claims of a token whose signature verified. */
 export function readClaims(claims: JsonObject): ClaimsRead {
-  const { sub, aud, exp, nbf, iat, jti } = claims;
-  if (typeof exp !== 'number' || !isTime(exp)) {
-    return { ok: false, reason: 'token_unbounded', detail: exp === undefined ? 'no exp' : 'exp is not a time' };
+  const { exp, aud } = claims;
+  if (!isTime(exp)) {
+    const detail = exp === undefined ? 'no exp' : 'exp is not a time';
+    return { ok: false, reason: 'token_unbounded', detail };
   }
-  const audiences = aud === undefined ? [] : typeof aud === 'string' ? [aud] : aud;
-  const wrong = Object.entries({
-    sub: sub === undefined || typeof sub === 'string',
-    aud: Array.isArray(audiences) && audiences.every((one) => typeof one === 'string'),
-    nbf: nbf === undefined || isTime(nbf),
-    iat: iat === undefined || isTime(iat),
-    jti: jti === undefined || typeof jti === 'string',
-  }).find(([, right]) => !right);
-  if (wrong !== undefined) return { ok: false, reason: 'token_malformed', detail: `${wrong[0]} has a wrong type` };
+  const wrong = CLAIM_TYPES.find(
+    ([name, isRight]) => claims[name] !== undefined && !isRight(claims[name]),
+  );
+  if (wrong !== undefined) {
+    return { ok: false, reason: 'token_malformed', detail: `${wrong[0]} has a wrong type` };
+  }
+  const { sub, nbf, iat } = claims as { sub?: string; nbf?: number; iat?: number };
   return {
     ok: true,
     claims: {
-      subject: (sub as string | undefined) ?? null,
-      audiences: audiences as readonly string[],
+      subject: sub ?? null,
+      audiences:
+        aud === undefined ? [] : typeof aud === 'string' ? [aud] : (aud as readonly string[]),
       expiresAt: exp,
-      notBefore: Math.max(
-        (nbf as number | undefined) ?? Number.NEGATIVE_INFINITY,
-        (iat as number | undefined) ?? Number.NEGATIVE_INFINITY,
-      ),
+      notBefore: Math.max(nbf ?? Number.NEGATIVE_INFINITY, iat ?? Number.NEGATIVE_INFINITY),
     },
   };
 }
 
-function isTime(value: unknown): boolean {
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+/** What each registered claim must be where it is there. A value of another type has no agreed meaning. */
+const CLAIM_TYPES: readonly (readonly [name: string, isRight: (value: unknown) => boolean])[] = [
+  ['sub', isText],
+  ['aud', (value) => isText(value) || (Array.isArray(value) && value.every(isText))],
+  ['nbf', isTime],
+  ['iat', isTime],
+  ['jti', isText],
+];
+
+function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value) && Math.abs(value) <= LATEST;
 }
 

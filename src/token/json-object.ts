@@ -30,15 +30,20 @@ export function hasDuplicateNames(text: string): boolean {
     if (token === '{') open.push(new Set());
     else if (token === '[') open.push(null);
     else if (token === '}' || token === ']') open.pop();
-    else if (token.startsWith('"') && (previous === '{' || previous === ',')) {
-      const names = open.at(-1);
-      if (names != null) {
-        const name = JSON.parse(token) as string;
-        if (names.has(name)) return true;
-        names.add(name);
-      }
-    }
+    else if (isName(token, previous) && !addTo(open.at(-1) ?? null, token)) return true;
     previous = token;
   }
   return false;
+}
+
+/** A string after `{` or `,`. In an array such a string is a value; there the innermost set is null. */
+function isName(token: string, previous: string): boolean {
+  return token.startsWith('"') && (previous === '{' || previous === ',');
+}
+
+/** Adds a name in its JSON form to a set; false where it is there already. */
+function addTo(names: Set<string> | null, token: string): boolean {
+  if (names === null) return true;
+  const before = names.size;
+  return names.add(JSON.parse(token) as string).size > before;
 }

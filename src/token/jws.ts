@@ -34,15 +34,23 @@ export function readJws(token: string): JwsRead {
   if (parts.length === 5) return fault('token_encrypted', 'five parts');
   const [protectedHeader, payload, signature] = parts;
   if (parts.length !== 3 || !protectedHeader || !payload || signature === undefined) {
-    return fault('token_malformed', `${parts.length} ${parts.length === 1 ? 'part' : 'parts'}, a signed JWT has 3`);
+    return fault(
+      'token_malformed',
+      `${parts.length} ${parts.length === 1 ? 'part' : 'parts'}, a signed JWT has 3`,
+    );
   }
-  if (decodeBase64url(signature) === null) return fault('token_malformed', 'signature is not base64url');
+  if (decodeBase64url(signature) === null)
+    return fault('token_malformed', 'signature is not base64url');
   const header = objectOf(protectedHeader);
-  if (header === null) return fault('token_malformed', 'header is not one JSON object in base64url');
+  if (header === null)
+    return fault('token_malformed', 'header is not one JSON object in base64url');
   const claims = objectOf(payload);
-  if (claims === null) return fault('token_malformed', 'claims are not one JSON object in base64url');
+  if (claims === null)
+    return fault('token_malformed', 'claims are not one JSON object in base64url');
   const read = readHeader(header);
-  return typeof read === 'string' ? fault('token_malformed', read) : { ok: true, jws: { header: read, claims } };
+  return typeof read === 'string'
+    ? fault('token_malformed', read)
+    : { ok: true, jws: { header: read, claims } };
 }
 
 function fault(reason: RefusalReason, detail: string): TokenFault {
@@ -59,7 +67,8 @@ function readHeader(header: JsonObject): JoseHeader | string {
   if (typeof alg !== 'string') return 'header has no alg';
   // RFC 7515 section 4.1.11: an extension that must be understood. We understand none.
   if (Object.hasOwn(header, 'crit')) return 'header has crit';
-  if (kid !== undefined && (typeof kid !== 'string' || kid.length > LONGEST_KID)) return 'kid is not a short string';
+  if (kid !== undefined && (typeof kid !== 'string' || kid.length > LONGEST_KID))
+    return 'kid is not a short string';
   if (typ !== undefined && typeof typ !== 'string') return 'typ is not a string';
   return { alg, kid: kid ?? null, typ: typ === undefined ? null : mediaType(typ) };
 }

@@ -22,15 +22,20 @@ export async function startAdmin(
   registry: Registry,
   readiness: () => readonly ReadinessCheck[],
 ): Promise<AdminServer> {
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 8192 }, (request, response) => {
-    answer(request, response, registry, readiness).catch(() => {
-      if (!response.headersSent) send(response, 500, 'text/plain', 'internal error\n');
-    });
-  });
+  const server = createServer(
+    { requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 8192 },
+    (request, response) => {
+      answer(request, response, registry, readiness).catch(() => {
+        if (!response.headersSent) send(response, 500, 'text/plain', 'internal error\n');
+      });
+    },
+  );
   const parsed = parseAddress(address);
   if (parsed.kind === 'unix') await freeSocketPath(parsed.path);
   const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(new ListenError(address, error.code ?? error.name)));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new ListenError(address, error.code ?? error.name)),
+    );
     const listening = (): void => resolve((server.address() as AddressInfo).port ?? 0);
     if (parsed.kind === 'unix') server.listen(parsed.path, listening);
     else server.listen(parsed.port, parsed.host, listening);
@@ -62,11 +67,20 @@ async function answer(
   else if (path === '/readyz') {
     const checks = readiness();
     const ready = checks.every((check) => check.ready);
-    send(response, ready ? 200 : 503, 'application/json', `${JSON.stringify({ ready, checks }, null, 2)}\n`);
+    send(
+      response,
+      ready ? 200 : 503,
+      'application/json',
+      `${JSON.stringify({ ready, checks }, null, 2)}\n`,
+    );
   } else send(response, 404, 'text/plain', 'here are /metrics, /healthz and /readyz\n');
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+  response.writeHead(status, {
+    'content-type': type,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }

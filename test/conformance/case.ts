@@ -19,7 +19,19 @@ export interface TokenSpec {
   readonly spoil?: (token: string) => string;
 }
 
-export type KeyName = 'rsa' | 'rsa2' | 'pss' | 'ec' | 'ed' | 'stranger' | 'secret' | 'pem' | 'cert' | 'dev' | 'publicAsSecret' | 'remote';
+export type KeyName =
+  | 'rsa'
+  | 'rsa2'
+  | 'pss'
+  | 'ec'
+  | 'ed'
+  | 'stranger'
+  | 'secret'
+  | 'pem'
+  | 'cert'
+  | 'dev'
+  | 'publicAsSecret'
+  | 'remote';
 
 /** One question and what must come of it, whichever way it is asked. */
 export interface Case {

@@ -1,6 +1,11 @@
 import type { Case } from './case.ts';
 import { POLICY_CASES } from './cases/policy.ts';
-import { BEARER_CASES, HEADER_CASES, HOSTILE_PATH_CASES, SELECTION_CASES } from './cases/requests.ts';
+import {
+  BEARER_CASES,
+  HEADER_CASES,
+  HOSTILE_PATH_CASES,
+  SELECTION_CASES,
+} from './cases/requests.ts';
 import { TOKEN_CASES } from './cases/tokens.ts';
 import { makeToken } from './signing.ts';
 
@@ -27,13 +32,16 @@ export interface Asked {
 /** Makes the request of a case. Without a header that mentions it, the token goes into `Authorization: Bearer`. */
 export function ask(one: Case): Asked {
   const token = one.token === undefined ? null : makeToken(one.token);
-  const headers = (one.headers ?? []).map(([name, value]) => [name, value.replaceAll('<token>', token ?? '')] as const);
+  const headers = (one.headers ?? []).map(
+    ([name, value]) => [name, value.replaceAll('<token>', token ?? '')] as const,
+  );
   const placed = headers.some(([name]) => name === 'authorization');
   return {
     method: one.method ?? 'GET',
     host: one.host ?? 'orders.example.com',
     path: one.path ?? '/orders/1',
-    headers: token === null || placed ? headers : [...headers, ['authorization', `Bearer ${token}`]],
+    headers:
+      token === null || placed ? headers : [...headers, ['authorization', `Bearer ${token}`]],
     context: one.context ?? {},
     token,
   };
@@ -42,6 +50,7 @@ export function ask(one: Case): Asked {
 /** Headers as a gateway shows them: repeated ones joined with a comma. */
 export function joined(headers: Asked['headers']): Readonly<Record<string, string>> {
   const map: Record<string, string> = {};
-  for (const [name, value] of headers) map[name] = map[name] === undefined ? value : `${map[name]},${value}`;
+  for (const [name, value] of headers)
+    map[name] = map[name] === undefined ? value : `${map[name]},${value}`;
   return map;
 }

@@ -1,14 +1,14 @@
 import { after, before, describe, test } from 'node:test';
 import { answerTo } from '../../src/answer/answer.ts';
+import { milliseconds } from '../../src/base/duration.ts';
+import { Live } from '../../src/base/live.ts';
 import { checkWith } from '../../src/check/check.ts';
 import { Verifier } from '../../src/check/verifier.ts';
-import { Live } from '../../src/base/live.ts';
+import { silentKeyEvents } from '../../src/cli/silent-key-events.ts';
 import { compile } from '../../src/config/compile.ts';
-import { milliseconds } from '../../src/base/duration.ts';
 import { IssuerPool } from '../../src/config/open-issuers.ts';
 import { readConfig } from '../../src/config/read.ts';
 import type { Request } from '../../src/request/request.ts';
-import { silentKeyEvents } from '../../src/cli/silent-key-events.ts';
 import type { Case } from './case.ts';
 import { type Asked, ask, CASES, joined } from './cases.ts';
 import { judge, type Verdict } from './verdict.ts';
@@ -42,14 +42,16 @@ async function openEngine(world: WorldName, stack: AsyncDisposableStack): Promis
     const { reason, pipeline } = answer.metadata;
     const seen = { reason, pipeline, grpcStatus: null };
     if (!answer.passes) {
-      const challenge = answer.headers.find(({ name }) => name === 'www-authenticate')?.value ?? null;
+      const challenge =
+        answer.headers.find(({ name }) => name === 'www-authenticate')?.value ?? null;
       return { ...seen, passes: false, http: answer.http, challenge, backendHeaders: null };
     }
     const backendHeaders: Record<string, string> = { ...joined(asked.headers) };
     for (const { name, value } of answer.setHeaders) backendHeaders[name] = value;
     const kept = new Set(answer.setHeaders.map(({ name }) => name));
     for (const name of answer.pipeline.removes.always) delete backendHeaders[name];
-    for (const name of answer.pipeline.removes.unlessSet) if (!kept.has(name)) delete backendHeaders[name];
+    for (const name of answer.pipeline.removes.unlessSet)
+      if (!kept.has(name)) delete backendHeaders[name];
     return { ...seen, passes: true, http: 200, challenge: null, backendHeaders };
   };
 }

@@ -17,7 +17,17 @@ export function checkRequestOf(asked: Asked): object {
   return {
     attributes: {
       source: { address: { socket_address: { address: '127.0.0.1', port_value: 4711 } } },
-      request: { http: { id: '1', method, host, path, scheme: 'http', protocol: 'HTTP/1.1', headers: joined(asked.headers) } },
+      request: {
+        http: {
+          id: '1',
+          method,
+          host,
+          path,
+          scheme: 'http',
+          protocol: 'HTTP/1.1',
+          headers: joined(asked.headers),
+        },
+      },
       context_extensions: asked.context,
     },
   };
@@ -25,7 +35,10 @@ export function checkRequestOf(asked: Asked): object {
 
 /** The same with `header_map`, as Envoy sends where `encode_raw_headers` is set. */
 function rawCheckRequestOf(asked: Asked): object {
-  const headers = asked.headers.map(([key, value]) => ({ key, raw_value: Buffer.from(value, 'latin1') }));
+  const headers = asked.headers.map(([key, value]) => ({
+    key,
+    raw_value: Buffer.from(value, 'latin1'),
+  }));
   const { method, host, path } = asked;
   return {
     attributes: {
@@ -48,14 +61,30 @@ function verdictOf(asked: Asked, response: CheckResponse): Verdict {
   assert.ok(code === 0 || code === 7 || code === 16, `status.code ${code}`);
   if (CODES[code] === 'refuse') {
     const denied = response.denied_response;
-    assert.ok(denied !== undefined && response.ok_response === undefined, 'a refusal is a denied_response alone');
-    const http = Number(/\d+/.exec(String(denied.status.code))?.[0] ?? HTTP_NAMES[String(denied.status.code)]);
+    assert.ok(
+      denied !== undefined && response.ok_response === undefined,
+      'a refusal is a denied_response alone',
+    );
+    const http = Number(
+      /\d+/.exec(String(denied.status.code))?.[0] ?? HTTP_NAMES[String(denied.status.code)],
+    );
     assert.equal(code, http === 401 ? 16 : 7);
-    const headers = Object.fromEntries((denied.headers ?? []).map(({ header }) => [header.key, header.value]));
-    return { ...seen, passes: false, http, challenge: headers['www-authenticate'] ?? null, backendHeaders: null };
+    const headers = Object.fromEntries(
+      (denied.headers ?? []).map(({ header }) => [header.key, header.value]),
+    );
+    return {
+      ...seen,
+      passes: false,
+      http,
+      challenge: headers['www-authenticate'] ?? null,
+      backendHeaders: null,
+    };
   }
   const ok = response.ok_response;
-  assert.ok(ok !== undefined && response.denied_response === undefined, 'an allow is an ok_response alone');
+  assert.ok(
+    ok !== undefined && response.denied_response === undefined,
+    'an allow is an ok_response alone',
+  );
   const backendHeaders: Record<string, string> = { ...joined(asked.headers) };
   const removed = ok.headers_to_remove ?? [];
   for (const { header, append } of ok.headers ?? []) {
@@ -98,7 +127,8 @@ for (const world of WORLD_NAMES) {
   });
 }
 
-const NOT_BY_A_CASE = 'test/transport/ext-authz.test.ts produces these two: a defect, and a message that no gateway writes';
+const NOT_BY_A_CASE =
+  'test/transport/ext-authz.test.ts produces these two: a defect, and a message that no gateway writes';
 
 test('every reason has a case that produces it', () => {
   const produced = new Set<string>(CASES.map(({ expect }) => expect.reason));

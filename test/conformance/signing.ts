@@ -1,4 +1,12 @@
-import { constants, createHmac, createSign, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import {
+  constants,
+  createHmac,
+  createSign,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+} from 'node:crypto';
 import { certificateFor } from '../support/certificate.ts';
 import type { KeyName, TokenSpec } from './case.ts';
 
@@ -44,7 +52,9 @@ export const KEY_FILES = {
 } as const;
 
 /** What the remote key set serves. */
-export const REMOTE_JWKS = { keys: [{ ...pairs.remote.publicKey.export({ format: 'jwk' }), kid: 'remote-1' }] };
+export const REMOTE_JWKS = {
+  keys: [{ ...pairs.remote.publicKey.export({ format: 'jwk' }), kid: 'remote-1' }],
+};
 
 const KEYS: Readonly<Record<KeyName, SigningKey>> = {
   rsa: { alg: 'RS256', kid: 'rsa-1', privateKey: pairs.rsa.privateKey },
@@ -57,7 +67,11 @@ const KEYS: Readonly<Record<KeyName, SigningKey>> = {
   pem: { alg: 'RS256', kid: undefined, privateKey: pairs.pem.privateKey },
   cert: { alg: 'RS256', kid: 'any', privateKey: pairs.cert.privateKey },
   dev: { alg: 'RS256', kid: 'watchword-dev-test', privateKey: pairs.dev.privateKey },
-  publicAsSecret: { alg: 'HS256', kid: 'rsa-1', privateKey: Buffer.from(spki(pairs.rsa.publicKey)) },
+  publicAsSecret: {
+    alg: 'HS256',
+    kid: 'rsa-1',
+    privateKey: Buffer.from(spki(pairs.rsa.publicKey)),
+  },
   remote: { alg: 'RS256', kid: 'remote-1', privateKey: pairs.remote.privateKey },
 };
 
@@ -73,11 +87,18 @@ export function makeToken(spec: TokenSpec): string {
   const key = KEYS[spec.key === undefined || spec.key === 'none' ? 'rsa' : spec.key];
   const now = Math.floor(Date.now() / 1000);
   const typ = spec.key === 'cert' ? 'at+jwt' : 'JWT';
-  const header = spec.headerText ?? JSON.stringify({ alg: spec.alg ?? key.alg, kid: key.kid, typ, ...spec.header });
-  const times = Object.fromEntries(Object.entries(spec.in ?? {}).map(([name, seconds]) => [name, now + seconds]));
-  const claims = spec.claimsText ?? JSON.stringify({ ...GOOD_CLAIMS, iat: now - 60, exp: now + 3600, ...times, ...spec.claims });
+  const header =
+    spec.headerText ??
+    JSON.stringify({ alg: spec.alg ?? key.alg, kid: key.kid, typ, ...spec.header });
+  const times = Object.fromEntries(
+    Object.entries(spec.in ?? {}).map(([name, seconds]) => [name, now + seconds]),
+  );
+  const claims =
+    spec.claimsText ??
+    JSON.stringify({ ...GOOD_CLAIMS, iat: now - 60, exp: now + 3600, ...times, ...spec.claims });
   const input = `${encode(header)}.${encode(claims)}`;
-  const signature = spec.key === 'none' ? Buffer.alloc(0) : signatureOf(input, key, spec.alg ?? key.alg);
+  const signature =
+    spec.key === 'none' ? Buffer.alloc(0) : signatureOf(input, key, spec.alg ?? key.alg);
   const token = `${input}.${signature.toString('base64url')}`;
   return spec.spoil?.(token) ?? token;
 }
@@ -89,7 +110,11 @@ function encode(text: string): string {
 function signatureOf(input: string, { privateKey }: SigningKey, alg: string): Buffer {
   if (Buffer.isBuffer(privateKey)) return createHmac('sha256', privateKey).update(input).digest();
   if (alg.startsWith('PS')) {
-    return sign('sha256', Buffer.from(input), { key: privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 });
+    return sign('sha256', Buffer.from(input), {
+      key: privateKey,
+      padding: constants.RSA_PKCS1_PSS_PADDING,
+      saltLength: 32,
+    });
   }
   if (alg.startsWith('ES') && privateKey.asymmetricKeyType === 'ec') {
     return sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });

@@ -26,8 +26,13 @@ export function judge(one: Case, verdict: Verdict): void {
   const pipeline = expect.pipeline ?? (selection ? '-' : 'billings');
   if (verdict.reason !== null) assert.equal(verdict.reason, expect.reason);
   if (verdict.pipeline !== null) assert.equal(verdict.pipeline, pipeline);
-  assert.equal(verdict.passes, passes, passes ? 'the request should pass' : 'the request should be refused');
-  if (verdict.grpcStatus !== null && expect.grpcStatus !== undefined) assert.equal(verdict.grpcStatus, expect.grpcStatus);
+  assert.equal(
+    verdict.passes,
+    passes,
+    passes ? 'the request should pass' : 'the request should be refused',
+  );
+  if (verdict.grpcStatus !== null && expect.grpcStatus !== undefined)
+    assert.equal(verdict.grpcStatus, expect.grpcStatus);
   if (!passes) {
     if (expect.grpcStatus === undefined) assert.equal(verdict.http, http);
     if (expect.challenge === null) assert.equal(verdict.challenge, null);
@@ -40,7 +45,10 @@ export function judge(one: Case, verdict: Verdict): void {
 }
 
 function judgeHeaders({ expect }: Case, headers: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(expect.sets ?? {})) assert.equal(headers[name], value, name);
-  for (const name of expect.removes ?? []) assert.equal(headers[name], undefined, `${name} arrived`);
-  for (const name of expect.keeps ?? []) assert.notEqual(headers[name], undefined, `${name} did not arrive`);
+  for (const [name, value] of Object.entries(expect.sets ?? {}))
+    assert.equal(headers[name], value, name);
+  for (const name of expect.removes ?? [])
+    assert.equal(headers[name], undefined, `${name} arrived`);
+  for (const name of expect.keeps ?? [])
+    assert.notEqual(headers[name], undefined, `${name} did not arrive`);
 }

@@ -7,7 +7,13 @@ import type { Case } from './case.ts';
 import { KEY_FILES, REMOTE_JWKS } from './signing.ts';
 
 export type WorldName = NonNullable<Case['world']>;
-export const WORLD_NAMES: readonly WorldName[] = ['default', 'any-host', 'overloaded', 'unreachable', 'hanging'];
+export const WORLD_NAMES: readonly WorldName[] = [
+  'default',
+  'any-host',
+  'overloaded',
+  'unreachable',
+  'hanging',
+];
 
 /** A folder with a configuration and its keys, and the remote key set that it names. */
 export interface World extends AsyncDisposable {
@@ -20,9 +26,14 @@ export async function makeWorld(name: WorldName): Promise<World> {
   const keySet = await startKeySet(name);
   const { port } = keySet.address() as AddressInfo;
   if (name === 'unreachable') await close(keySet);
-  await Promise.all(Object.entries(KEY_FILES).map(([file, text]) => writeFile(join(folder, file), text)));
+  await Promise.all(
+    Object.entries(KEY_FILES).map(([file, text]) => writeFile(join(folder, file), text)),
+  );
   const path = join(folder, 'watchword.json');
-  await writeFile(path, JSON.stringify(configuration(name, `http://127.0.0.1:${port}/jwks.json`), null, 2));
+  await writeFile(
+    path,
+    JSON.stringify(configuration(name, `http://127.0.0.1:${port}/jwks.json`), null, 2),
+  );
   return {
     path,
     [Symbol.asyncDispose]: async () => {
@@ -52,7 +63,11 @@ function close(server: Server): Promise<void> {
 function configuration(name: WorldName, jwks: string): unknown {
   const host = 'orders.example.com';
   const at = (...paths: string[]) => [{ hosts: [host], paths }];
-  const needs = (require: object = {}) => ({ issuers: ['main'], audiences: ['http://orders'], ...require });
+  const needs = (require: object = {}) => ({
+    issuers: ['main'],
+    audiences: ['http://orders'],
+    ...require,
+  });
   const forward = {
     headers: {
       'x-auth-subject': 'sub',
@@ -70,22 +85,54 @@ function configuration(name: WorldName, jwks: string): unknown {
     shutdown: { grace: '1s' },
     issuers: [
       { name: 'main', issuer: 'https://issuer.example/', keys: { file: 'jwks.json' } },
-      { name: 'pem', issuer: 'https://pem.example/', algorithms: ['RS256'], keys: { file: 'pem.pem' } },
-      { name: 'cert', issuer: 'https://cert.example/', types: ['at+jwt'], keys: { file: 'cert.pem' } },
+      {
+        name: 'pem',
+        issuer: 'https://pem.example/',
+        algorithms: ['RS256'],
+        keys: { file: 'pem.pem' },
+      },
+      {
+        name: 'cert',
+        issuer: 'https://cert.example/',
+        types: ['at+jwt'],
+        keys: { file: 'cert.pem' },
+      },
       { name: 'secret', issuer: 'https://secret.example/', keys: { secretFile: 'secret.txt' } },
       { name: 'remote', issuer: 'https://remote.example/', keys: { jwks, allowHttp: true } },
-      { name: 'dev', issuer: 'https://dev.example/', allowDevIssuer: true, keys: { file: 'dev.pem' } },
+      {
+        name: 'dev',
+        issuer: 'https://dev.example/',
+        allowDevIssuer: true,
+        keys: { file: 'dev.pem' },
+      },
     ],
     pipelines: [
-      { name: 'billings', match: at('/orders/**'), require: needs({ scopes: { all: ['read:orders'] } }), forward },
+      {
+        name: 'billings',
+        match: at('/orders/**'),
+        require: needs({ scopes: { all: ['read:orders'] } }),
+        forward,
+      },
       { name: 'public', match: at('/public/**'), require: 'none' },
       { name: 'status', match: at('/orders/status'), require: 'none' },
-      { name: 'lines', match: at('/orders/*/lines'), require: needs({ scopes: { all: ['read:lines'] } }) },
-      { name: 'readonly', match: [{ hosts: [host], paths: ['/orders/readonly'], methods: ['GET', 'HEAD'] }], require: 'none' },
+      {
+        name: 'lines',
+        match: at('/orders/*/lines'),
+        require: needs({ scopes: { all: ['read:lines'] } }),
+      },
+      {
+        name: 'readonly',
+        match: [{ hosts: [host], paths: ['/orders/readonly'], methods: ['GET', 'HEAD'] }],
+        require: 'none',
+      },
       { name: 'shop', match: [{ hosts: ['*.shop.example.com'] }], require: needs() },
       { name: 'special', match: [{ hosts: ['special.shop.example.com'] }], require: 'none' },
       { name: 'deep', match: [{ hosts: ['*.deep.shop.example.com'] }], require: 'none' },
-      { name: 'named', selectableBy: { context: true }, require: needs({ scopes: { all: ['named'] } }) },
+      {
+        name: 'named',
+        selectableBy: { context: true },
+        require: needs({ scopes: { all: ['named'] } }),
+      },
       ...['pem', 'cert', 'secret', 'remote', 'dev'].map((issuer) => ({
         name: issuer,
         match: at(`/${issuer}/**`),
@@ -93,15 +140,49 @@ function configuration(name: WorldName, jwks: string): unknown {
       })),
       { name: 'any-audience', match: at('/any/**'), require: needs({ audiences: 'any' }) },
       { name: 'either', match: at('/either/**'), require: needs({ scopes: { any: ['a', 'b'] } }) },
-      { name: 'tenant', match: at('/tenant/**'), require: needs({ claims: [{ path: ['https://example.com/tenant'], in: ['acme'] }] }) },
-      { name: 'nested', match: at('/nested/**'), require: needs({ claims: [{ path: ['realm_access', 'a.b'], in: [7] }] }) },
-      { name: 'odd', match: at('/odd/**'), require: needs({ claims: [{ path: ['constructor'] }] }) },
+      {
+        name: 'tenant',
+        match: at('/tenant/**'),
+        require: needs({ claims: [{ path: ['https://example.com/tenant'], in: ['acme'] }] }),
+      },
+      {
+        name: 'nested',
+        match: at('/nested/**'),
+        require: needs({ claims: [{ path: ['realm_access', 'a.b'], in: [7] }] }),
+      },
+      {
+        name: 'odd',
+        match: at('/odd/**'),
+        require: needs({ claims: [{ path: ['constructor'] }] }),
+      },
       { name: 'optional', match: at('/optional/**'), require: needs({ optional: true }), forward },
-      { name: 'cors', match: [{ hosts: [host], paths: ['/cors/**'], methods: ['GET', 'POST'] }], preflight: 'pass', require: needs(), forward },
-      { name: 'shadow', match: at('/shadow/**'), mode: 'shadow', require: needs({ scopes: { all: ['read:orders', 'shadow'] } }), forward },
-      { name: 'keep', match: at('/keep/**'), require: needs(), forward: { overrideHeaders: 'keep' } },
+      {
+        name: 'cors',
+        match: [{ hosts: [host], paths: ['/cors/**'], methods: ['GET', 'POST'] }],
+        preflight: 'pass',
+        require: needs(),
+        forward,
+      },
+      {
+        name: 'shadow',
+        match: at('/shadow/**'),
+        mode: 'shadow',
+        require: needs({ scopes: { all: ['read:orders', 'shadow'] } }),
+        forward,
+      },
+      {
+        name: 'keep',
+        match: at('/keep/**'),
+        require: needs(),
+        forward: { overrideHeaders: 'keep' },
+      },
       { name: 'strip', match: at('/strip/**'), require: needs(), forward: { token: 'strip' } },
-      { name: 'lists', match: at('/lists/**'), require: needs(), forward: { headers: { 'x-auth-scope': 'groups' } } },
+      {
+        name: 'lists',
+        match: at('/lists/**'),
+        require: needs(),
+        forward: { headers: { 'x-auth-scope': 'groups' } },
+      },
     ],
     default: name === 'any-host' ? 'billings' : 'deny',
   };

@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A self-signed X.509 certificate in PEM, made by OpenSSL for one run. */
-export function certificateFor({ privateKey }: { privateKey: KeyObject }, commonName: string): string {
+export function certificateFor(
+  { privateKey }: { privateKey: KeyObject },
+  commonName: string,
+): string {
   const folder = mkdtempSync(join(tmpdir(), 'watchword-certificate-'));
   try {
     const key = join(folder, 'key.pem');

@@ -14,7 +14,9 @@ export interface CheckResponse {
     readonly headers?: readonly HeaderValueOption[];
     readonly headers_to_remove?: readonly string[];
   };
-  readonly dynamic_metadata?: { readonly fields: Readonly<Record<string, { readonly stringValue?: string }>> };
+  readonly dynamic_metadata?: {
+    readonly fields: Readonly<Record<string, { readonly stringValue?: string }>>;
+  };
 }
 
 export interface HeaderValueOption {
@@ -23,7 +25,9 @@ export interface HeaderValueOption {
   readonly append_action?: unknown;
 }
 
-const check = loadProtos()[SERVICE_NAME] as unknown as { readonly Check: MethodDefinition<object, CheckResponse> };
+const check = loadProtos()[SERVICE_NAME] as unknown as {
+  readonly Check: MethodDefinition<object, CheckResponse>;
+};
 
 /** The bytes of a CheckRequest, written by protobufjs from `proto/`. */
 export function checkRequestBytes(request: object): Buffer {

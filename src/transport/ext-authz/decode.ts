@@ -146,14 +146,16 @@ function readHeader(reader: WireReader, draft: Draft): void {
     }
   }
   reader.leave(outer);
-  if (name !== null && !reader.failed) setHeader(draft, name, reader.bytes.toString('latin1', from, to));
+  if (name !== null && !reader.failed)
+    setHeader(draft, name, reader.bytes.toString('latin1', from, to));
 }
 
 function setHeader(draft: Draft, name: Wanted, value: string): void {
   switch (name) {
     case 'authorization':
       // A second one is shown as Envoy shows it, so that it is refused and not chosen from.
-      draft.authorization = draft.authorization === null ? value : `${draft.authorization},${value}`;
+      draft.authorization =
+        draft.authorization === null ? value : `${draft.authorization},${value}`;
       return;
     case 'content-type':
       draft.contentType = value;

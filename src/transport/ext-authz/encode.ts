@@ -67,7 +67,8 @@ function writeOk(setHeaders: readonly Header[], pipeline: Pipeline): void {
   writer.raw(alwaysRemoved(pipeline));
   for (const name of pipeline.removes.unlessSet) {
     // Envoy removes after it sets, so a header named here as well would arrive as nothing.
-    if (!setHeaders.some((header) => header.name === name)) writer.string(OK_HEADERS_TO_REMOVE, name);
+    if (!setHeaders.some((header) => header.name === name))
+      writer.string(OK_HEADERS_TO_REMOVE, name);
   }
   writeHeaders(OK_HEADERS, setHeaders);
   writer.message(OK_RESPONSE, end);

@@ -12,6 +12,8 @@ export function handleChecksWith(check: Check): HandleCheck {
   return (message, budget) => {
     const request = decode(message);
     const callerSpeaksGrpc = request?.grpc ?? false;
-    return whenReady(check(request, budget), (decision) => encode(answerTo(decision, callerSpeaksGrpc)));
+    return whenReady(check(request, budget), (decision) =>
+      encode(answerTo(decision, callerSpeaksGrpc)),
+    );
   };
 }

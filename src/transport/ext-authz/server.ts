@@ -1,5 +1,11 @@
+import {
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type sendUnaryData,
+  status,
+} from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
-import { type sendUnaryData, Server, ServerCredentials, type ServerUnaryCall, status } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Counter } from 'prom-client';
 import { freeSocketPath, ListenError, parseAddress } from '../address.ts';
@@ -60,7 +66,8 @@ export async function startExtAuthz(
   return {
     port,
     setServing(serving) {
-      for (const name of ['', SERVICE_NAME]) health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
+      for (const name of ['', SERVICE_NAME])
+        health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
     },
     [Symbol.asyncDispose]: () => stop(server, settings.grace),
   };

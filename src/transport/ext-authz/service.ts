@@ -9,7 +9,10 @@ export const SERVICE_NAME = 'envoy.service.auth.v3.Authorization';
 
 /** The messages and the service as `proto/` describes them. */
 export function loadProtos(): PackageDefinition {
-  return loadSync('envoy/service/auth/v3/external_auth.proto', { includeDirs: [PROTO_FOLDER], keepCase: true });
+  return loadSync('envoy/service/auth/v3/external_auth.proto', {
+    includeDirs: [PROTO_FOLDER],
+    keepCase: true,
+  });
 }
 
 /**

@@ -1,0 +1,38 @@
+# Every target brings what it needs. Only Node with npm, Python with pip and make must be there; the program, the tests and
+# the demo run on the Node 24 that package-lock.json names, whatever Node is installed.
+
+INSTALLED := node_modules/.installed
+NODE := node_modules/.bin/node
+
+.PHONY: help
+help: ## Shows this list.
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
+
+$(INSTALLED): package-lock.json
+	npm ci
+	@touch $@
+
+.PHONY: demo
+demo: $(INSTALLED) ## Shows 401 turn into 200 behind a real Envoy. CHECK=1 drives itself and exits 0 or not.
+	npm run --silent build
+	@$(NODE) deploy/demo/demo.ts
+
+.PHONY: test
+test: $(INSTALLED) ## Runs every check: format, lint, types, tests. Installs Envoy and promtool where they are missing.
+	npm test
+
+.PHONY: check
+check: test ## The same as test.
+
+.PHONY: bench
+bench: $(INSTALLED) ## Measures the cost of a decision beside an empty server.
+	npm run --silent build
+	npm run --silent bench
+
+.PHONY: docs
+docs: $(INSTALLED) ## Writes the generated tables of the documents anew.
+	npm run --silent docs
+
+.PHONY: clean
+clean: ## Removes what was built.
+	rm -rf dist coverage

@@ -1,0 +1,105 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { checkDemo } from './check.ts';
+import type { Child } from './child.ts';
+import { instructions } from './instructions.ts';
+import { documentedPorts, FREE_PORTS, type Ports, takenPorts } from './ports.ts';
+import { type Stack, type Step, startStack } from './stack.ts';
+import { Tally } from './tally.ts';
+
+/** Somebody wants the demo to stop. */
+class Stopped extends Error {}
+
+const stop = new Promise<never>((_resolve, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => reject(new Stopped(signal)));
+  }
+});
+stop.catch(() => undefined);
+
+const timed: Step = async (name, start, describe) => {
+  const begin = performance.now();
+  const value = await Promise.race([start(), stop]);
+  const seconds = ((performance.now() - begin) / 1000).toFixed(2);
+  print(`${name.padEnd(22)}${seconds.padStart(6)} s  ${describe(value)}`);
+  return value;
+};
+
+process.exitCode = await run();
+// A part that was coming up when the demo was stopped may still run; the exit ends it.
+process.exit();
+
+async function run(): Promise<number> {
+  try {
+    return process.env['CHECK'] === '1' ? await check() : await show();
+  } catch (error) {
+    if (error instanceof Stopped || (await isStopping())) {
+      print('stopped');
+      return 1;
+    }
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+/** Runs the demo until it is stopped. */
+async function show(): Promise<number> {
+  const ports = documentedPorts(process.env);
+  const taken = await takenPorts(ports);
+  if (taken.length > 0) throw new Error(taken.join('\n'));
+  await using stack = await startStack(ports, timed);
+  print(instructions(stack));
+  try {
+    await untilOneEnds(stack.children);
+  } catch (error) {
+    if (!(error instanceof Stopped || (await isStopping()))) throw error;
+    print('\nstopping');
+  }
+  return 0;
+}
+
+/** Runs the demo on free ports, drives it, and makes sure that nothing is left. */
+async function check(): Promise<number> {
+  const tally = new Tally(print);
+  const children = await drive(FREE_PORTS, tally);
+  await tally.check('nothing is left running', () => {
+    const left = children.filter(({ pid }) => isAlive(pid));
+    if (left.length > 0) throw new Error(left.map(({ name, pid }) => `${name} ${pid}`).join(', '));
+    return children.map(({ name, pid }) => `${name} ${pid}`).join(', ');
+  });
+  print(tally.summary());
+  return tally.failed === 0 ? 0 : 1;
+}
+
+async function drive(ports: Ports, tally: Tally): Promise<readonly Child[]> {
+  await using stack: Stack = await startStack(ports, timed);
+  await Promise.race([checkDemo(stack, tally), untilOneEnds(stack.children)]);
+  return stack.children;
+}
+
+/** Throws when a part ends, or when somebody stops the demo. */
+async function untilOneEnds(children: readonly Child[]): Promise<never> {
+  const ends = children.map(async (child): Promise<never> => {
+    await child.ended;
+    throw child.complaint('stopped working');
+  });
+  return Promise.race([stop, ...ends]);
+}
+
+/** A Ctrl-C reaches the parts too, and the end of one may be seen before the signal. */
+function isStopping(): Promise<boolean> {
+  const stopped = stop.catch(() => true);
+  return Promise.race([stopped, delay(300).then(() => false)]);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

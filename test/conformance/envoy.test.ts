@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { pino } from 'pino';
+import { startBackend } from '../../deploy/demo/backend.ts';
+import { type Envoy, startEnvoy } from '../../deploy/demo/envoy.ts';
+import { startWatchword } from '../../src/server/watchword.ts';
+import { ask as askHttp, type HttpResponse } from '../support/http-client.ts';
+import type { Case } from './case.ts';
+import { type Asked, ask, CASES } from './cases.ts';
+import { judge, type Verdict } from './verdict.ts';
+import { makeWorld, type WORLD_NAMES } from './worlds.ts';
+
+/** One Envoy for each world and context: a context extension belongs to the gateway's configuration. */
+function groups(): ReadonlyMap<string, readonly Case[]> {
+  const asked = CASES.filter(({ notThroughEnvoy }) => notThroughEnvoy === undefined);
+  return Map.groupBy(asked, (one) =>
+    JSON.stringify([one.world ?? 'default', one.context ?? {}]),
+  ) as Map<string, Case[]>;
+}
+
+async function verdictOf(
+  asked: Asked,
+  response: HttpResponse,
+  envoy: Envoy,
+  line: number,
+): Promise<Verdict> {
+  const logged = (await envoy.accessLog(line)).at(line - 1);
+  assert.equal(logged?.path, asked.path, 'the access log line is that of this request');
+  const metadata = logged.watchword ?? {};
+  const seen = {
+    reason: String(metadata['reason'] ?? 'no metadata'),
+    pipeline: String(metadata['pipeline'] ?? 'no metadata'),
+    challenge: response.headers['www-authenticate'] ?? null,
+  };
+  const grpcStatus =
+    response.headers['grpc-status'] === undefined ? null : Number(response.headers['grpc-status']);
+  const passed = logged.details === 'via_upstream';
+  if (!passed)
+    return { ...seen, passes: false, http: response.status, grpcStatus, backendHeaders: null };
+  const received = JSON.parse(response.body) as { headers: Record<string, string> };
+  const entries = Object.entries(received.headers).map(([name, value]) => [
+    name,
+    Buffer.from(value, 'latin1').toString('utf8'),
+  ]);
+  return {
+    ...seen,
+    passes: true,
+    http: response.status,
+    grpcStatus,
+    backendHeaders: Object.fromEntries(entries) as Record<string, string>,
+  };
+}
+
+for (const [key, cases] of groups()) {
+  const [world, context] = JSON.parse(key) as [
+    (typeof WORLD_NAMES)[number],
+    Record<string, string>,
+  ];
+  for (const encodeRawHeaders of [false, true]) {
+    describe(`real Envoy, ${world} world, context ${JSON.stringify(context)}, raw headers ${encodeRawHeaders}`, () => {
+      const stack = new AsyncDisposableStack();
+      let envoy: Envoy;
+      let asked = 0;
+      before(async () => {
+        const { path } = stack.use(await makeWorld(world));
+        const { grpcPort } = stack.use(await startWatchword(path, pino({ level: 'silent' })));
+        const backend = stack.use(await startBackend('echo'));
+        envoy = stack.use(
+          await startEnvoy({
+            authz: `127.0.0.1:${grpcPort}`,
+            timeout: '5s',
+            // Off, so that every path arrives as it was sent.
+            normalizePaths: false,
+            encodeRawHeaders,
+            accessLog: true,
+            pipelines: [{ name: 'echo', address: backend.address, contextExtensions: context }],
+          }),
+        );
+      });
+      after(() => stack.disposeAsync());
+      for (const one of cases) {
+        test(one.title, async () => {
+          const request = ask(one);
+          const response = await askHttp({ port: envoy.port, ...request });
+          asked += 1;
+          judge(one, await verdictOf(request, response, envoy, asked));
+        });
+      }
+      test('Envoy counted what it was told, and no error', async () => {
+        const { ok, denied, error, failureModeAllowed } = await envoy.counters();
+        assert.deepEqual(
+          { all: ok + denied, error, failureModeAllowed },
+          { all: asked, error: 0, failureModeAllowed: 0 },
+        );
+      });
+    });
+  }
+}

@@ -1,0 +1,58 @@
+import { type IncomingMessage, request } from 'node:http';
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface HttpQuestion {
+  readonly port: number;
+  readonly method: string;
+  readonly host: string;
+  /** Sent as it is: nothing is tidied up. */
+  readonly path: string;
+  /** Sent in this order; a name may come twice. */
+  readonly headers: readonly (readonly [string, string])[];
+}
+
+/** Sends one HTTP/1.1 request to 127.0.0.1 exactly as given. */
+export function ask({ port, method, host, path, headers }: HttpQuestion): Promise<HttpResponse> {
+  const body = method === 'POST' ? 'x' : '';
+  const lines = [
+    ...headers,
+    ...(body === '' ? [] : ([['content-length', String(body.length)]] as const)),
+  ];
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        host: '127.0.0.1',
+        port,
+        method,
+        path,
+        setHost: false,
+        agent: false,
+        timeout: 10_000,
+        headers: ['host', host, ...lines.flat()],
+      },
+      (response) => resolve(read(response)),
+    );
+    sent.once('error', reject);
+    sent.once('timeout', () => sent.destroy(new Error('no answer within 10 s')));
+    sent.end(body);
+  });
+}
+
+async function read(response: IncomingMessage): Promise<HttpResponse> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  const headers = Object.fromEntries(
+    Object.entries(response.headers).map(([name, value]) => [name, String(value)]),
+  );
+  return {
+    status: response.statusCode ?? 0,
+    headers,
+    body: Buffer.concat(chunks).toString('utf8'),
+  };
+}
