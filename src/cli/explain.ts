@@ -112,10 +112,16 @@ function requestOf(
   };
 }
 
-const MARKS = { passed: 'ok', refused: 'NO', 'not reached': '-' } as const;
+const MARKS = { passed: 'ok', refused: 'NO', 'not reached': '-' } as const satisfies Record<
+  Step['result'],
+  string
+>;
 
 function printText({ sources, steps, decision, answer }: Explanation): void {
-  for (const step of steps) printStep(step, sources);
+  for (const step of steps.filter(({ result }) => result !== 'not reached'))
+    printStep(step, sources);
+  const rest = steps.filter(({ result }) => result === 'not reached').map(({ step }) => step);
+  if (rest.length > 0) print(`-   not reached: ${rest.join(', ')}`);
   const { outcome, reason, pipeline } = decision;
   const shadow = pipeline?.mode === 'shadow' ? ' (shadow: refusals pass)' : '';
   print('');
@@ -129,7 +135,7 @@ function printText({ sources, steps, decision, answer }: Explanation): void {
 
 function printStep({ step, result, detail }: Step, sources: readonly SourceSaid[]): void {
   print(`${MARKS[result].padEnd(3)} ${step.padEnd(16)}${detail}`.trimEnd());
-  if (step !== 'pipeline' || result === 'not reached') return;
+  if (step !== 'pipeline') return;
   for (const { source, says, chose } of sources) {
     print(`      ${chose ? '>' : ' '} ${source.padEnd(16)}${says}`);
   }

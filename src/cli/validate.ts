@@ -22,3 +22,7 @@ export const validate: Command = {
     return EXIT.ok;
   },
 };
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -45,6 +45,8 @@ function meantBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] 
 function plain(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
+      // A setting that this version does not have: its own message says so.
+      if (issue.expected === 'never') return issue.message;
       return issue.input === undefined
         ? `is missing (${issue.expected})`
         : `must be ${article(issue.expected)}`;

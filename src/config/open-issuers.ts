@@ -4,7 +4,8 @@ import type { KeyStore } from '../keys/key-store.ts';
 import { type KeyEvents, RemoteKeys } from '../keys/remote-keys.ts';
 import type { Issuer } from '../policy/issuer.ts';
 import { type Opened, openPublicKeys, openSecret, readKeyFile } from './open-keys.ts';
-import { type IssuerConfig, REMOTE_DEFAULTS } from './shape.ts';
+import type { IssuerConfig } from './shape.ts';
+import { REMOTE_DEFAULTS } from './shape-issuer.ts';
 
 /** Makes issuers out of their settings, and gives the same one again for the same settings, files and claims. */
 export class IssuerPool implements AsyncDisposable {
