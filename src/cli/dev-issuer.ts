@@ -8,8 +8,12 @@ import { type Command, EXIT, print, printError, UsageError } from './command.ts'
 const OPTIONS = {
   listen: { type: 'string', default: '127.0.0.1:9400' },
   issuer: { type: 'string' },
-  client: { type: 'string', multiple: true, default: ['demo:demo-secret'] },
-  audience: { type: 'string', multiple: true, default: ['http://orders=read:orders'] },
+  client: {
+    type: 'string',
+    multiple: true,
+    default: ['demo:demo-secret', 'billings-test:not-a-secret'] as string[],
+  },
+  audience: { type: 'string', multiple: true, default: ['http://orders=read:orders'] as string[] },
   'token-lifetime': { type: 'string', default: '24h' },
   'allow-rotate': { type: 'boolean', default: false },
 } as const;
@@ -21,7 +25,7 @@ export const devIssuer: Command = {
 
   --listen HOST:PORT            default 127.0.0.1:9400
   --issuer URL                  the iss of its tokens; default: where it listens
-  --client ID:SECRET            may come several times; default demo:demo-secret
+  --client ID:SECRET            may come several times; default demo:demo-secret and billings-test:not-a-secret
   --audience URI='SCOPE SCOPE'  an API and its scopes; may come several times; default http://orders=read:orders
   --token-lifetime DURATION     default 24h
   --allow-rotate                POST /rotate makes a new key`,

@@ -24,7 +24,7 @@ export function json(status: number, value: object, headers: Reply['headers']): 
   return {
     status,
     headers: { 'content-type': 'application/json', ...headers },
-    body: `${JSON.stringify(value, null, 2)}\n`,
+    body: JSON.stringify(value),
   };
 }
 

@@ -101,6 +101,8 @@ async function answerTokenRequest(request: IncomingMessage, issuer: Issuer): Pro
 
 /** What is sent where `answer` throws. A defect says nothing of itself. */
 export function refusal(error: unknown): Reply {
-  if (error instanceof HttpError) return text(error.status, `${error.message}\n`, error.headers);
+  if (error instanceof HttpError) {
+    return text(error.status, `${error.message}\n`, { ...NOT_STORED, ...error.headers });
+  }
   return text(500, 'internal error\n', NOT_STORED);
 }

@@ -4,7 +4,7 @@ export class TokenError extends Error {
   readonly status: number;
 
   /** `description` is for developers and never has a secret in it. */
-  constructor(error: TokenErrorCode, description: string, status = STATUS[error]) {
+  constructor(error: TokenErrorCode, description: string, status: number = STATUS[error]) {
     super(description);
     this.name = 'TokenError';
     this.error = error;
