@@ -11,7 +11,7 @@ const OPTIONS = {
   client: {
     type: 'string',
     multiple: true,
-    default: ['demo:demo-secret', 'billings-test:not-a-secret'] as string[],
+    default: ['demo:demo-secret'] as string[],
   },
   audience: { type: 'string', multiple: true, default: ['http://orders=read:orders'] as string[] },
   'token-lifetime': { type: 'string', default: '24h' },
@@ -25,7 +25,7 @@ export const devIssuer: Command = {
 
   --listen HOST:PORT            default 127.0.0.1:9400
   --issuer URL                  the iss of its tokens; default: where it listens
-  --client ID:SECRET            may come several times; default demo:demo-secret and billings-test:not-a-secret
+  --client ID:SECRET            may come several times; default demo:demo-secret
   --audience URI='SCOPE SCOPE'  an API and its scopes; may come several times; default http://orders=read:orders
   --token-lifetime DURATION     default 24h
   --allow-rotate                POST /rotate makes a new key`,

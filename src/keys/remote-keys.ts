@@ -133,8 +133,8 @@ export class RemoteKeys implements KeyStore {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    // A fetch under way is not waited for: whoever owns the fetcher aborts it.
     if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#inFlight?.catch(() => false);
   }
 
   #whyNoFetch(kid: string | null): Suppression | 'negative_cache' | 'waiters' | null {

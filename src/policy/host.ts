@@ -23,7 +23,10 @@ export function parseHost(sent: string): string | null {
 }
 
 function isHost(host: string): boolean {
-  return host.startsWith('[') ? host.endsWith(']') && isIPv6(host.slice(1, -1)) : NAME.test(host);
+  // Without a zone (RFC 6874): those never travel, and `%` is what a second reader decodes.
+  if (!host.startsWith('[')) return NAME.test(host);
+  const inner = host.slice(1, -1);
+  return host.endsWith(']') && /^[0-9a-f:.]+$/.test(inner) && isIPv6(inner);
 }
 
 const HOST_PATTERN =
