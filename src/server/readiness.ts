@@ -3,8 +3,12 @@ import type { Issuer } from '../policy/issuer.ts';
 import type { ReadinessCheck } from '../transport/admin.ts';
 
 /** What is not ready and why, and what an operator should know although it is ready. */
-export function readinessOf(live: LiveConfig): readonly ReadinessCheck[] {
-  return [configCheck(live), ...[...live.policy.current.issuers.values()].map(issuerCheck)];
+export function readinessOf(live: LiveConfig, stopping: boolean): readonly ReadinessCheck[] {
+  return [
+    ...(stopping ? [{ name: 'process', ready: false, detail: 'stopping' }] : []),
+    configCheck(live),
+    ...[...live.policy.current.issuers.values()].map(issuerCheck),
+  ];
 }
 
 /** A wrong file does not make a running server unready: it serves what it had. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { status } from '@grpc/grpc-js';
+import { ServerCredentials, status } from '@grpc/grpc-js';
 import type { Check } from '../../src/check/check.ts';
 import type { Decision } from '../../src/check/decision.ts';
 import { failClosed } from '../../src/check/fail-closed.ts';
@@ -56,7 +56,14 @@ async function serverWith(check: Check, defects: unknown[] = []) {
   const closed = failClosed((error) => void defects.push(error));
   const metrics = new Metrics();
   const server = await startExtAuthz(
-    { address: '127.0.0.1:0', messageBytes: 65_536, decisionTimeout: 500, grace: 500 },
+    {
+      address: '127.0.0.1:0',
+      credentials: ServerCredentials.createInsecure(),
+      messageBytes: 65_536,
+      decisionTimeout: 500,
+      connectionAge: 600_000,
+      grace: 500,
+    },
     handleChecksWith(closed(check)),
     metrics.counter('grpc_server_handled_total'),
   );

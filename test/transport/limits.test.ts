@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { compressionAlgorithms, type ServiceError, status } from '@grpc/grpc-js';
+import { compressionAlgorithms, ServerCredentials, type ServiceError, status } from '@grpc/grpc-js';
 import { until } from '../../deploy/demo/until.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { startExtAuthz } from '../../src/transport/ext-authz/server.ts';
@@ -74,7 +74,14 @@ describe('what a call may be', () => {
 async function budgetFor(deadline: number, decisionTimeout: number): Promise<number> {
   const budgets: number[] = [];
   await using server = await startExtAuthz(
-    { address: '127.0.0.1:0', messageBytes: 65_536, decisionTimeout, grace: 500 },
+    {
+      address: '127.0.0.1:0',
+      credentials: ServerCredentials.createInsecure(),
+      messageBytes: 65_536,
+      decisionTimeout,
+      connectionAge: 600_000,
+      grace: 500,
+    },
     (_, budget) => {
       budgets.push(budget);
       return Buffer.alloc(0);
