@@ -26,7 +26,7 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
     says: [
       'watchword.yaml:1 listen: must be an object',
       'watchword.yaml:7 limits.tokenBytes: must be a number',
-      'watchword.yaml:7 limits.messageBytes: Too small: expected number to be >=1',
+      'watchword.yaml:7 limits.messageBytes: must be at least 1',
       'watchword.yaml:2 issuers: must be a list',
       'watchword.yaml:4 pipelines[0].name: must be a string',
       'watchword.yaml:6 pipelines[0].match[0]: must be an object',
