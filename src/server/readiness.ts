@@ -12,14 +12,18 @@ export function readinessOf(live: LiveConfig, stopping: boolean): readonly Readi
 }
 
 /** A wrong file does not make a running server unready: it serves what it had. */
-function configCheck({ problems }: LiveConfig): ReadinessCheck {
-  return problems.length === 0
-    ? { name: 'configuration', ready: true }
-    : {
-        name: 'configuration',
-        ready: true,
-        detail: `the files are wrong, the configuration before them is served: ${problems.join('; ')}`,
-      };
+function configCheck({ problems, waiting }: LiveConfig): ReadinessCheck {
+  const details = [
+    ...(problems.length === 0
+      ? []
+      : [`the files are wrong, the configuration before them is served: ${problems.join('; ')}`]),
+    ...(waiting.length === 0 ? [] : [`${waiting.join(', ')} take effect at the next start`]),
+  ];
+  return withDetails({ name: 'configuration', ready: true }, details);
+}
+
+function withDetails(check: ReadinessCheck, details: readonly string[]): ReadinessCheck {
+  return details.length === 0 ? check : { ...check, detail: details.join('; ') };
 }
 
 function issuerCheck({ label, keys, required, allowDevIssuer }: Issuer): ReadinessCheck {
@@ -30,6 +34,5 @@ function issuerCheck({ label, keys, required, allowDevIssuer }: Issuer): Readine
     ...(retired > 0 ? [`${retired} keys that the issuer has taken back are still used`] : []),
     ...(allowDevIssuer ? ['keys of watchword dev-issuer are accepted: not for production'] : []),
   ];
-  const check = { name: `issuer ${label}`, ready: fault === null || !required };
-  return details.length === 0 ? check : { ...check, detail: details.join('; ') };
+  return withDetails({ name: `issuer ${label}`, ready: fault === null || !required }, details);
 }

@@ -32,9 +32,9 @@ test('the bench runs to its end and gives every figure of every server', async (
   const json = join(folder.path, 'figures.json');
   const short = [
     '--rounds',
-    '2',
+    '1',
     '--seconds',
-    '0.2',
+    '0.5',
     '--warm-up',
     '0.2',
     '--server',

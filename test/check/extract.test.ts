@@ -14,7 +14,9 @@ describe('the one Bearer token is taken out of an Authorization header', () => {
     ['Bearer a', 'token a'],
     ['BEARER a', 'token a'],
     ['Bearer    a', 'token a'],
-    ['Bearer a ', 'token a'],
+    // What follows the scheme is judged when it is decoded: see test/token/jws.test.ts.
+    ['Bearer a b', 'token a b'],
+    ['Bearer \ta', 'token \ta'],
     ['Bearer a.b.c', 'token a.b.c'],
     ['Bearer A-z0._~+/9==', 'token A-z0._~+/9=='],
     ['Bearer bearer', 'token bearer'],
@@ -41,16 +43,6 @@ describe('without one, the reason tells whether a token was meant', () => {
     ['Bearer  ', 'token_malformed'],
     [' Bearer a', 'token_malformed'],
     ['\tBearer a', 'token_malformed'],
-    ['Bearer \ta', 'token_malformed'],
-    ['Bearer a b', 'token_malformed'],
-    ['Bearer =', 'token_malformed'],
-    ['Bearer a=b', 'token_malformed'],
-    ['Bearer "a"', 'token_malformed'],
-    ['Bearer a\t', 'token_malformed'],
-    ['Bearer a\n', 'token_malformed'],
-    ['Bearer a\0', 'token_malformed'],
-    ['Bearer \u00e4', 'token_malformed'],
-    ['Bearer realm="a"', 'token_malformed'],
     ['Bearer a,', 'token_ambiguous'],
     [',Bearer a', 'token_ambiguous'],
     ['Bearer a,b', 'token_ambiguous'],
@@ -65,14 +57,13 @@ describe('without one, the reason tells whether a token was meant', () => {
   }
 });
 
-describe('the length of a token is limited before it is matched', () => {
+describe('the length of a token is limited before it is looked at', () => {
   const long = 'a'.repeat(LIMIT);
   test('as long as the limit is not too long', () =>
     assert.equal(extracted(`Bearer ${long}`), `token ${long}`));
   test('one character more is', () =>
     assert.equal(extracted(`Bearer ${long}a`), 'token_oversized'));
-  test('spaces count, since they are matched too', () =>
-    assert.equal(extracted(`Bearer  ${long}`), 'token_oversized'));
+  test('spaces count', () => assert.equal(extracted(`Bearer  ${long}`), 'token_oversized'));
   test('junk that is no token counts', () =>
     assert.equal(extracted(`Bearer ${'\u00e4'.repeat(LIMIT + 1)}`), 'token_oversized'));
   test('another scheme is no token however long it is', () =>
