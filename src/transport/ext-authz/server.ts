@@ -1,8 +1,8 @@
-import { Server, type ServerCredentials } from '@grpc/grpc-js';
+import { Server, type ServerCredentials, type sendUnaryData, status } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { freeSocketPath, ListenError, parseAddress } from '../address.ts';
-import { checkHandler, type Handled } from './check-handler.ts';
+import { answerChecks, type Handled } from './check-call.ts';
 import type { HandleCheck } from './handle.ts';
 import { bytesService, loadProtos, SERVICE_NAME } from './service.ts';
 
@@ -37,13 +37,13 @@ export async function startExtAuthz(
   const server = new Server({
     'grpc.max_receive_message_length': settings.messageBytes,
     'grpc.max_send_message_length': settings.messageBytes,
+    interceptors: [answerChecks({ handle, longest: settings.decisionTimeout, handled })],
     'grpc.enable_channelz': 0,
     'grpc.max_connection_age_ms': settings.connectionAge,
     'grpc.max_connection_age_grace_ms': settings.grace,
   });
   const protos = loadProtos();
-  const check = checkHandler(handle, settings.decisionTimeout, handled);
-  server.addService(bytesService(protos), { Check: check });
+  server.addService(bytesService(protos), { Check: neverCalled });
   const health = new HealthImplementation({ '': 'NOT_SERVING', [SERVICE_NAME]: 'NOT_SERVING' });
   health.addToServer(server);
   new ReflectionService(protos).addToServer(server);
@@ -60,6 +60,11 @@ export async function startExtAuthz(
     },
     [Symbol.asyncDispose]: () => stop(server, settings.grace),
   };
+}
+
+/** grpc-js demands a handler for each method; Check is answered before its handler. */
+function neverCalled(_call: unknown, callback: sendUnaryData<Buffer>): void {
+  callback({ code: status.UNIMPLEMENTED });
 }
 
 async function bind(server: Server, { address, credentials }: ExtAuthzSettings): Promise<number> {
