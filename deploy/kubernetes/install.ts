@@ -19,7 +19,9 @@ export function renderInstall(helm: string): string {
   const rendered = execFileSync(helm, [...args, '--skip-tests'], { encoding: 'utf8' });
   const plain = rendered
     .split('\n')
-    .filter((line) => !/^\s*(helm\.sh\/chart|app\.kubernetes\.io\/managed-by|# Source):?/.test(line))
+    .filter(
+      (line) => !/^\s*(helm\.sh\/chart|app\.kubernetes\.io\/managed-by|# Source):?/.test(line),
+    )
     .map((line) => line.trimEnd())
     .join('\n');
   return `${HEAD}${plain.trimEnd()}\n`;

@@ -53,10 +53,9 @@ const CONFIGURATION: Readonly<Record<string, Schema>> = {
   config: programsConfig(),
   configMaps: listOf(NAME),
   keys: listOf(
-    closed(
-      { name: text(LABEL, { maxLength: 59 }), secretName: NAME, configMapName: NAME },
-      ['name'],
-    ),
+    closed({ name: text(LABEL, { maxLength: 59 }), secretName: NAME, configMapName: NAME }, [
+      'name',
+    ]),
   ),
   tls: closed({ secretName: NAME_OR_NONE, clientCa: FLAG }),
   forwardAuth: SWITCH,

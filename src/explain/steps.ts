@@ -81,7 +81,7 @@ export function stepsOf(
     return {
       step,
       result: 'refused',
-      detail: [withoutTokens(decision.detail), seen].filter((text) => text !== '').join('; '),
+      detail: [decision.detail, seen].filter((text) => text !== '').join('; '),
     };
   });
 }
