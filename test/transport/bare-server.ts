@@ -19,7 +19,7 @@ export async function startBareServer(
   const server = await startExtAuthz(
     {
       address: '127.0.0.1:0',
-      credentials: ServerCredentials.createInsecure(),
+      certificate: null,
       messageBytes: 65_536,
       decisionTimeout,
       connectionAge: 3_600_000,
