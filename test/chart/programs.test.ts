@@ -34,8 +34,10 @@ function dataOf(objects: readonly KubeObject[], name: string): Readonly<Record<s
 /** Envoy's own verdict on a bootstrap; rejects with what it says. */
 async function validate(bootstrap: unknown): Promise<void> {
   const envoy = await findEnvoy();
+  // The whole configuration is in Envoy's message; its first lines are enough.
+  const said = ({ stderr }: { stderr: string }): never => assert.fail(stderr.slice(0, 1_000));
   await inFile('envoy.yaml', stringify(bootstrap), (path) =>
-    run(envoy, ['--mode', 'validate', '--config-path', path]),
+    run(envoy, ['--mode', 'validate', '--config-path', path]).catch(said),
   );
 }
 

@@ -1,4 +1,3 @@
-import { ServerCredentials } from '@grpc/grpc-js';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import type { HandleCheck } from '../../src/transport/ext-authz/handle.ts';
 import { startExtAuthz } from '../../src/transport/ext-authz/server.ts';
