@@ -15,7 +15,12 @@ export const serve: Command = {
     const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
     await using watchword = await startWatchword(values.config, log);
     log.info(
-      { version: VERSION, grpcPort: watchword.grpcPort, adminPort: watchword.adminPort },
+      {
+        version: VERSION,
+        grpcPort: watchword.grpcPort,
+        adminPort: watchword.adminPort,
+        ...(watchword.httpPort === null ? {} : { httpPort: watchword.httpPort }),
+      },
       'serving',
     );
     const signal = await stopSignal();

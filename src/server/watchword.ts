@@ -11,6 +11,7 @@ import { Metrics } from '../telemetry/metrics.ts';
 import { startAdmin } from '../transport/admin.ts';
 import { handleChecksWith } from '../transport/ext-authz/handle.ts';
 import { startExtAuthz } from '../transport/ext-authz/server.ts';
+import { httpPeers, openHttp } from './http.ts';
 import { configEvents, keyEvents, verifierEvents, watchState } from './observe.ts';
 import { readinessOf } from './readiness.ts';
 
@@ -18,6 +19,8 @@ import { readinessOf } from './readiness.ts';
 export interface Watchword extends AsyncDisposable {
   readonly grpcPort: number;
   readonly adminPort: number;
+  /** Null where `listen.http` is not named. */
+  readonly httpPort: number | null;
 }
 
 /**
@@ -30,7 +33,10 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const metrics = new Metrics();
   const counters = decisionCounters(metrics);
   const pool = new IssuerPool(keyEvents(metrics, log));
-  const live = stack.use(await LiveConfig.open(path, pool, configEvents(metrics, log, counters)));
+  const peers = httpPeers();
+  const events = peers.followed(configEvents(metrics, log, counters));
+  const live = stack.use(await LiveConfig.open(path, pool, events));
+  peers.use(live.first);
   const { listen, limits, tokenCache, shutdown } = live.first;
   log.level = live.first.log.level;
   const verifier = new Verifier(
@@ -66,6 +72,7 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
       metrics.counter('grpc_server_handled_total'),
     ),
   );
+  const http = stack.use(await openHttp(live.first, check, peers.current, metrics, log));
   // gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys.
   const follow = setInterval(
     () => extAuthz.setServing(readiness().every((one) => one.ready)),
@@ -77,6 +84,7 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   return {
     grpcPort: extAuthz.port,
     adminPort: admin.port,
+    httpPort: http?.port ?? null,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
