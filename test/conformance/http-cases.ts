@@ -14,6 +14,53 @@ export function segmentFor({ context = {} }: Pick<Case, 'context'>): string | nu
 /** The cases that can be asked over HTTP: a URL names a pipeline or none, and no default. */
 export const HTTP_CASES: readonly Case[] = CASES.filter((one) => segmentFor(one) !== null);
 
+/** Words of gateways, from the client's mouth, in front of a path that needs a token. Cases for real gateways only. */
+export const FORGED_CASES: readonly Case[] = [
+  ...(
+    [
+      ['x-original-url', 'http://orders.example.com/public/x'],
+      ['x-original-uri', '/public/x'],
+      ['x-original-method', 'OPTIONS'],
+      ['x-forwarded-uri', '/public/x'],
+      ['x-forwarded-method', 'OPTIONS'],
+      ['x-forwarded-host', 'special.shop.example.com'],
+      ['x-forwarded-prefix', '/public'],
+      ['x-rewrite-url', '/public/x'],
+      ['x-envoy-original-path', '/public/x'],
+      ['x-envoy-auth-headers-to-remove', 'authorization'],
+      ['forwarded', 'host=special.shop.example.com'],
+      ['x-auth-request-redirect', '/public/x'],
+    ] as const
+  ).map(
+    ([name, value]): Case => ({
+      title: `${name} of a client changes nothing`,
+      headers: [[name, value]],
+      expect: { reason: 'token_missing' },
+    }),
+  ),
+  {
+    title: 'a source of another spelling changes nothing',
+    headers: [
+      ['x_original_uri', '/public/x'],
+      ['x_forwarded_uri', '/public/x'],
+      ['X-ORIGINAL-URI', '/public/x'],
+      ['X-FORWARDED-URI', '/public/x'],
+      ['X-Forwarded-Uri', '/public/y'],
+    ],
+    expect: { reason: 'token_missing' },
+  },
+  {
+    title: 'the query cannot name a pipeline',
+    path: '/orders/1?pipeline=public&/auth/traefik/named',
+    expect: { reason: 'token_missing' },
+  },
+  {
+    title: 'a path in the form of a check is a path',
+    path: '/auth/nginx/named',
+    expect: { reason: 'pipeline_missing' },
+  },
+];
+
 type HeaderList = readonly (readonly [string, string])[];
 
 /** A check as a gateway of that convention asks it. */
