@@ -8,6 +8,7 @@ import { until } from '../demo/until.ts';
 import { caddyFiles } from './caddy.ts';
 import { envoyHttpFiles } from './envoy-http.ts';
 import { haproxyFiles } from './haproxy.ts';
+import { ingressNginxFiles } from './ingress-nginx.ts';
 import { nginxFiles } from './nginx.ts';
 import { findProgram, type ProgramName } from './programs.ts';
 import type { Recipe, RecipeFile } from './recipe.ts';
@@ -25,6 +26,12 @@ const KINDS = {
   nginx: {
     program: 'nginx',
     files: nginxFiles,
+    args: ['-e', 'stderr', '-p', '.', '-c', 'nginx.conf'],
+  },
+  // Debian's nginx with what the controller writes: the controller itself needs a cluster.
+  'ingress-nginx': {
+    program: 'nginx',
+    files: ingressNginxFiles,
     args: ['-e', 'stderr', '-p', '.', '-c', 'nginx.conf'],
   },
   haproxy: { program: 'haproxy', files: haproxyFiles, args: ['-db', '-f', 'haproxy.cfg'] },

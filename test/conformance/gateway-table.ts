@@ -11,6 +11,12 @@ export interface Tally {
   itself: number;
 }
 
+/** What a row's name does not say. */
+const LABELS: Readonly<Record<string, string>> = {
+  'ingress-nginx': "nginx as ingress-nginx's controller configures it",
+  envoy: 'Envoy, `http_service`',
+};
+
 export interface Row {
   readonly name: string;
   readonly version: string;
@@ -43,7 +49,7 @@ function tableOf(rows: readonly Row[]): string {
     '| gateway | version run | cases passed | judged as asked | after the gateway tidied up | refused by the gateway itself |',
     '| --- | --- | --- | --- | --- | --- |',
     ...rows.map(({ name, version, tally: { same, rewritten, itself } }) =>
-      ['', name, version, same + rewritten + itself, same, rewritten, itself, '']
+      ['', LABELS[name] ?? name, version, same + rewritten + itself, same, rewritten, itself, '']
         .join(' | ')
         .trim(),
     ),

@@ -55,10 +55,13 @@ export async function startForwardAuth(
   server.on('checkContinue', answer);
   server.on('checkExpectation', answer);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
     const cause = error.code === 'HPE_HEADER_OVERFLOW' ? 'headers_too_large' : 'not_http';
     onRefused(cause, socket.remoteAddress);
-    if (socket.writable) socket.end(rawAnswer(REFUSALS[cause]));
-    else socket.destroy();
+    socket.end(rawAnswer(REFUSALS[cause]));
   });
   const port = await listen(server, settings.address);
   return { port, [Symbol.asyncDispose]: () => stop(server, settings.grace) };
