@@ -15,7 +15,9 @@ ${listen.slice(colon)} {
 	bind ${listen.slice(0, colon)}
 	# Caddy drops every header that Connection names, those of the answer too.
 	@hop header_regexp Connection (?i)${identityHeaders.join('|')}
-	respond @hop 400
+	handle @hop {
+		respond 400
+	}
 ${routes.map((route) => handle(route, recipe)).join('\n')}
 }
 `;
