@@ -121,7 +121,18 @@ export const CONFIG = z.strictObject({
         .describe('Forward-auth over HTTP, `/auth/<convention>/<pipeline or ->`. Default: off.'),
       httpTls: notYet(),
       console: notYet(),
-      tls: notYet(),
+      tls: z
+        .strictObject({
+          cert: nonEmpty.describe('Certificate chain, PEM.'),
+          key: nonEmpty.describe('Its private key, PEM.'),
+          clientCa: nonEmpty
+            .optional()
+            .describe(
+              'Certificate authorities of clients, PEM; with it a client certificate is demanded.',
+            ),
+        })
+        .optional()
+        .describe('TLS of the gRPC listener. The files are watched; new connections use new ones.'),
     })
     .prefault({}),
   http: z
@@ -145,6 +156,11 @@ export const CONFIG = z.strictObject({
       decisionTimeout: duration
         .default('500ms')
         .describe("Longest that a decision may take; the caller's deadline counts too."),
+      connectionAge: duration
+        .default('10m')
+        .describe(
+          'A gRPC connection is closed gently at this age, so that new replicas get their share.',
+        ),
       pendingVerifications: z
         .int()
         .min(0)
@@ -155,13 +171,18 @@ export const CONFIG = z.strictObject({
     .prefault({}),
   tokenCache: z
     .strictObject({
-      entries: z.int().min(1).max(10_000_000).default(50_000),
-      bytes: bytes.default(32 * 1024 * 1024),
+      entries: z.int().min(1).max(10_000_000).default(50_000).describe('Tokens kept.'),
+      bytes: bytes.default(32 * 1024 * 1024).describe('Estimated memory for them.'),
     })
     .prefault({})
     .describe('The verified-token cache.'),
   shutdown: z
     .strictObject({
+      delay: duration
+        .default('0s')
+        .describe(
+          'How long checks are still taken after SIGTERM while health says NOT_SERVING, so that gateways notice.',
+        ),
       grace: duration.default('10s').describe('How long open checks may take after SIGTERM.'),
     })
     .prefault({}),

@@ -31,9 +31,9 @@ export function httpPeers(): HttpPeers {
     use,
     followed: (events) => ({
       ...events,
-      reloaded: (config, policy) => {
+      reloaded: (config, ...rest) => {
         use(config);
-        events.reloaded(config, policy);
+        events.reloaded(config, ...rest);
       },
     }),
   };

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Child, type ChildOptions, startChild } from '../../deploy/demo/child.ts';
+import { temporaryFolder } from '../../deploy/demo/temporary-folder.ts';
 import { until } from '../../deploy/demo/until.ts';
 
 const CHILD = new URL('../../deploy/demo/child.ts', import.meta.url);
@@ -42,18 +42,14 @@ test('a command that is not there is an error', async () => {
 });
 
 test('what it prints is in the log file when it has ended', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'watchword-test-'));
-  try {
-    const file = join(folder, 'log');
-    const child = await script("console.log('one'); console.error('two')", { logFile: file });
-    await child.ended;
-    await until('two lines in the log', async () => {
-      const lines = (await readFile(file, 'utf8')).split('\n').toSorted();
-      return lines.join() === ',one,two' ? true : undefined;
-    });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await using folder = await temporaryFolder('watchword-test-');
+  const logFile = join(folder.path, 'log');
+  const child = await script("console.log('one'); console.error('two')", { logFile });
+  await child.ended;
+  await until('two lines in the log', async () => {
+    const lines = (await readFile(logFile, 'utf8')).split('\n').toSorted();
+    return lines.join() === ',one,two' ? true : undefined;
+  });
 });
 
 test('a process that ignores SIGTERM is stopped all the same', async () => {
