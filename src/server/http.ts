@@ -7,6 +7,7 @@ import type { ConfigEvents } from '../config/live-config.ts';
 import type { Config } from '../config/shape.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { handleQuestionsWith } from '../transport/forward-auth/handle.ts';
+import { REFUSALS } from '../transport/forward-auth/refusals.ts';
 import { type ForwardAuthServer, startForwardAuth } from '../transport/forward-auth/server.ts';
 
 /** `http.trustedPeers` as it is now: a reload replaces it without a restart. */
@@ -51,8 +52,9 @@ export async function openHttp(
   log: Logger,
 ): Promise<ForwardAuthServer | null> {
   const { listen, limits, shutdown } = config;
-  if (listen.http === undefined) return null;
   const refused = metrics.counter('watchword_http_refused_total');
+  for (const cause of Object.keys(REFUSALS)) refused.inc({ cause }, 0);
+  if (listen.http === undefined) return null;
   const complain = sparingly((fields: object, message: string) => log.warn(fields, message));
   return startForwardAuth(
     {
