@@ -15,6 +15,7 @@ import { startAdmin } from '../transport/admin.ts';
 import { handleChecksWith } from '../transport/ext-authz/handle.ts';
 import { startExtAuthz } from '../transport/ext-authz/server.ts';
 import { ListenerCertificate } from '../transport/ext-authz/tls.ts';
+import { httpPeers, openHttp } from './http.ts';
 import { configEvents, keyEvents, verifierEvents, watchState } from './observe.ts';
 import { readinessOf } from './readiness.ts';
 
@@ -22,6 +23,8 @@ import { readinessOf } from './readiness.ts';
 export interface Watchword extends AsyncDisposable {
   readonly grpcPort: number;
   readonly adminPort: number;
+  /** Null where `listen.http` is not named. */
+  readonly httpPort: number | null;
 }
 
 /**
@@ -34,7 +37,10 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const metrics = new Metrics();
   const counters = decisionCounters(metrics);
   const pool = new IssuerPool(keyEvents(metrics, log));
-  const live = stack.use(await LiveConfig.open(path, pool, configEvents(metrics, log, counters)));
+  const peers = httpPeers();
+  const events = peers.followed(configEvents(metrics, log, counters));
+  const live = stack.use(await LiveConfig.open(path, pool, events));
+  peers.use(live.first);
   const { listen, limits, tokenCache, shutdown } = live.first;
   log.level = live.first.log.level;
   const verifier = new Verifier(
@@ -75,6 +81,7 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
       metrics.counter('grpc_server_handled_total'),
     ),
   );
+  const http = stack.use(await openHttp(live.first, check, peers.current, metrics, log));
   // gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys.
   const followReadiness = () => extAuthz.setServing(readiness().every((one) => one.ready));
   const following = setInterval(followReadiness, 250).unref();
@@ -83,6 +90,7 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   return {
     grpcPort: extAuthz.port,
     adminPort: admin.port,
+    httpPort: http?.port ?? null,
     [Symbol.asyncDispose]: async () => {
       stopping = true;
       followReadiness();
