@@ -78,23 +78,31 @@ function placesIn(document: Document, lines: LineCounter, name: string): Fragmen
   };
 }
 
-const FILE_SETTINGS = ['file', 'secretFile', 'caFile'];
+const FILE_SETTINGS = ['file', 'secretFile', 'caFile', 'tokenFile'];
 
 /** Paths in a file are relative to that file, so that a fragment can be moved with its keys. */
 function withAbsolutePaths(value: Raw, folder: string): Raw {
-  const issuers = value['issuers'];
-  if (!Array.isArray(issuers)) return value;
+  const { issuers, routes } = value;
   return {
     ...value,
-    issuers: issuers.map((issuer: unknown) => {
-      const keys = isMapping(issuer) ? issuer['keys'] : undefined;
-      if (!isMapping(issuer) || !isMapping(keys)) return issuer;
-      const absolute = Object.entries(keys).map(([name, setting]) =>
-        FILE_SETTINGS.includes(name) && typeof setting === 'string' && setting !== ''
-          ? [name, resolve(folder, setting)]
-          : [name, setting],
-      );
-      return { ...issuer, keys: Object.fromEntries(absolute) as Raw };
-    }),
+    ...(isMapping(routes) ? { routes: withAbsolute(routes, folder) } : {}),
+    ...(Array.isArray(issuers)
+      ? {
+          issuers: issuers.map((issuer: unknown) => {
+            const keys = isMapping(issuer) ? issuer['keys'] : undefined;
+            if (!isMapping(issuer) || !isMapping(keys)) return issuer;
+            return { ...issuer, keys: withAbsolute(keys, folder) };
+          }),
+        }
+      : {}),
   };
+}
+
+function withAbsolute(settings: Raw, folder: string): Raw {
+  const absolute = Object.entries(settings).map(([name, setting]) =>
+    FILE_SETTINGS.includes(name) && typeof setting === 'string' && setting !== ''
+      ? [name, resolve(folder, setting)]
+      : [name, setting],
+  );
+  return Object.fromEntries(absolute) as Raw;
 }

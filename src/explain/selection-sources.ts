@@ -1,3 +1,4 @@
+import { parseHost } from '../policy/host.ts';
 import type { Policy } from '../policy/policy.ts';
 import {
   DEFAULT_PIPELINE_NAME,
@@ -6,6 +7,9 @@ import {
   select,
 } from '../policy/select.ts';
 import type { Request } from '../request/request.ts';
+import type { RouteIndex } from '../routes/route-index.ts';
+import { objectKey } from '../routes/route-object.ts';
+import { candidatesOf, selectRouted } from '../routes/select-routed.ts';
 
 /** What one source says about the pipeline, and whether it was the one that counted. */
 export interface SourceSaid {
@@ -15,11 +19,16 @@ export interface SourceSaid {
 }
 
 /** Asks every source by itself, so that a user sees which one chose the pipeline and which ones lost. */
-export function selectionSources(policy: Policy, request: Request): readonly SourceSaid[] {
-  const selection = select(policy, request);
+export function selectionSources(
+  policy: Policy,
+  request: Request,
+  routes: RouteIndex | null,
+): readonly SourceSaid[] {
+  const selection = selectRouted(policy, request, routes);
   const chosen = selection.ok ? selection.source : null;
   const alone = select({ ...policy, fallback: null }, { ...request, context: [] });
   const said: Readonly<Record<SelectionSource, string>> = {
+    object: routes === null ? 'no objects are known' : objectsSay(request, routes),
     context: contextSays(request, PIPELINE_NAME),
     match: alone.ok
       ? alone.pipeline.name
@@ -34,6 +43,18 @@ export function selectionSources(policy: Policy, request: Request): readonly Sou
     says: said[source],
     chose: source === chosen,
   }));
+}
+
+/** Every object that may have been used, with the pipeline that it names. */
+function objectsSay(request: Request, routes: RouteIndex): string {
+  const host = parseHost(request.host);
+  if (host === null) return 'nothing';
+  const candidates = candidatesOf(routes, request, host);
+  if ('reason' in candidates) return candidates.reason;
+  const said = candidates.map(
+    (object) => `${objectKey(object)}: ${object.policy.pipeline ?? 'names none'}`,
+  );
+  return said.join(', ') || 'no object covers this request';
 }
 
 function contextSays(request: Request, name: string): string {
