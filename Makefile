@@ -9,12 +9,13 @@ help: ## Shows this list.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
 
 $(INSTALLED): package-lock.json
+	@test ! -L node_modules || { echo 'node_modules is a link: npm ci would empty the folder behind it' >&2; exit 1; }
 	npm ci
 	@touch $@
 
 .PHONY: demo
 demo: $(INSTALLED) ## Shows 401 turn into 200 behind a real Envoy. CHECK=1 drives itself and exits 0 or not.
-	npm run --silent build
+	@start=$$(date +%s); npm run --silent build && printf '%-22s%6s s  dist\n' build $$(($$(date +%s) - start))
 	@$(NODE) deploy/demo/demo.ts
 
 .PHONY: test

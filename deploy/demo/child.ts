@@ -10,9 +10,11 @@ export interface ChildOptions {
   readonly args: readonly string[];
   /** File that gets everything it prints. Default: none. */
   readonly logFile?: string;
+  /** How long it may take to end by itself when it is stopped, in milliseconds. Default: 5000. */
+  readonly grace?: number;
 }
 
-/** A process that ends with this one. Disposing of it sends SIGTERM, and SIGKILL after `GRACE`. */
+/** A process that ends with this one. Disposing of it sends SIGTERM, and SIGKILL where that does not help. */
 export interface Child extends AsyncDisposable {
   readonly name: string;
   readonly pid: number;
@@ -28,7 +30,6 @@ export interface Child extends AsyncDisposable {
   complaint(what: string): Error;
 }
 
-/** How long a process may take to end by itself, in milliseconds. */
 const GRACE = 5_000;
 const LINES_KEPT = 200;
 const LINES_SHOWN = 12;
@@ -63,6 +64,7 @@ class SpawnedChild implements Child {
   readonly pid: number;
   readonly ended: Promise<string>;
   readonly #process: ChildProcess;
+  readonly #grace: number;
   readonly #lines: string[] = [];
   readonly #waiting = new Set<(line: string) => void>();
   #end: string | undefined;
@@ -71,6 +73,7 @@ class SpawnedChild implements Child {
     this.name = options.name;
     this.pid = process.pid ?? 0;
     this.#process = process;
+    this.#grace = options.grace ?? GRACE;
     running.add(process);
     const log = options.logFile === undefined ? undefined : createWriteStream(options.logFile);
     for (const stream of [process.stdout, process.stderr]) {
@@ -132,7 +135,7 @@ class SpawnedChild implements Child {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill('SIGTERM');
-    const timer = setTimeout(() => this.#process.kill('SIGKILL'), GRACE);
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), this.#grace);
     await this.ended;
     clearTimeout(timer);
   }

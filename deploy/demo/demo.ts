@@ -2,16 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { checkDemo } from './check.ts';
 import type { Child } from './child.ts';
 import { instructions } from './instructions.ts';
-import { documentedPorts, FREE_PORTS, type Ports, takenPorts } from './ports.ts';
-import { type Stack, type Step, startStack } from './stack.ts';
+import { documentedPorts, FREE_PORTS, takenPorts } from './ports.ts';
+import { type Step, startStack } from './stack.ts';
 import { Tally } from './tally.ts';
 
-/** Somebody wants the demo to stop. */
-class Stopped extends Error {}
-
+/** Rejected when somebody wants the demo to stop. */
 const stop = new Promise<never>((_resolve, reject) => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => reject(new Stopped(signal)));
+    process.on(signal, () => reject(new Error(`stopped by ${signal}`)));
   }
 });
 stop.catch(() => undefined);
@@ -24,56 +22,56 @@ const timed: Step = async (name, start, describe) => {
   return value;
 };
 
-process.exitCode = await run();
+process.exitCode = process.env['CHECK'] === '1' ? await check() : await show();
 // A part that was coming up when the demo was stopped may still run; the exit ends it.
 process.exit();
 
-async function run(): Promise<number> {
+/** Runs the demo until it is stopped. */
+async function show(): Promise<number> {
+  let isUp = false;
   try {
-    return process.env['CHECK'] === '1' ? await check() : await show();
+    const ports = documentedPorts(process.env);
+    const taken = await takenPorts(ports);
+    if (taken.length > 0) throw new Error(taken.join('\n'));
+    await using stack = await startStack(ports, timed);
+    print(instructions(stack));
+    isUp = true;
+    return await untilOneEnds(stack.children);
   } catch (error) {
-    if (error instanceof Stopped || (await isStopping())) {
+    if (await isStopping()) {
       print('stopped');
-      return 1;
+      return isUp ? 0 : 1;
     }
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
 }
 
-/** Runs the demo until it is stopped. */
-async function show(): Promise<number> {
-  const ports = documentedPorts(process.env);
-  const taken = await takenPorts(ports);
-  if (taken.length > 0) throw new Error(taken.join('\n'));
-  await using stack = await startStack(ports, timed);
-  print(instructions(stack));
-  try {
-    await untilOneEnds(stack.children);
-  } catch (error) {
-    if (!(error instanceof Stopped || (await isStopping()))) throw error;
-    print('\nstopping');
-  }
-  return 0;
-}
-
 /** Runs the demo on free ports, drives it, and makes sure that nothing is left. */
 async function check(): Promise<number> {
   const tally = new Tally(print);
-  const children = await drive(FREE_PORTS, tally);
+  let children: readonly Child[] = [];
+  await tally.check('every part came up and stayed', async () => {
+    children = await drive(tally);
+    return namesOf(children);
+  });
   await tally.check('nothing is left running', () => {
     const left = children.filter(({ pid }) => isAlive(pid));
-    if (left.length > 0) throw new Error(left.map(({ name, pid }) => `${name} ${pid}`).join(', '));
-    return children.map(({ name, pid }) => `${name} ${pid}`).join(', ');
+    if (left.length > 0) throw new Error(namesOf(left));
+    return children.length === 0 ? 'nothing was started' : `${namesOf(children)} are gone`;
   });
   print(tally.summary());
   return tally.failed === 0 ? 0 : 1;
 }
 
-async function drive(ports: Ports, tally: Tally): Promise<readonly Child[]> {
-  await using stack: Stack = await startStack(ports, timed);
+async function drive(tally: Tally): Promise<readonly Child[]> {
+  await using stack = await startStack(FREE_PORTS, timed);
   await Promise.race([checkDemo(stack, tally), untilOneEnds(stack.children)]);
   return stack.children;
+}
+
+function namesOf(children: readonly Child[]): string {
+  return children.map(({ name, pid }) => `${name} (${pid})`).join(', ');
 }
 
 /** Throws when a part ends, or when somebody stops the demo. */

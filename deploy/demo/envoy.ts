@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BootstrapOptions, bootstrap } from '../envoy/bootstrap.ts';
 import { type Child, startChild } from './child.ts';
 import { findEnvoy } from './find-envoy.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import { until } from './until.ts';
 
 /** Ports may be left out: the kernel chooses free ones. `accessLog: true` logs into a temporary file. */
@@ -48,8 +48,7 @@ export interface Envoy extends AsyncDisposable {
 /** Starts Envoy before the given pipelines and waits until it takes requests. Throws with its last lines where it does not. */
 export async function startEnvoy(options: EnvoyOptions): Promise<Envoy> {
   await using stack = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), 'watchword-envoy-'));
-  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const { path: folder } = stack.use(await temporaryFolder('watchword-envoy-'));
   const child = stack.use(await startProcess(folder, options));
   const adminPort = await adminPortOf(child, folder);
   const admin = (path: string): Promise<string> => ask(`http://127.0.0.1:${adminPort}${path}`);

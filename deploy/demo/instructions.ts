@@ -21,6 +21,9 @@ The same on the other pipeline, 403, since the token lacks read:invoices:
 What was decided:
   curl -s ${admin}/metrics | grep ^watchword_decisions_total
 
+Why, step by step:
+  node_modules/.bin/node dist/main.js explain --config ${configuration} --url ${gateway}/orders/1
+
 Configuration  ${configuration} (what is saved there takes effect)
 Log            ${join(dirname(configuration), 'watchword.log')}
 

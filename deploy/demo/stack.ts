@@ -1,6 +1,4 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Backend, startBackend } from './backend.ts';
@@ -9,6 +7,7 @@ import { writeConfiguration } from './configuration.ts';
 import { type Envoy, startEnvoy } from './envoy.ts';
 import { findEnvoy } from './find-envoy.ts';
 import type { Ports } from './ports.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import { until } from './until.ts';
 
 /** The program as `npm run build` makes it. */
@@ -40,8 +39,7 @@ export type Step = <T>(
 export async function startStack(ports: Ports, step: Step): Promise<Stack> {
   if (!existsSync(PROGRAM)) throw new Error('the program is not built; run: npm run build');
   await using stack = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), 'watchword-demo-'));
-  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const { path: folder } = stack.use(await temporaryFolder('watchword-demo-'));
 
   await step('envoy', findEnvoy, (path) => path);
   const issuer = await step(

@@ -1,4 +1,5 @@
 import { AssertionError } from 'node:assert';
+import { inspect } from 'node:util';
 
 /** Prints one line a check and counts. */
 export class Tally {
@@ -34,7 +35,11 @@ export class Tally {
 function messageOf(error: unknown): string {
   if (error instanceof AssertionError) {
     const { actual, expected } = error;
-    return `${error.message.split('\n', 1)[0]} got ${JSON.stringify(actual)}, expected ${JSON.stringify(expected)}`;
+    return `${error.message.split('\n', 1)[0]} got ${shown(actual)}, expected ${shown(expected)}`;
   }
   return error instanceof Error ? error.message : String(error);
+}
+
+function shown(value: unknown): string {
+  return inspect(value, { breakLength: Number.POSITIVE_INFINITY });
 }

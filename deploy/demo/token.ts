@@ -2,8 +2,8 @@ import { AUDIENCE } from './configuration.ts';
 
 /** The request of the tutorial, with the client that dev-issuer knows from the start. */
 export const TOKEN_REQUEST = {
-  client_id: 'billings-test',
-  client_secret: 'not-a-secret',
+  client_id: 'demo',
+  client_secret: 'demo-secret',
   audience: AUDIENCE,
   grant_type: 'client_credentials',
 } as const;

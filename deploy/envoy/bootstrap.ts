@@ -39,7 +39,10 @@ type Settings = Readonly<Record<string, unknown>>;
 const TYPE = 'type.googleapis.com/envoy.extensions';
 const EXT_AUTHZ = 'envoy.filters.http.ext_authz';
 
-/** An Envoy bootstrap (v3 API, Envoy 1.40) that asks Watchword about every request and fails closed. */
+/**
+ * An Envoy bootstrap (v3 API, Envoy 1.40) that asks Watchword about every request that has a route and fails closed. Without a
+ * route Envoy says 404 and asks nobody.
+ */
 export function bootstrap(options: BootstrapOptions): Settings {
   return {
     admin: { address: addressOf(`127.0.0.1:${options.adminPort}`) },

@@ -1,6 +1,6 @@
 import type { Decision, Header, Refusal } from '../check/decision.ts';
 import { identityOf } from '../check/identity.ts';
-import { REASONS, type Reason, type RefusalReason } from '../decision/reason.ts';
+import { REASON_NAMES, REASONS, type Reason, type RefusalReason } from '../decision/reason.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import { challengeOf } from './challenge.ts';
 
@@ -102,21 +102,11 @@ const TITLES = {
 } as const;
 
 /** Problem details (RFC 9457) of each refusal: constants, made once. */
-const PROBLEMS: Readonly<Record<RefusalReason, string>> = Object.fromEntries(
-  Object.entries(REASONS).flatMap(([reason, { http, says }]) =>
-    http === 200
-      ? []
-      : [
-          [
-            reason,
-            JSON.stringify({
-              type: 'about:blank',
-              title: TITLES[http],
-              status: http,
-              detail: says,
-              reason,
-            }),
-          ],
-        ],
-  ),
-) as Record<RefusalReason, string>;
+const PROBLEMS = Object.fromEntries(
+  REASON_NAMES.map((reason) => {
+    const { http, says } = REASONS[reason];
+    const title = http === 200 ? 'OK' : TITLES[http];
+    const problem = { type: 'about:blank', title, status: http, detail: says, reason };
+    return [reason, `${JSON.stringify(problem)}\n`];
+  }),
+) as Readonly<Record<Reason, string>>;

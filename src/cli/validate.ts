@@ -16,8 +16,9 @@ export const validate: Command = {
     });
     await using pool = new IssuerPool(() => silentKeyEvents);
     const { policy } = await compile(await readConfig(values.config), pool);
+    const { pipelines, issuers } = policy;
     print(
-      `${values.config}: right; ${policy.pipelines.size} pipelines, ${policy.issuers.size} issuers`,
+      `${values.config} is right: ${counted(pipelines.size, 'pipeline')}, ${counted(issuers.size, 'issuer')}`,
     );
     return EXIT.ok;
   },

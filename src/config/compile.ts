@@ -41,7 +41,9 @@ export async function compile(read: ConfigRead, pool: IssuerPool): Promise<Compi
   }
   if (problems.length > 0) throw new ProblemsError(problems);
   const issuers = new Map(
-    opened.flatMap((one) => (one.ok ? [[one.value.identity, one.value.issuer] as const] : [])),
+    opened.flatMap((one) =>
+      one.ok ? one.value.map(({ identity, issuer }) => [identity, issuer] as const) : [],
+    ),
   );
   return { policy: compilePolicy(config, [...issuers.values()]), issuers };
 }

@@ -1,8 +1,9 @@
 import { isSymmetric } from '../keys/algorithm.ts';
 import { acceptedIssuers } from './compile-pipeline.ts';
 import type { Finding } from './explain-issue.ts';
-import { algorithmsOf } from './open-issuers.ts';
+import { algorithmsOf, tenantsOf } from './open-issuers.ts';
 import type { Config, IssuerConfig, PipelineConfig } from './shape.ts';
+import { TENANT } from './shape-issuer.ts';
 
 /** What is wrong between settings that are each right by themselves. */
 export function crossChecks(config: Config): readonly Finding[] {
@@ -12,17 +13,14 @@ export function crossChecks(config: Config): readonly Finding[] {
       (index) => ['issuers', index, 'name'],
       'two issuers have this name',
     ),
-    ...repeated(
-      config.issuers.map(({ issuer }) => issuer),
-      (index) => ['issuers', index, 'issuer'],
-      'two issuers have this iss',
-    ),
+    ...repeatedIss(config),
     ...repeated(
       config.pipelines.map(({ name }) => name),
       (index) => ['pipelines', index, 'name'],
       'two pipelines have this name',
     ),
     ...config.issuers.flatMap(checkIssuer),
+    ...config.issuers.flatMap(checkTenants),
     ...config.pipelines.flatMap((pipeline, index) => checkPipeline(pipeline, index, config)),
     ...checkMatches(config),
     ...checkDefault(config),
@@ -35,6 +33,39 @@ function repeated(values: readonly string[], place: Place, message: string): rea
   return values.flatMap((value, index) =>
     values.indexOf(value) < index ? [{ path: place(index), message }] : [],
   );
+}
+
+/** Two issuers with one `iss` could not be told apart by a token; tenants count one by one. */
+function repeatedIss(config: Config): readonly Finding[] {
+  const seen = new Set<string>();
+  return config.issuers.flatMap((issuer, index) =>
+    tenantsOf(issuer).flatMap(({ config: { issuer: iss } }) => {
+      const known = seen.has(iss);
+      seen.add(iss);
+      return known
+        ? [{ path: ['issuers', index, 'issuer'], message: 'two issuers have this iss' }]
+        : [];
+    }),
+  );
+}
+
+function checkTenants({ issuer, tenants }: IssuerConfig, index: number): readonly Finding[] {
+  const hasPlace = issuer.includes(TENANT);
+  if (hasPlace === (tenants !== undefined)) return [];
+  return hasPlace
+    ? [
+        {
+          path: ['issuers', index, 'tenants'],
+          message: `is missing: the names that '${TENANT}' stands for`,
+          hint: 'there is no wildcard',
+        },
+      ]
+    : [
+        {
+          path: ['issuers', index, 'issuer'],
+          message: `has no '${TENANT}', and tenants are named`,
+        },
+      ];
 }
 
 function checkIssuer(issuer: IssuerConfig, index: number): readonly Finding[] {

@@ -78,7 +78,7 @@ function placesIn(document: Document, lines: LineCounter, name: string): Fragmen
   };
 }
 
-const FILE_SETTINGS = ['file', 'secretFile', 'caFile', 'tokenFile'];
+const FILE_SETTINGS = ['file', 'secretFile', 'caFile', 'tokenFile', 'fallbackFile', 'cacheDir'];
 
 /** Paths in a file are relative to that file, so that a fragment can be moved with its keys. */
 function withAbsolutePaths(value: Raw, folder: string): Raw {

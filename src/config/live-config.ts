@@ -103,6 +103,7 @@ async function watchedFiles(path: string, read: ConfigRead | null): Promise<read
     keys.file,
     keys.secretFile,
     keys.caFile,
+    keys.fallbackFile,
   ]);
   return [...new Set([...fragments, ...keyFiles.filter((file) => file !== undefined)])];
 }

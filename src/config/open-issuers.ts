@@ -1,38 +1,45 @@
 import { milliseconds } from '../base/duration.ts';
 import { ALGORITHM_NAMES, type Algorithm, isSymmetric } from '../keys/algorithm.ts';
 import type { KeyStore } from '../keys/key-store.ts';
-import { type KeyEvents, RemoteKeys } from '../keys/remote-keys.ts';
+import type { KeyEvents } from '../keys/remote-keys.ts';
 import type { Issuer } from '../policy/issuer.ts';
-import { type Opened, openPublicKeys, openSecret, readKeyFile } from './open-keys.ts';
+import { type KeyFile, type Opened, openPublicKeys, openSecret, readKeyFile } from './open-keys.ts';
+import { RemoteOpener } from './open-remote.ts';
 import type { IssuerConfig } from './shape.ts';
-import { REMOTE_DEFAULTS } from './shape-issuer.ts';
+import { TENANT } from './shape-issuer.ts';
+
+/** An issuer, with what tells its settings, files and claims from others. */
+export interface OpenIssuer {
+  readonly identity: string;
+  readonly issuer: Issuer;
+}
 
 /** Makes issuers out of their settings, and gives the same one again for the same settings, files and claims. */
 export class IssuerPool implements AsyncDisposable {
   readonly #events: (issuer: string) => KeyEvents;
   readonly #now: () => number;
+  readonly #remote: RemoteOpener;
   #open: ReadonlyMap<string, Issuer> = new Map();
 
+  /** `events` is told the name of an issuer, and gives what to tell of its keys. `now` in milliseconds. */
   constructor(events: (issuer: string) => KeyEvents, now: () => number = Date.now) {
     this.#events = events;
     this.#now = now;
+    this.#remote = new RemoteOpener(now);
   }
 
-  /** Opens an issuer, or gives the open one. Nothing is fetched yet. */
+  /** Opens an issuer (one for each tenant), or gives the open ones. Nothing is fetched yet. */
   async open(
     config: IssuerConfig,
     claimNames: ReadonlySet<string>,
-  ): Promise<Opened<{ identity: string; issuer: Issuer }>> {
-    const path = config.keys.file ?? config.keys.secretFile ?? null;
-    const file = path === null ? null : await readKeyFile(path);
-    if (file !== null && !file.ok) return file;
-    const identity = JSON.stringify([config, [...claimNames].sort(), file?.value.digest]);
-    const known = this.#open.get(identity);
-    if (known !== undefined) return { ok: true, value: { identity, issuer: known } };
-    const keys = await this.#openKeys(config, file?.value ?? null);
-    return keys.ok
-      ? { ok: true, value: { identity, issuer: issuerOf(config, keys.value, claimNames) } }
-      : keys;
+  ): Promise<Opened<readonly OpenIssuer[]>> {
+    const opened: OpenIssuer[] = [];
+    for (const one of tenantsOf(config)) {
+      const issuer = await this.#openOne(one, claimNames);
+      if (!issuer.ok) return issuer;
+      opened.push(issuer.value);
+    }
+    return { ok: true, value: opened };
   }
 
   /** Makes these the open issuers: new ones start to fetch, and those that are no longer named are closed. */
@@ -50,41 +57,68 @@ export class IssuerPool implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#open.values()].map(closeKeys));
+    await this.#remote[Symbol.asyncDispose]();
+  }
+
+  async #openOne(
+    tenant: TenantConfig,
+    claimNames: ReadonlySet<string>,
+  ): Promise<Opened<OpenIssuer>> {
+    const { config } = tenant;
+    const path = config.keys.file ?? config.keys.secretFile ?? config.keys.fallbackFile ?? null;
+    const file = path === null ? null : await readKeyFile(path);
+    if (file !== null && !file.ok) return file;
+    const identity = JSON.stringify([tenant, [...claimNames].sort(), file?.value.digest]);
+    const known = this.#open.get(identity);
+    if (known !== undefined) return { ok: true, value: { identity, issuer: known } };
+    const keys = await this.#openKeys(tenant, file?.value ?? null);
+    if (!keys.ok) return keys;
+    return { ok: true, value: { identity, issuer: issuerOf(tenant, keys.value, claimNames) } };
   }
 
   async #openKeys(
-    config: IssuerConfig,
-    file: Parameters<typeof openSecret>[1] | null,
+    { config, label }: TenantConfig,
+    file: KeyFile | null,
   ): Promise<Opened<KeyStore>> {
     const { keys, allowDevIssuer: allowDevKeys } = config;
-    const algorithms = algorithmsOf(config);
-    if (keys.secretFile !== undefined && file !== null)
-      return openSecret(keys.secretFile, file, algorithms, this.#now());
-    if (keys.file !== undefined && file !== null) {
-      return openPublicKeys(keys.file, file, { algorithms, allowDevKeys }, this.#now());
+    const wanted = { algorithms: algorithmsOf(config), allowDevKeys };
+    if (keys.secretFile !== undefined && file !== null) {
+      return openSecret(keys.secretFile, file, wanted.algorithms, this.#now());
     }
-    return {
-      ok: true,
-      value: new RemoteKeys(
-        {
-          url: keys.jwks ?? '',
-          algorithms,
-          allowDevKeys,
-          allowHttp: keys.allowHttp ?? false,
-          caFile: keys.caFile ?? null,
-          refreshAtLeast: milliseconds(keys.refreshAtLeast ?? REMOTE_DEFAULTS.refreshAtLeast),
-          refreshAtMost: milliseconds(keys.refreshAtMost ?? REMOTE_DEFAULTS.refreshAtMost),
-          maxStale: milliseconds(keys.maxStale ?? REMOTE_DEFAULTS.maxStale),
-        },
-        this.#events(config.name),
-        this.#now,
-      ),
-    };
+    if (keys.file !== undefined && file !== null) {
+      return openPublicKeys(keys.file, file, wanted, this.#now());
+    }
+    return this.#remote.open(config, wanted, file, this.#events(label));
   }
 }
 
 async function closeKeys({ keys }: Issuer): Promise<void> {
   await keys[Symbol.asyncDispose]();
+}
+
+/** The settings of one issuer of a template. */
+interface TenantConfig {
+  readonly config: IssuerConfig;
+  /** What its keys are called in metrics, logs and readiness. */
+  readonly label: string;
+}
+
+/** The issuers that a template stands for: only tenants that are named, never whatever a token says. */
+export function tenantsOf(config: IssuerConfig): readonly TenantConfig[] {
+  if (config.tenants === undefined) return [{ config, label: config.name }];
+  return config.tenants.map((tenant) => {
+    const fill = (text: string): string => text.replaceAll(TENANT, tenant);
+    const { jwks, discovery } = config.keys;
+    const keys = {
+      ...config.keys,
+      ...(jwks === undefined ? {} : { jwks: fill(jwks) }),
+      ...(typeof discovery === 'string' ? { discovery: fill(discovery) } : {}),
+    };
+    return {
+      config: { ...config, issuer: fill(config.issuer), keys },
+      label: `${config.name}:${tenant}`,
+    };
+  });
 }
 
 /** The algorithms of an issuer: those it names, else all that its kind of key could have. */
@@ -96,16 +130,19 @@ export function algorithmsOf({ algorithms, keys }: IssuerConfig): readonly Algor
 
 const DEFAULT_TYPES = ['jwt', 'at+jwt'];
 
-function issuerOf(config: IssuerConfig, keys: KeyStore, claimNames: ReadonlySet<string>): Issuer {
+function issuerOf(
+  { config, label }: TenantConfig,
+  keys: KeyStore,
+  claimNames: ReadonlySet<string>,
+): Issuer {
+  const types = (config.types ?? DEFAULT_TYPES).map((type) => type.toLowerCase());
   return {
     name: config.name,
+    label,
     iss: config.issuer,
+    required: config.required,
     algorithms: new Set(algorithmsOf(config)),
-    types: new Set(
-      (config.types ?? DEFAULT_TYPES).map((type) =>
-        type.toLowerCase().replace(/^application\//, ''),
-      ),
-    ),
+    types: new Set(types.map((type) => type.replace(/^application\//, ''))),
     typeOptional: config.types === undefined,
     leeway: milliseconds(config.leeway) / 1000,
     allowDevIssuer: config.allowDevIssuer,

@@ -1,73 +1,97 @@
 import { z } from 'zod';
 import { ALGORITHM_NAMES } from '../keys/algorithm.ts';
-import { audiences, duration, name, nonEmpty, notYet } from './shape-values.ts';
+import { audiences, duration, name, nonEmpty } from './shape-values.ts';
 
 /** Defaults of the settings that only remote keys have. */
 export const REMOTE_DEFAULTS = {
   refreshAtLeast: '10s',
   refreshAtMost: '10m',
   maxStale: '12h',
+  rotationGrace: '0s',
 } as const;
 
-const keys = z
-  .strictObject({
-    file: nonEmpty
-      .optional()
-      .describe(
-        'PEM public key, X.509 certificate, or JWK Set. Relative to the file that names it.',
-      ),
-    secretFile: nonEmpty.optional().describe('HMAC secret, for HS256, HS384 and HS512 only.'),
-    jwks: z
-      .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
-      .optional()
-      .describe('URL of a remote JWK Set.'),
-    discovery: notYet(),
-    kubernetes: notYet(),
-    allowHttp: z.boolean().optional().describe('Allows an http: URL.'),
-    caFile: nonEmpty.optional().describe('Certificate authorities to trust for the URL, PEM.'),
-    refreshAtLeast: duration
-      .optional()
-      .describe(`Shortest time between two refreshes. Default: ${REMOTE_DEFAULTS.refreshAtLeast}.`),
-    refreshAtMost: duration
-      .optional()
-      .describe(
-        `Longest time between two refreshes; the issuer's Cache-Control decides between the two. Default: ${REMOTE_DEFAULTS.refreshAtMost}.`,
-      ),
-    maxStale: duration
-      .optional()
-      .describe(
-        `How long good keys outlive an issuer that does not answer. Default: ${REMOTE_DEFAULTS.maxStale}.`,
-      ),
-  })
-  .superRefine((value, context) => {
-    const named = (['file', 'secretFile', 'jwks'] as const).filter(
-      (key) => value[key] !== undefined,
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' });
+
+/** Where keys come from: exactly one of these. */
+const SOURCES = {
+  file: nonEmpty
+    .optional()
+    .describe('PEM public key, X.509 certificate, or JWK Set. Relative to the file that names it.'),
+  secretFile: nonEmpty.optional().describe('HMAC secret, for HS256, HS384 and HS512 only.'),
+  jwks: httpUrl.optional().describe('URL of a remote JWK Set.'),
+  discovery: z
+    .union([z.literal(true), httpUrl])
+    .optional()
+    .describe(
+      'Finds the JWK Set by the metadata of the issuer; a URL where it is reached under another name than its `iss`.',
+    ),
+  kubernetes: z
+    .literal(true)
+    .optional()
+    .describe(
+      "The cluster's own issuer of service-account tokens, asked with the pod's token and CA.",
+    ),
+};
+
+/** Settings of remote keys only. */
+const REMOTE = {
+  allowHttp: z.boolean().optional().describe('Allows http: URLs.'),
+  allowRedirects: z.boolean().optional().describe('Follows redirects to another origin.'),
+  caFile: nonEmpty
+    .optional()
+    .describe("Certificate authorities to trust in place of the system's, PEM."),
+  refreshAtLeast: duration
+    .optional()
+    .describe(`Shortest time between two refreshes. Default: ${REMOTE_DEFAULTS.refreshAtLeast}.`),
+  refreshAtMost: duration
+    .optional()
+    .describe(
+      `Longest time between two refreshes; the issuer's Cache-Control decides between the two. Default: ${REMOTE_DEFAULTS.refreshAtMost}.`,
+    ),
+  maxStale: duration
+    .optional()
+    .describe(
+      `How long good keys outlive an issuer that does not answer. Default: ${REMOTE_DEFAULTS.maxStale}.`,
+    ),
+  rotationGrace: duration
+    .optional()
+    .describe(
+      `How long keys that left the set stay usable. Default: ${REMOTE_DEFAULTS.rotationGrace}.`,
+    ),
+  cacheDir: nonEmpty
+    .optional()
+    .describe(
+      'Folder that keeps the last good key set over a restart. Whoever can write there can sign tokens.',
+    ),
+  fallbackFile: nonEmpty
+    .optional()
+    .describe('JWK Set that is used until the issuer has answered once.'),
+};
+
+const sourceNames = Object.keys(SOURCES) as (keyof typeof SOURCES)[];
+const remoteNames = Object.keys(REMOTE) as (keyof typeof REMOTE)[];
+
+const keys = z.strictObject({ ...SOURCES, ...REMOTE }).superRefine((value, context) => {
+  const complain = (message: string, ...path: string[]) =>
+    context.addIssue({ code: 'custom', path, message });
+  if (sourceNames.filter((key) => value[key] !== undefined).length !== 1) {
+    complain(`must have exactly one of ${sourceNames.join(', ')}`);
+  }
+  const url = value.jwks ?? (typeof value.discovery === 'string' ? value.discovery : undefined);
+  if (url?.startsWith('http:') && value.allowHttp !== true) {
+    complain(
+      'must be https; allowHttp: true beside it allows http',
+      value.jwks === undefined ? 'discovery' : 'jwks',
     );
-    if (named.length !== 1) {
-      context.addIssue({
-        code: 'custom',
-        message: 'must have exactly one of file, secretFile, jwks',
-      });
-    }
-    if (value.jwks?.startsWith('http:') && value.allowHttp !== true) {
-      context.addIssue({
-        code: 'custom',
-        path: ['jwks'],
-        message: 'must be https; allowHttp: true beside it allows http',
-      });
-    }
-    for (const key of [
-      'allowHttp',
-      'caFile',
-      'refreshAtLeast',
-      'refreshAtMost',
-      'maxStale',
-    ] as const) {
-      if (value[key] !== undefined && value.jwks === undefined) {
-        context.addIssue({ code: 'custom', path: [key], message: 'is for remote keys only' });
-      }
-    }
-  });
+  }
+  if (value.file === undefined && value.secretFile === undefined) return;
+  for (const key of remoteNames) {
+    if (value[key] !== undefined) complain('is for remote keys only', key);
+  }
+});
+
+/** The part of an `issuer` that stands for each of `tenants`. */
+export const TENANT = '{tenant}';
 
 /** An issuer of tokens. */
 export const issuer = z.strictObject({
@@ -91,5 +115,21 @@ export const issuer = z.strictObject({
     .boolean()
     .default(false)
     .describe('Accepts keys of `watchword dev-issuer`. Not for production.'),
+  required: z
+    .boolean()
+    .default(true)
+    .describe('Whether readiness waits until the issuer has keys.'),
+  tenants: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^[A-Za-z0-9._-]{1,128}$/,
+          'must be a tenant name: letters, digits, dots, dashes, underscores',
+        ),
+    )
+    .min(1)
+    .optional()
+    .describe(`Stands for one issuer each: '${TENANT}' in issuer, jwks and discovery is replaced.`),
   keys: keys.describe('Where the keys come from.'),
 });

@@ -147,8 +147,8 @@ export const CONFIG = z.strictObject({
     .prefault({}),
   tokenCache: z
     .strictObject({
-      entries: z.int().min(1).max(10_000_000).default(50_000),
-      bytes: bytes.default(32 * 1024 * 1024),
+      entries: z.int().min(1).max(10_000_000).default(50_000).describe('Tokens kept.'),
+      bytes: bytes.default(32 * 1024 * 1024).describe('Estimated memory for them.'),
     })
     .prefault({})
     .describe('The verified-token cache.'),

@@ -83,12 +83,13 @@ function tokenShown(
   const read = readJws(extracted.token);
   if (!read.ok) return { token };
   const { header, claims } = read.jws;
-  const issuer = policy.issuers.get(String(claims['iss']));
+  const { iss } = claims;
+  const issuer = typeof iss === 'string' ? policy.issuers.get(iss) : undefined;
   const registered = readClaims(claims);
   return {
     token,
     form: 'a signed JWT',
-    issuer: `iss ${shown(claims['iss'])} is ${issuer === undefined ? 'not configured' : `issuer ${issuer.name}`}`,
+    issuer: `iss ${shown(iss)} is ${issuer === undefined ? 'not configured' : `issuer ${issuer.name}`}`,
     type: `typ ${shown(header.typ)}`,
     algorithm: `alg ${shown(header.alg)}, accepted: ${[...(issuer?.algorithms ?? [])].join(' ')}`,
     key: `kid ${shown(header.kid)}`,

@@ -1,99 +1,145 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import type { Dispatcher } from 'undici';
 
-/** How documents are fetched from an issuer. */
+/** How documents are fetched. Issuers with the same settings share connections. */
 export interface FetchSettings {
   /** Allows `http:` URLs. */
   readonly allowHttp: boolean;
+  /** Follows redirects to another origin. */
+  readonly allowOtherOrigin: boolean;
   /** File with the certificate authorities to trust in place of the system's, or null. */
   readonly caFile: string | null;
+  /** File with a Bearer token for the request, read anew for each; null for none. */
+  readonly tokenFile: string | null;
 }
 
 export type Fetched =
   | {
       readonly ok: true;
+      /** Null where the server said that nothing changed since `etag`. */
       readonly document: unknown;
+      readonly unchanged: boolean;
+      /** RFC 9111 freshness in milliseconds, or null where the answer says nothing. */
       readonly maxAge: number | null;
       readonly etag: string | null;
     }
   | {
-      readonly ok: true;
-      readonly document: null;
-      readonly notModified: true;
-      readonly maxAge: number | null;
-    }
-  | { readonly ok: false; readonly fault: string };
+      readonly ok: false;
+      /** URL and cause, never a part of the answer. */
+      readonly fault: string;
+      /** `Retry-After` in milliseconds, or null. */
+      readonly retryAfter: number | null;
+    };
 
 /** A key set of a thousand keys fits; a body that never ends does not. */
 const MOST_BYTES = 512 * 1024;
 const CONNECT_TIMEOUT = 3_000;
-const ANSWER_TIMEOUT = 5_000;
+const HEADERS_TIMEOUT = 5_000;
+const BODY_TIMEOUT = 5_000;
+/** For the whole fetch, redirects included: a server that sends a byte a second ends here. */
+const WHOLE_TIMEOUT = 10_000;
+const MOST_REDIRECTS = 3;
+const LONGEST_RETRY_AFTER = 300_000;
 
 export interface DocumentFetcher extends AsyncDisposable {
-  /** Fetches a JSON document. Resolves in every case; redirects are not followed, since they lead away from the configured issuer. */
+  /** Fetches a JSON document. Resolves in every case. */
   fetch(url: string, etag: string | null): Promise<Fetched>;
 }
 
 /** undici is loaded only where an issuer's keys are remote. */
 export async function openFetcher(settings: FetchSettings): Promise<DocumentFetcher> {
   const undici = await import('undici');
-  const connect = {
-    timeout: CONNECT_TIMEOUT,
-    ...(settings.caFile === null ? {} : { ca: readFileSync(settings.caFile, 'utf8') }),
-  };
+  const ca = settings.caFile === null ? {} : { ca: await readFile(settings.caFile, 'utf8') };
+  const connect = { timeout: CONNECT_TIMEOUT, ...ca };
   // HTTPS_PROXY, HTTP_PROXY and NO_PROXY as everywhere.
-  const agent = new undici.EnvHttpProxyAgent({
+  const dispatcher = new undici.EnvHttpProxyAgent({
     connect,
     requestTls: connect,
-    headersTimeout: ANSWER_TIMEOUT,
-    bodyTimeout: ANSWER_TIMEOUT,
+    headersTimeout: HEADERS_TIMEOUT,
+    bodyTimeout: BODY_TIMEOUT,
     connections: 2,
     keepAliveTimeout: 4_000,
   });
   return {
-    fetch: (url, etag) => fetchWith(undici.request, agent, settings, url, etag),
-    [Symbol.asyncDispose]: () => agent.destroy(),
+    fetch: (url, etag) =>
+      fetchDocument({ request: undici.request, dispatcher, settings }, url, etag),
+    [Symbol.asyncDispose]: () => dispatcher.destroy(),
   };
 }
 
-async function fetchWith(
-  request: typeof import('undici').request,
-  dispatcher: Dispatcher,
-  settings: FetchSettings,
-  url: string,
-  etag: string | null,
-): Promise<Fetched> {
-  if (!settings.allowHttp && !url.startsWith('https:')) return failed(`${url} is not https`);
+interface Means {
+  readonly request: typeof import('undici').request;
+  readonly dispatcher: Dispatcher;
+  readonly settings: FetchSettings;
+}
+
+async function fetchDocument(means: Means, url: string, etag: string | null): Promise<Fetched> {
   try {
-    const response = await request(url, {
-      dispatcher,
-      headers: { accept: 'application/json', ...(etag === null ? {} : { 'if-none-match': etag }) },
-      signal: AbortSignal.timeout(CONNECT_TIMEOUT + ANSWER_TIMEOUT),
-    });
-    const maxAge = maxAgeOf(headerOf(response.headers, 'cache-control'));
-    if (response.statusCode === 304 && etag !== null) {
-      await response.body.dump();
-      return { ok: true, document: null, notModified: true, maxAge };
-    }
-    if (response.statusCode !== 200) {
-      await response.body.dump();
-      return failed(`${url} answered ${response.statusCode}`);
-    }
-    const text = await textOf(response.body);
-    if (text === null) return failed(`${url} answered more than ${MOST_BYTES} bytes`);
-    return {
-      ok: true,
-      document: JSON.parse(text) as unknown,
-      maxAge,
-      etag: headerOf(response.headers, 'etag'),
+    const signal = AbortSignal.timeout(WHOLE_TIMEOUT);
+    const { tokenFile } = means.settings;
+    const headers = {
+      accept: 'application/json',
+      ...(etag === null ? {} : { 'if-none-match': etag }),
+      ...(tokenFile === null
+        ? {}
+        : { authorization: `Bearer ${(await readFile(tokenFile, 'utf8')).trim()}` }),
     };
+    let target = url;
+    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
+      const refused = refusedUrl(target, url, means.settings);
+      if (refused !== null) return failed(url, refused);
+      const response = await means.request(target, {
+        dispatcher: means.dispatcher,
+        headers,
+        signal,
+      });
+      const location = redirectOf(response);
+      if (location === null) return await readAnswer(url, response, etag);
+      await response.body.dump();
+      target = new URL(location, target).href;
+    }
+    return failed(url, `more than ${MOST_REDIRECTS} redirects`);
   } catch (error) {
-    return failed(`${url}: ${causeOf(error)}`);
+    return failed(url, causeOf(error));
   }
 }
 
-function failed(fault: string): Fetched {
-  return { ok: false, fault };
+/** A redirect must not lead to plain HTTP or, unless allowed, away from the server that was configured. */
+function refusedUrl(target: string, configured: string, settings: FetchSettings): string | null {
+  const { protocol, origin } = new URL(target);
+  if (protocol !== 'https:' && !(settings.allowHttp && protocol === 'http:'))
+    return 'it is not https';
+  const elsewhere = origin !== new URL(configured).origin;
+  return elsewhere && !settings.allowOtherOrigin ? `a redirect to another origin, ${origin}` : null;
+}
+
+function redirectOf({ statusCode, headers }: Dispatcher.ResponseData): string | null {
+  return [301, 302, 303, 307, 308].includes(statusCode) ? headerOf(headers, 'location') : null;
+}
+
+async function readAnswer(
+  url: string,
+  response: Dispatcher.ResponseData,
+  etag: string | null,
+): Promise<Fetched> {
+  const { statusCode, headers, body } = response;
+  const maxAge = maxAgeOf(headerOf(headers, 'cache-control'));
+  if (statusCode === 304 && etag !== null) {
+    await body.dump();
+    return { ok: true, document: null, unchanged: true, maxAge, etag };
+  }
+  if (statusCode !== 200) {
+    await body.dump();
+    return failed(url, `it answered ${statusCode}`, retryAfterOf(headerOf(headers, 'retry-after')));
+  }
+  const text = await textOf(body);
+  if (text === null) return failed(url, `it answered more than ${MOST_BYTES} bytes`);
+  const document = JSON.parse(text) as unknown;
+  return { ok: true, document, unchanged: false, maxAge, etag: headerOf(headers, 'etag') };
+}
+
+function failed(url: string, fault: string, retryAfter: number | null = null): Fetched {
+  return { ok: false, fault: `${url}: ${fault}`, retryAfter };
 }
 
 async function textOf(body: AsyncIterable<Buffer>): Promise<string | null> {
@@ -108,20 +154,23 @@ async function textOf(body: AsyncIterable<Buffer>): Promise<string | null> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function headerOf(
-  headers: Record<string, string | string[] | undefined>,
-  name: string,
-): string | null {
+function headerOf(headers: Dispatcher.ResponseData['headers'], name: string): string | null {
   const value = headers[name];
   return typeof value === 'string' ? value : null;
 }
 
-/** RFC 9111 section 5.2.2.1, in milliseconds; `no-store` and `no-cache` count as zero. */
+/** RFC 9111 section 5.2.2, in milliseconds; `no-store` and `no-cache` count as zero. */
 function maxAgeOf(cacheControl: string | null): number | null {
   if (cacheControl === null) return null;
   if (/\bno-(?:store|cache)\b/i.test(cacheControl)) return 0;
   const seconds = /(?:^|[\s,])max-age\s*=\s*"?(\d{1,9})/i.exec(cacheControl)?.[1];
   return seconds === undefined ? null : Number(seconds) * 1000;
+}
+
+/** RFC 9110 section 10.2.3, the form in seconds. */
+function retryAfterOf(header: string | null): number | null {
+  if (header === null || !/^\d{1,9}$/.test(header)) return null;
+  return Math.min(LONGEST_RETRY_AFTER, Number(header) * 1000);
 }
 
 /** The code of the innermost cause, such as ECONNREFUSED: messages of libraries may quote what they read. */

@@ -9,16 +9,18 @@ export interface FetchLimits {
   readonly longestCoolDown: number;
   /** Fetches an issuer and minute, whatever their cause. */
   readonly budget: number;
+  /** The part of the budget that requests cannot use: background refreshes at their shortest interval need it. */
+  readonly reserved: number;
 }
 
 export type Suppression = 'cooldown' | 'budget';
 
 const MINUTE = 60_000;
 
+/** Remembers the fetches of one issuer, and says whether the next may begin. Times in milliseconds. */
 export class FetchGate {
   readonly #limits: FetchLimits;
   readonly #random: () => number;
-  /** When the fetches of the last minute began; never longer than the budget. */
   #begun: readonly number[] = [];
   #failures = 0;
   #openAt = Number.NEGATIVE_INFINITY;
@@ -28,9 +30,10 @@ export class FetchGate {
     this.#random = random;
   }
 
-  /** Why a fetch may not begin now, or null where it may. */
+  /** Why a request may not cause a fetch now, or null where it may. */
   suppresses(now: number): Suppression | null {
-    if (this.#spent(now) >= this.#limits.budget) return 'budget';
+    const { budget, reserved } = this.#limits;
+    if (this.#begun.filter((at) => at > now - MINUTE).length >= budget - reserved) return 'budget';
     return now < this.#openAt ? 'cooldown' : null;
   }
 
@@ -49,9 +52,5 @@ export class FetchGate {
     const { coolDown, longestCoolDown } = this.#limits;
     const grown = Math.min(longestCoolDown, coolDown * 2 ** Math.min(this.#failures, 16));
     return Math.round(grown * (0.75 + 0.5 * this.#random()));
-  }
-
-  #spent(now: number): number {
-    return this.#begun.filter((at) => at > now - MINUTE).length;
   }
 }

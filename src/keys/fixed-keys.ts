@@ -22,7 +22,7 @@ function fixed(
   devKeys: boolean,
   candidates: (query: { algorithm: Algorithm; kid: string | null }) => readonly VerificationKey[],
 ): KeyStore {
-  const status: KeyStatus = { keys, fault: null, lastSuccess, stale: false, devKeys };
+  const status: KeyStatus = { keys, retired: 0, fault: null, lastSuccess, stale: false, devKeys };
   return {
     generation: newGeneration(),
     find(query) {

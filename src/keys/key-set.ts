@@ -18,6 +18,8 @@ const SHORTEST_RSA_BITS = 2048;
 
 interface SetKey {
   readonly kid: string | null;
+  /** `kid` and key material: equal for the same key in two documents. */
+  readonly identity: string;
   readonly byAlgorithm: ReadonlyMap<Algorithm, CryptoKey>;
 }
 
@@ -29,6 +31,9 @@ export interface KeySet {
   readonly identity: string;
   /** The keys that may have signed a token; empty where there is none. */
   candidates(query: KeyQuery): readonly CryptoKey[];
+  /** The keys that the other set does not have, or null where it has all. */
+  without(other: KeySet): KeySet | null;
+  has(identity: string): boolean;
 }
 
 /** Which keys of a document are wanted. */
@@ -64,7 +69,7 @@ export async function readKeySet(document: unknown, wanted: KeySetWanted): Promi
       fault: `no usable key${skipped.length > 0 ? ` (${skipped.join('; ')})` : ''}`,
     };
   }
-  return { ok: true, set: makeSet(keys, JSON.stringify(jwks)), skipped };
+  return { ok: true, set: makeSet(keys), skipped };
 }
 
 function keysOf(document: unknown): readonly JWK[] | null {
@@ -91,17 +96,23 @@ async function readKey(jwk: JWK, wanted: KeySetWanted): Promise<SetKey | string>
     if (typeof key === 'string') return key;
     byAlgorithm.set(algorithm, key);
   }
-  return { kid: jwk.kid ?? null, byAlgorithm };
+  return { kid: jwk.kid ?? null, identity: identityOf(jwk), byAlgorithm };
 }
 
+/** A key set comes from outside: no member of it is what it should be until that was seen. */
 function whyUnwanted(jwk: JWK, { allowDevKeys }: KeySetWanted): string | null {
   const { kid, use, key_ops: operations } = jwk;
+  const odd = TEXTS.find((name) => jwk[name] !== undefined && typeof jwk[name] !== 'string');
+  if (odd !== undefined) return `${odd} is not a string`;
   if (use !== undefined && use !== 'sig') return `use is '${use}'`;
-  if (operations !== undefined && !operations.includes('verify')) return 'key_ops has no verify';
-  if (kid !== undefined && typeof kid !== 'string') return 'kid is not a string';
+  if (operations !== undefined && !(Array.isArray(operations) && operations.includes('verify'))) {
+    return 'key_ops has no verify';
+  }
   if (jwk.d !== undefined) return 'it is a private key';
   return !allowDevKeys && kid?.startsWith(DEV_KEY_PREFIX) ? DEV_KEY_FAULT : null;
 }
+
+const TEXTS = ['kty', 'kid', 'use', 'alg', 'crv', 'n', 'e', 'x', 'y'] as const;
 
 async function importPublic(jwk: JWK, algorithm: Algorithm): Promise<CryptoKey | string> {
   try {
@@ -118,18 +129,28 @@ async function importPublic(jwk: JWK, algorithm: Algorithm): Promise<CryptoKey |
   }
 }
 
-function makeSet(keys: readonly SetKey[], identity: string): KeySet {
+function identityOf({ kid, kty, n, e, crv, x, y, alg }: JWK): string {
+  return JSON.stringify([kid, kty, n, e, crv, x, y, alg]);
+}
+
+function makeSet(keys: readonly SetKey[]): KeySet {
   const byKid = Map.groupBy(keys, (key) => key.kid);
+  const identities = new Set(keys.map(({ identity }) => identity));
   const pick = (some: readonly SetKey[], algorithm: Algorithm): readonly CryptoKey[] =>
     some.flatMap((key) => key.byAlgorithm.get(algorithm) ?? []).slice(0, MOST_CANDIDATES);
   return {
     size: keys.length,
     devKeys: keys.some((key) => key.kid?.startsWith(DEV_KEY_PREFIX) ?? false),
-    identity,
+    identity: [...identities].sort().join(),
     // A token without `kid` may be from any key; a key without `kid` may have signed any token.
     candidates: ({ algorithm, kid }) =>
       kid === null
         ? pick(keys, algorithm)
         : pick([...(byKid.get(kid) ?? []), ...(byKid.get(null) ?? [])], algorithm),
+    without: (other) => {
+      const rest = keys.filter(({ identity }) => !other.has(identity));
+      return rest.length === 0 ? null : makeSet(rest);
+    },
+    has: (identity) => identities.has(identity),
   };
 }

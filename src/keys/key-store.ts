@@ -27,6 +27,8 @@ export type VerificationKey = CryptoKey | Uint8Array;
 export interface KeyStatus {
   /** Usable keys. */
   readonly keys: number;
+  /** Those of them that have left the issuer's set and are in their grace. */
+  readonly retired: number;
   /** What is wrong, or null where the store can verify tokens. */
   readonly fault: string | null;
   /** Milliseconds since the epoch of the last success, or null where there was none. */

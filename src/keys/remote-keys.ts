@@ -1,46 +1,60 @@
 import type { Eventually } from '../base/deferred.ts';
-import {
-  type DocumentFetcher,
-  type Fetched,
-  type FetchSettings,
-  openFetcher,
-} from './fetch-document.ts';
+import type { DocumentFetcher, Fetched } from './fetch-document.ts';
 import { FetchGate, type Suppression } from './fetch-gate.ts';
-import { type KeySet, type KeySetWanted, readKeySet } from './key-set.ts';
-import {
-  type KeyQuery,
-  type KeyStatus,
-  type KeyStore,
-  type KeysFound,
-  newGeneration,
-} from './key-store.ts';
+import type { FetchQueue } from './fetch-queue.ts';
+import type { KeptSets } from './kept-set.ts';
+import { KeyRing } from './key-ring.ts';
+import { type KeySetWanted, readKeySet } from './key-set.ts';
+import { type KeyLocation, KeySource } from './key-source.ts';
+import type { KeyQuery, KeyStatus, KeyStore, KeysFound } from './key-store.ts';
+import { MissingKids } from './missing-kids.ts';
 
-export interface RemoteSettings extends FetchSettings, KeySetWanted {
-  readonly url: string;
+export interface RemoteSettings extends KeySetWanted {
+  readonly location: KeyLocation;
   /** Bounds of the interval between two background refreshes, in milliseconds. */
   readonly refreshAtLeast: number;
   readonly refreshAtMost: number;
   /** How long good keys outlive the issuer, in milliseconds. */
   readonly maxStale: number;
+  /** How long keys that left the set stay usable, in milliseconds. */
+  readonly grace: number;
+  /** What the keys are called in `kept`: the issuer. */
+  readonly issuer: string;
+  /** A key set from the operator, used while there is none from the issuer; null for none. */
+  readonly fallback: unknown;
+}
+
+/** What the store works with. */
+export interface RemoteMeans {
+  readonly fetcher: () => Promise<DocumentFetcher>;
+  readonly queue: FetchQueue;
+  /** Null where nothing is kept on disk. */
+  readonly kept: KeptSets | null;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 export type FetchTrigger = 'start' | 'schedule' | 'unknown_kid';
 
 /** What happens between us and an issuer, for metrics and logs. */
 export interface KeyEvents {
-  fetched(result: 'success' | 'unchanged' | 'failure', trigger: FetchTrigger, detail: string): void;
+  fetched(result: 'success' | 'failure', trigger: FetchTrigger): void;
+  /** Another key set came; `detail` names keys of it that are not used. */
+  changed(keys: number, detail: string): void;
   suppressed(cause: Suppression | 'negative_cache' | 'waiters'): void;
+  /** The keys went from one state into another. */
+  turned(state: KeyState, detail: string): void;
 }
+
+export type KeyState = 'fresh' | 'stale' | 'expired';
 
 /** Longest that a check waits for a fetch (promise 2 of the product), in milliseconds. */
 const LONGEST_WAIT = 150;
 const MOST_WAITERS = 256;
 /** `key_unknown` is said only if a fetch succeeded this recently, in milliseconds. */
 const RECENT = 30_000;
-/** `kid`s that a good key set lacked: how many, and for how long in milliseconds. */
-const MOST_MISSES = 1_000;
-const MISS_LIFETIME = 10_000;
-const LIMITS = { coolDown: 1_000, longestCoolDown: 60_000, budget: 10 } as const;
+const MINUTE = 60_000;
+const ON_DEMAND = 6;
 
 /**
  * The keys of an issuer that publishes a JWK Set at a URL. They are refreshed in the background; a check waits, for one
@@ -49,120 +63,108 @@ const LIMITS = { coolDown: 1_000, longestCoolDown: 60_000, budget: 10 } as const
  */
 export class RemoteKeys implements KeyStore {
   readonly #settings: RemoteSettings;
+  readonly #means: RemoteMeans;
   readonly #events: KeyEvents;
-  readonly #now: () => number;
-  readonly #gate = new FetchGate(LIMITS);
-  readonly #misses = new Map<string, number>();
-  #fetcher: Promise<DocumentFetcher> | null = null;
-  #set: KeySet | null = null;
-  #etag: string | null = null;
-  #generation = newGeneration();
+  readonly #source: KeySource;
+  readonly #ring: KeyRing;
+  readonly #gate: FetchGate;
+  readonly #missing = new MissingKids();
   #lastSuccess: number | null = null;
+  /** Of the last fetch; null where it succeeded. */
   #fault: string | null = 'not fetched yet';
+  #state: KeyState | null = null;
   #inFlight: Promise<boolean> | null = null;
   #waiters = 0;
   #timer: NodeJS.Timeout | null = null;
   #nextAt = Number.POSITIVE_INFINITY;
   #closed = false;
 
-  constructor(settings: RemoteSettings, events: KeyEvents, now: () => number = Date.now) {
+  constructor(settings: RemoteSettings, means: RemoteMeans, events: KeyEvents) {
     this.#settings = settings;
+    this.#means = means;
     this.#events = events;
-    this.#now = now;
+    this.#source = new KeySource(settings.location);
+    this.#ring = new KeyRing(settings, means.now);
+    const reserved = Math.ceil(MINUTE / settings.refreshAtLeast);
+    this.#gate = new FetchGate({
+      coolDown: 1_000,
+      longestCoolDown: MINUTE,
+      budget: ON_DEMAND + reserved,
+      reserved,
+    });
   }
 
   get generation(): number {
-    return this.#generation;
+    return this.#ring.generation;
   }
 
   status(): KeyStatus {
-    const usable = this.#usable();
+    const set = this.#ring.current;
     return {
-      keys: usable?.size ?? 0,
-      fault: usable === null ? this.#fault : null,
+      keys: (set?.size ?? 0) + this.#ring.retired,
+      retired: this.#ring.retired,
+      fault: set === null ? this.#fault : null,
       lastSuccess: this.#lastSuccess,
-      stale: usable !== null && this.#fault !== null,
-      devKeys: usable?.devKeys ?? false,
+      stale: set !== null && this.#fault !== null,
+      devKeys: set?.devKeys ?? false,
     };
   }
 
+  /** Takes the kept set or the fallback, so that there are keys before the issuer answers; then fetches. */
   async start(): Promise<void> {
-    await this.#fetch('start');
+    await this.#takeKept();
+    await this.#means.queue.run(() => this.#fetch('start'));
   }
 
   find(query: KeyQuery): Eventually<KeysFound> {
-    const known = this.#known(query);
-    if (known !== null) return known;
+    const keys = this.#ring.candidates(query);
+    if (keys.length > 0) return { ok: true, keys };
     const { kid } = query;
-    if (kid === null) return this.#absent('no key fits a token without kid');
-    if (this.#missed(kid)) {
-      this.#events.suppressed('negative_cache');
-      return this.#absent('the kid was not in the key set a moment ago');
+    if (kid === null && this.#ring.current !== null) {
+      return this.#absent('no key fits a token without kid');
     }
-    this.#hurry();
-    if (this.#inFlight === null) {
-      const cause = this.#gate.suppresses(this.#now());
-      if (cause !== null) {
-        this.#events.suppressed(cause);
-        return this.#absent(`no fetch for an unknown kid: ${cause}`);
-      }
+    const cause = this.#whyNoFetch(kid);
+    if (cause !== null) {
+      this.#events.suppressed(cause);
+      return cause === 'waiters' ? unavailable(cause) : this.#absent(`no fetch: ${cause}`);
     }
-    if (this.#waiters >= MOST_WAITERS) {
-      this.#events.suppressed('waiters');
-      return unavailable('too many checks wait for the key set');
-    }
-    return this.#fetchedThenFind(query, kid);
+    return this.#fetchedThenFind(query);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
+    // A fetch under way is not waited for: whoever owns the fetcher aborts it.
     if (this.#timer !== null) clearTimeout(this.#timer);
-    const fetcher = await this.#fetcher?.catch(() => null);
-    await fetcher?.[Symbol.asyncDispose]();
   }
 
-  /** The last good set, unless it is older than the limit. */
-  #usable(): KeySet | null {
-    const age =
-      this.#lastSuccess === null ? Number.POSITIVE_INFINITY : this.#now() - this.#lastSuccess;
-    return age <= this.#settings.maxStale ? this.#set : null;
-  }
-
-  #known(query: KeyQuery): KeysFound | null {
-    const keys = this.#usable()?.candidates(query) ?? [];
-    return keys.length > 0 ? { ok: true, keys } : null;
+  #whyNoFetch(kid: string | null): Suppression | 'negative_cache' | 'waiters' | null {
+    const now = this.#means.now();
+    if (kid !== null && this.#missing.has(kid, now)) return 'negative_cache';
+    this.#hurry(now);
+    if (this.#waiters >= MOST_WAITERS) return 'waiters';
+    return this.#inFlight === null ? this.#gate.suppresses(now) : null;
   }
 
   /** `key_unknown` is the caller's fault, so it needs a recent key set that is known to lack the key. */
   #absent(detail: string): KeysFound {
-    const recent = this.#lastSuccess !== null && this.#now() - this.#lastSuccess <= RECENT;
+    const recent = this.#lastSuccess !== null && this.#means.now() - this.#lastSuccess <= RECENT;
     return recent && this.#fault === null
       ? { ok: false, reason: 'key_unknown', detail }
       : unavailable(detail);
   }
 
-  async #fetchedThenFind(query: KeyQuery, kid: string): Promise<KeysFound> {
+  async #fetchedThenFind(query: KeyQuery): Promise<KeysFound> {
     this.#waiters += 1;
     try {
       const succeeded = await within(LONGEST_WAIT, this.#fetch('unknown_kid'));
-      if (!succeeded) return unavailable(`the key set did not come within ${LONGEST_WAIT} ms`);
+      if (!succeeded) return unavailable(`no key set within ${LONGEST_WAIT} ms`);
     } finally {
       this.#waiters -= 1;
     }
-    const known = this.#known(query);
-    if (known !== null) return known;
-    this.#remember(kid);
-    return this.#absent('the key set, just fetched, has no such kid');
-  }
-
-  #missed(kid: string): boolean {
-    const at = this.#misses.get(kid);
-    return at !== undefined && this.#now() - at < MISS_LIFETIME;
-  }
-
-  #remember(kid: string): void {
-    if (this.#misses.size >= MOST_MISSES) this.#misses.clear();
-    this.#misses.set(kid, this.#now());
+    const keys = this.#ring.candidates(query);
+    if (keys.length > 0) return { ok: true, keys };
+    if (query.kid !== null) this.#missing.add(query.kid, this.#means.now());
+    return this.#absent('the key set, just fetched, has no such key');
   }
 
   /** One fetch at a time; whoever asks meanwhile gets the same one. */
@@ -174,71 +176,120 @@ export class RemoteKeys implements KeyStore {
   }
 
   async #fetchOnce(trigger: FetchTrigger): Promise<boolean> {
-    this.#gate.begin(this.#now());
+    this.#gate.begin(this.#means.now());
     const fetched = await this.#ask();
-    const fault = fetched.ok ? await this.#take(fetched, trigger) : fetched.fault;
-    this.#fault = fault;
-    this.#gate.end(this.#now(), fault === null);
-    if (fault !== null) this.#events.fetched('failure', trigger, fault);
-    this.#schedule(
-      fault === null ? this.#interval(fetched.ok ? fetched.maxAge : null) : this.#gate.backoff(),
-    );
-    return fault === null;
+    const result = fetched.ok ? await this.#take(fetched) : failure(fetched.fault);
+    const now = this.#means.now();
+    this.#gate.end(now, result.ok);
+    this.#fault = result.ok ? null : result.detail;
+    if (result.ok) this.#lastSuccess = now;
+    this.#events.fetched(result.ok ? 'success' : 'failure', trigger);
+    this.#turn();
+    this.#schedule(fetched.ok && result.ok ? this.#interval(fetched.maxAge) : this.#pause(fetched));
+    return result.ok;
   }
 
   async #ask(): Promise<Fetched> {
     try {
-      this.#fetcher ??= openFetcher(this.#settings);
-      return await (await this.#fetcher).fetch(this.#settings.url, this.#etag);
+      return await this.#source.fetch(await this.#means.fetcher(), this.#means.now());
     } catch (error) {
-      this.#fetcher = null;
-      return { ok: false, fault: error instanceof Error ? error.message : 'failed' };
+      const code = (error as NodeJS.ErrnoException).code ?? 'failed';
+      return { ok: false, fault: `the fetch could not be made: ${code}`, retryAfter: null };
     }
   }
 
-  /** Takes a fetched document over, or says why not; the old set stays then. */
-  async #take(
-    fetched: Extract<Fetched, { ok: true }>,
-    trigger: FetchTrigger,
-  ): Promise<string | null> {
-    const read =
-      'notModified' in fetched ? null : await readKeySet(fetched.document, this.#settings);
-    if (read?.ok === false) return `${this.#settings.url}: ${read.fault}`;
-    const changed = read !== null && read.set.identity !== this.#set?.identity;
-    if (changed) {
-      this.#set = read.set;
-      this.#generation = newGeneration();
-      this.#misses.clear();
+  /** Takes a fetched set over. One that cannot be used counts as a failed fetch, and the set before it stays. */
+  async #take(fetched: Extract<Fetched, { ok: true }>): Promise<Taken> {
+    const now = this.#means.now();
+    if (fetched.unchanged) {
+      if (this.#ring.current === null) {
+        this.#source.forget();
+        return failure('the set is unchanged, but too old to be used');
+      }
+      this.#ring.confirm(now);
+      return TAKEN;
     }
-    if ('etag' in fetched) this.#etag = fetched.etag;
-    this.#lastSuccess = this.#now();
-    this.#events.fetched(
-      changed ? 'success' : 'unchanged',
-      trigger,
-      read?.skipped.join('; ') ?? '',
-    );
-    return null;
+    const read = await readKeySet(fetched.document, this.#settings);
+    if (!read.ok) {
+      this.#source.forget();
+      return failure(`the key set cannot be used: ${read.fault}`);
+    }
+    const changed = this.#ring.take(read.set, now);
+    if (changed) {
+      this.#missing.clear();
+      this.#events.changed(read.set.size, read.skipped.join('; '));
+    }
+    await this.#keep(fetched.document, now);
+    return TAKEN;
+  }
+
+  async #takeKept(): Promise<void> {
+    const { kept } = this.#means;
+    const found = kept === null ? 'nothing is kept' : await kept.read(this.#settings.issuer);
+    const now = this.#means.now();
+    const { fallback } = this.#settings;
+    const set = typeof found === 'string' ? { document: fallback, fetchedAt: now } : found;
+    // A clock that was put back must not make old keys young.
+    if (set.document === null || set.fetchedAt > now || this.#ring.current !== null) return;
+    const read = await readKeySet(set.document, this.#settings);
+    if (read.ok) this.#ring.take(read.set, set.fetchedAt);
+    this.#turn();
+  }
+
+  async #keep(document: unknown, fetchedAt: number): Promise<void> {
+    try {
+      await this.#means.kept?.write(this.#settings.issuer, { document, fetchedAt });
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'failed';
+      this.#events.turned(this.#stateNow(), `the key set could not be kept: ${code}`);
+    }
+  }
+
+  #stateNow(): KeyState {
+    if (this.#ring.current === null) return 'expired';
+    return this.#fault === null ? 'fresh' : 'stale';
+  }
+
+  #turn(): void {
+    const state = this.#stateNow();
+    if (state !== this.#state) this.#events.turned(state, this.#fault ?? '');
+    this.#state = state;
   }
 
   /** Refreshes before the answer's own lifetime ends, a little early so that replicas spread out. */
   #interval(maxAge: number | null): number {
     const { refreshAtLeast, refreshAtMost } = this.#settings;
     const wished = Math.min(refreshAtMost, Math.max(refreshAtLeast, maxAge ?? refreshAtMost));
-    return Math.round(wished * (0.8 + 0.2 * Math.random()));
+    return Math.max(refreshAtLeast, Math.round(wished * (0.8 + 0.2 * Math.random())));
+  }
+
+  #pause(fetched: Fetched): number {
+    const asked = fetched.ok ? null : fetched.retryAfter;
+    return Math.max(asked ?? 0, this.#gate.backoff());
   }
 
   /** An unknown `kid` may be a rotation: the next refresh comes at the lower bound. */
-  #hurry(): void {
-    const soonest = this.#now() + this.#settings.refreshAtLeast;
-    if (this.#nextAt > soonest) this.#schedule(this.#settings.refreshAtLeast);
+  #hurry(now: number): void {
+    const { refreshAtLeast } = this.#settings;
+    const soonest = Math.max(now, (this.#lastSuccess ?? now) + refreshAtLeast);
+    if (this.#fault === null && this.#nextAt > soonest) this.#schedule(soonest - now);
   }
 
   #schedule(delay: number): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#closed) return;
-    this.#nextAt = this.#now() + delay;
-    this.#timer = setTimeout(() => void this.#fetch('schedule'), delay).unref();
+    this.#nextAt = this.#means.now() + delay;
+    const refresh = () => void this.#means.queue.run(() => this.#fetch('schedule'));
+    this.#timer = setTimeout(refresh, delay).unref();
   }
+}
+
+type Taken = { readonly ok: true } | { readonly ok: false; readonly detail: string };
+
+const TAKEN: Taken = { ok: true };
+
+function failure(detail: string): Taken {
+  return { ok: false, detail };
 }
 
 function unavailable(detail: string): KeysFound {

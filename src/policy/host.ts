@@ -1,10 +1,11 @@
+import { isIPv6 } from 'node:net';
+
 /**
  * Hosts: one reading or none. The gateway gives the authority as the client sent it.
  */
 
-/** A DNS name or an address; anything else (user info, spaces, lists, empty labels) is ambiguous. */
-const HOST =
-  /^(?:[a-z0-9_](?:[-a-z0-9_]*[a-z0-9_])?(?:\.[a-z0-9_](?:[-a-z0-9_]*[a-z0-9_])?)*|\[[0-9a-f:.]+\])$/;
+/** A DNS name or an IPv4 address; anything else (user info, spaces, lists, empty labels) is ambiguous. */
+const NAME = /^[a-z0-9_](?:[-a-z0-9_]*[a-z0-9_])?(?:\.[a-z0-9_](?:[-a-z0-9_]*[a-z0-9_])?)*$/;
 const PORT = /^\d{1,5}$/;
 const LONGEST_HOST = 253;
 
@@ -13,11 +14,19 @@ const LONGEST_HOST = 253;
  * information, more than one host, or a character that no host has.
  */
 export function parseHost(sent: string): string | null {
-  const lower = sent.toLowerCase();
+  // Only ASCII folds: the Kelvin sign would become a `k` here and nowhere else.
+  const lower = sent.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   const colon = lower.startsWith('[') ? lower.indexOf(':', lower.indexOf(']')) : lower.indexOf(':');
   const host = colon === -1 ? lower : lower.slice(0, colon);
   if (colon !== -1 && !PORT.test(lower.slice(colon + 1))) return null;
-  return host.length <= LONGEST_HOST && HOST.test(host) ? host : null;
+  return host.length <= LONGEST_HOST && isHost(host) ? host : null;
+}
+
+function isHost(host: string): boolean {
+  // Without a zone (RFC 6874): those never travel, and `%` is what a second reader decodes.
+  if (!host.startsWith('[')) return NAME.test(host);
+  const inner = host.slice(1, -1);
+  return host.endsWith(']') && /^[0-9a-f:.]+$/.test(inner) && isIPv6(inner);
 }
 
 const HOST_PATTERN =
@@ -25,7 +34,7 @@ const HOST_PATTERN =
 
 /** Says why a host pattern is not valid, or null: a host, `*.` and a host, or `*` for every host. */
 export function hostPatternFault(pattern: string): string | null {
-  if (pattern === '*' || HOST_PATTERN.test(pattern) || /^\[[0-9a-f:.]+\]$/.test(pattern))
+  if (pattern === '*' || HOST_PATTERN.test(pattern) || (pattern.startsWith('[') && isHost(pattern)))
     return null;
   return `'${pattern}' is not a host, '*.' and a host, or '*'`;
 }

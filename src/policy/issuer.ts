@@ -3,8 +3,12 @@ import type { KeyStore } from '../keys/key-store.ts';
 
 /** An issuer of tokens, compiled. One object stands for its settings: a reload that changes them makes another one. */
 export interface Issuer {
-  /** The name in metrics and logs. */
+  /** The name in policies, metrics and logs. */
   readonly name: string;
+  /** The name of its keys: `name`, and the tenant where the issuer is one of several. */
+  readonly label: string;
+  /** Whether readiness waits until it has keys. */
+  readonly required: boolean;
   /** What `iss` must be, exactly. */
   readonly iss: string;
   /** From the configuration, never from a token (RFC 8725 section 3.1). */

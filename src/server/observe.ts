@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Verifier, VerifierEvents } from '../check/verifier.ts';
 import type { ConfigEvents, LiveConfig } from '../config/live-config.ts';
-import type { KeyEvents } from '../keys/remote-keys.ts';
+import type { KeyEvents, KeyState } from '../keys/remote-keys.ts';
 import type { DecisionCounters } from '../telemetry/counted.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { VERSION } from './version.ts';
@@ -9,16 +9,30 @@ import { VERSION } from './version.ts';
 /** The issuer label of tokens that name no configured issuer. */
 const NO_ISSUER = '-';
 
+const KEY_STATES: Readonly<Record<KeyState, string>> = {
+  fresh: 'the keys of the issuer are fresh',
+  stale: 'the keys of the issuer could not be refreshed; the last good ones are used',
+  expired:
+    'there are no keys of the issuer that may be used; its tokens are answered with keys_unavailable',
+};
+
 /** Key events of one issuer, by its configured name. */
 export function keyEvents(metrics: Metrics, log: Logger): (issuer: string) => KeyEvents {
   const fetches = metrics.counter('watchword_jwks_fetches_total');
   const suppressed = metrics.counter('watchword_jwks_fetches_suppressed_total');
   return (issuer) => ({
-    fetched(result, trigger, detail) {
+    fetched(result, trigger) {
       fetches.inc({ issuer, result, trigger });
-      const fields = { issuer, result, trigger, ...(detail === '' ? {} : { detail }) };
-      if (result === 'failure') log.warn(fields, 'the keys of an issuer could not be fetched');
-      else if (result === 'success') log.info(fields, 'the keys of an issuer have changed');
+    },
+    changed(keys, detail) {
+      log.info(
+        { issuer, keys, ...(detail === '' ? {} : { unused: detail }) },
+        'the issuer has other keys',
+      );
+    },
+    turned(state, detail) {
+      const level = state === 'fresh' ? 'info' : state === 'stale' ? 'warn' : 'error';
+      log[level]({ issuer, state, ...(detail === '' ? {} : { detail }) }, KEY_STATES[state]);
     },
     suppressed(cause) {
       suppressed.inc({ issuer, cause });
@@ -74,16 +88,16 @@ export function watchState(metrics: Metrics, live: LiveConfig, verifier: Verifie
   );
   metrics.gauge('watchword_jwks_keys', (gauge) => {
     gauge.reset();
-    for (const { name, keys } of issuers()) gauge.set({ issuer: name }, keys.status().keys);
+    for (const { label, keys } of issuers()) gauge.set({ issuer: label }, keys.status().keys);
   });
   metrics.gauge('watchword_jwks_stale', (gauge) => {
     gauge.reset();
-    for (const { name, keys } of issuers())
-      gauge.set({ issuer: name }, keys.status().stale ? 1 : 0);
+    for (const { label, keys } of issuers())
+      gauge.set({ issuer: label }, keys.status().stale ? 1 : 0);
   });
   metrics.gauge('watchword_jwks_last_success_timestamp_seconds', (gauge) => {
     gauge.reset();
-    for (const { name, keys } of issuers())
-      gauge.set({ issuer: name }, (keys.status().lastSuccess ?? 0) / 1000);
+    for (const { label, keys } of issuers())
+      gauge.set({ issuer: label }, (keys.status().lastSuccess ?? 0) / 1000);
   });
 }

@@ -18,13 +18,14 @@ function configCheck({ problems }: LiveConfig): ReadinessCheck {
       };
 }
 
-function issuerCheck({ name, keys, allowDevIssuer }: Issuer): ReadinessCheck {
-  const { fault, stale } = keys.status();
+function issuerCheck({ label, keys, required, allowDevIssuer }: Issuer): ReadinessCheck {
+  const { fault, stale, retired } = keys.status();
   const details = [
     ...(fault === null ? [] : [fault]),
     ...(stale ? ['the keys could not be refreshed; the last good ones are used'] : []),
+    ...(retired > 0 ? [`${retired} keys that the issuer has taken back are still used`] : []),
     ...(allowDevIssuer ? ['keys of watchword dev-issuer are accepted: not for production'] : []),
   ];
-  const check = { name: `issuer ${name}`, ready: fault === null };
+  const check = { name: `issuer ${label}`, ready: fault === null || !required };
   return details.length === 0 ? check : { ...check, detail: details.join('; ') };
 }

@@ -47,6 +47,11 @@ export class WireWriter {
     encoded.copy(this.#bytes, this.#at);
   }
 
+  /** Drops what was written. */
+  reset(): void {
+    this.#at = this.#bytes.length;
+  }
+
   /** A copy of everything written, and a new start. */
   take(): Buffer {
     const taken = Buffer.from(this.#bytes.subarray(this.#at));

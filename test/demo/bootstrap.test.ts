@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { findEnvoy } from '../../deploy/demo/find-envoy.ts';
 import { PORTS } from '../../deploy/demo/ports.ts';
+import { temporaryFolder } from '../../deploy/demo/temporary-folder.ts';
 import { type BootstrapOptions, bootstrap } from '../../deploy/envoy/bootstrap.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../deploy/envoy/envoy.yaml', import.meta.url));
@@ -68,14 +68,10 @@ test('Envoy refuses a setting that it does not know', async () => {
 });
 
 async function validateSettings(settings: object): Promise<Verdict> {
-  const folder = await mkdtemp(join(tmpdir(), 'watchword-test-'));
-  try {
-    const file = join(folder, 'bootstrap.json');
-    await writeFile(file, JSON.stringify(settings));
-    return await validate(file);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await using folder = await temporaryFolder('watchword-test-');
+  const file = join(folder.path, 'bootstrap.json');
+  await writeFile(file, JSON.stringify(settings));
+  return await validate(file);
 }
 
 interface Verdict {

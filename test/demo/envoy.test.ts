@@ -71,7 +71,7 @@ test('an Envoy that does not start is an error with its own words', async () => 
   });
   await assert.rejects(
     second,
-    /Envoy did not start and ended \(exit code 1\); it said last:[^]*Address already in use/,
+    /Envoy did not start and ended \(exit code 1\); it said last:[\s\S]*Address already in use/,
   );
 });
 

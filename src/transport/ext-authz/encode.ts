@@ -45,6 +45,8 @@ const writer = new WireWriter();
 
 /** Encodes an answer. The returned bytes are the caller's. */
 export function encode(answer: Answer): Buffer {
+  // An answer that could not be written to its end must leave nothing in the next one.
+  writer.reset();
   writeMetadata(answer.metadata);
   if (answer.passes) {
     writeOk(answer.setHeaders, answer.pipeline);

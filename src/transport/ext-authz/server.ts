@@ -1,14 +1,8 @@
-import {
-  Server,
-  ServerCredentials,
-  type ServerUnaryCall,
-  type sendUnaryData,
-  status,
-} from '@grpc/grpc-js';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
-import type { Counter } from 'prom-client';
 import { freeSocketPath, ListenError, parseAddress } from '../address.ts';
+import { checkHandler, type Handled } from './check-handler.ts';
 import type { HandleCheck } from './handle.ts';
 import { bytesService, loadProtos, SERVICE_NAME } from './service.ts';
 
@@ -31,14 +25,11 @@ export interface ExtAuthzServer extends AsyncDisposable {
   setServing(serving: boolean): void;
 }
 
-/** The time kept back from the caller's deadline for the answer to travel, in milliseconds. */
-const ANSWER_TRAVEL = 5;
-
 /** Starts the server. Throws `ListenError` where it cannot listen. */
 export async function startExtAuthz(
   settings: ExtAuthzSettings,
   handle: HandleCheck,
-  handled: Counter<'grpc_type' | 'grpc_service' | 'grpc_method' | 'grpc_code'>,
+  handled: Handled,
 ): Promise<ExtAuthzServer> {
   const server = new Server({
     'grpc.max_receive_message_length': settings.messageBytes,
@@ -46,47 +37,23 @@ export async function startExtAuthz(
     'grpc.enable_channelz': 0,
   });
   const protos = loadProtos();
-  const done = handledCounter(handled);
-  server.addService(bytesService(protos), {
-    Check: (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>) => {
-      const answer = handle(call.request, budgetOf(call, settings.decisionTimeout));
-      if (answer instanceof Promise) {
-        answer.then(
-          (bytes) => done(callback, bytes),
-          // A defect of the encoder: a call that fails is refused by a gateway that fails closed.
-          () => done(callback, null),
-        );
-      } else done(callback, answer);
-    },
-  });
+  const check = checkHandler(handle, settings.decisionTimeout, handled);
+  server.addService(bytesService(protos), { Check: check });
   const health = new HealthImplementation({ '': 'NOT_SERVING', [SERVICE_NAME]: 'NOT_SERVING' });
   health.addToServer(server);
   new ReflectionService(protos).addToServer(server);
   const port = await bind(server, settings.address);
+  let serving = false;
   return {
     port,
-    setServing(serving) {
-      for (const name of ['', SERVICE_NAME])
-        health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING');
+    setServing(next) {
+      // A watcher of `grpc.health.v1` is told changes only.
+      if (next === serving) return;
+      serving = next;
+      const status = serving ? 'SERVING' : 'NOT_SERVING';
+      for (const name of ['', SERVICE_NAME]) health.setStatus(name, status);
     },
     [Symbol.asyncDispose]: () => stop(server, settings.grace),
-  };
-}
-
-function budgetOf(call: ServerUnaryCall<Buffer, Buffer>, longest: number): number {
-  const deadline = call.getDeadline();
-  const left = Number(deadline) - Date.now() - ANSWER_TRAVEL;
-  return Math.max(1, Math.min(longest, left));
-}
-
-function handledCounter(handled: Parameters<typeof startExtAuthz>[2]) {
-  const labels = { grpc_type: 'unary', grpc_service: SERVICE_NAME, grpc_method: 'Check' } as const;
-  const ok = { ...labels, grpc_code: 'OK' };
-  const internal = { ...labels, grpc_code: 'Internal' };
-  return (callback: sendUnaryData<Buffer>, bytes: Buffer | null): void => {
-    handled.inc(bytes === null ? internal : ok);
-    if (bytes === null) callback({ code: status.INTERNAL, details: 'internal' });
-    else callback(null, bytes);
   };
 }
 
@@ -95,7 +62,7 @@ async function bind(server: Server, address: string): Promise<number> {
   if (parsed.kind === 'unix') await freeSocketPath(parsed.path);
   return new Promise((resolve, reject) => {
     server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
-      if (error === null) resolve(port);
+      if (error === null) resolve(parsed.kind === 'unix' ? 0 : port);
       else reject(new ListenError(address, error.message));
     });
   });

@@ -1,0 +1,62 @@
+import type { Verdict } from './check-messages.ts';
+import { type BenchIssuer, withBadSignature } from './tokens.ts';
+
+/** One kind of load. */
+export interface BenchCase {
+  readonly name: CaseName;
+  readonly about: string;
+  /** The tokens that come in turn; null stands for a request without one. */
+  readonly tokens: (issuer: BenchIssuer) => Promise<readonly (string | null)[]>;
+  /** What Watchword must answer. */
+  readonly verdict: Verdict;
+  /** `tokenCache.entries` of Watchword; null for the default. */
+  readonly cacheEntries: number | null;
+  /** The share of look-ups in the token cache that must be hits; null where it does not matter. */
+  readonly hits: { readonly least: number; readonly most: number } | null;
+}
+
+export type CaseName = 'warm' | 'cold' | 'denied' | 'missing';
+
+const WARM_TOKENS = 200;
+const COLD_TOKENS = 4_000;
+
+/**
+ * Far fewer than there are cold tokens. They come in a circle, so that a cache that keeps the latest has forgotten each of them when
+ * it comes again: as many first sights as one likes, without signing as many tokens.
+ */
+const COLD_CACHE_ENTRIES = 1_000;
+
+export const CASES: readonly BenchCase[] = [
+  {
+    name: 'warm',
+    about: `${WARM_TOKENS} RS256 tokens, again and again`,
+    tokens: (issuer) => issuer.tokens(WARM_TOKENS),
+    verdict: { code: 0, reason: 'verified' },
+    cacheEntries: null,
+    hits: { least: 0.99, most: 1 },
+  },
+  {
+    name: 'cold',
+    about: 'each RS256 token as if seen for the first time',
+    tokens: (issuer) => issuer.tokens(COLD_TOKENS),
+    verdict: { code: 0, reason: 'verified' },
+    cacheEntries: COLD_CACHE_ENTRIES,
+    hits: { least: 0, most: 0.01 },
+  },
+  {
+    name: 'denied',
+    about: `${WARM_TOKENS} tokens with a bad signature`,
+    tokens: async (issuer) => (await issuer.tokens(WARM_TOKENS)).map(withBadSignature),
+    verdict: { code: 16, reason: 'signature_invalid' },
+    cacheEntries: null,
+    hits: null,
+  },
+  {
+    name: 'missing',
+    about: 'no token',
+    tokens: async () => Array.from({ length: WARM_TOKENS }, () => null),
+    verdict: { code: 16, reason: 'token_missing' },
+    cacheEntries: null,
+    hits: null,
+  },
+];

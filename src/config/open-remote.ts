@@ -1,0 +1,112 @@
+import { milliseconds } from '../base/duration.ts';
+import { type DocumentFetcher, type FetchSettings, openFetcher } from '../keys/fetch-document.ts';
+import { FetchQueue } from '../keys/fetch-queue.ts';
+import { KeptSets } from '../keys/kept-set.ts';
+import { type KeySetWanted, readKeySet } from '../keys/key-set.ts';
+import { type KeyLocation, metadataUrls } from '../keys/key-source.ts';
+import type { KeyStore } from '../keys/key-store.ts';
+import { type KeyEvents, RemoteKeys } from '../keys/remote-keys.ts';
+import type { KeyFile, Opened } from './open-keys.ts';
+import type { IssuerConfig } from './shape.ts';
+import { REMOTE_DEFAULTS } from './shape-issuer.ts';
+
+/** Where Kubernetes puts a pod's identity, and where its issuer serves its keys inside of the cluster. */
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+const CLUSTER_JWKS = 'https://kubernetes.default.svc/openid/v1/jwks';
+
+/** Background fetches at a time, over all issuers. */
+const FETCHES_AT_A_TIME = 8;
+
+/** Opens remote key sets. Issuers with the same connection settings share connections, and all share one queue. */
+export class RemoteOpener implements AsyncDisposable {
+  readonly #now: () => number;
+  readonly #queue = new FetchQueue(FETCHES_AT_A_TIME);
+  readonly #fetchers = new Map<string, Promise<DocumentFetcher>>();
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  async open(
+    { issuer, keys }: IssuerConfig,
+    wanted: KeySetWanted,
+    fallbackFile: KeyFile | null,
+    events: KeyEvents,
+  ): Promise<Opened<KeyStore>> {
+    const fallback =
+      fallbackFile === null
+        ? { ok: true as const, value: null }
+        : await readFallback(fallbackFile, wanted);
+    if (!fallback.ok) return { ...fallback, fault: `${keys.fallbackFile} ${fallback.fault}` };
+    const settings = {
+      ...wanted,
+      location: locationOf(issuer, keys),
+      refreshAtLeast: milliseconds(keys.refreshAtLeast ?? REMOTE_DEFAULTS.refreshAtLeast),
+      refreshAtMost: milliseconds(keys.refreshAtMost ?? REMOTE_DEFAULTS.refreshAtMost),
+      maxStale: milliseconds(keys.maxStale ?? REMOTE_DEFAULTS.maxStale),
+      grace: milliseconds(keys.rotationGrace ?? REMOTE_DEFAULTS.rotationGrace),
+      issuer,
+      fallback: fallback.value,
+    };
+    const means = {
+      fetcher: () => this.#fetcher(fetchSettingsOf(keys)),
+      queue: this.#queue,
+      kept: keys.cacheDir === undefined ? null : new KeptSets(keys.cacheDir),
+      now: this.#now,
+    };
+    return { ok: true, value: new RemoteKeys(settings, means, events) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const fetchers = await Promise.allSettled(this.#fetchers.values());
+    await Promise.all(
+      fetchers.map(async (one) => {
+        if (one.status === 'fulfilled') await one.value[Symbol.asyncDispose]();
+      }),
+    );
+  }
+
+  #fetcher(settings: FetchSettings): Promise<DocumentFetcher> {
+    const key = JSON.stringify(settings);
+    const known = this.#fetchers.get(key);
+    if (known !== undefined) return known;
+    const opened = openFetcher(settings);
+    this.#fetchers.set(key, opened);
+    // A CA file that cannot be read now may be readable at the next try.
+    opened.catch(() => this.#fetchers.delete(key));
+    return opened;
+  }
+}
+
+type Keys = IssuerConfig['keys'];
+
+function locationOf(issuer: string, keys: Keys): KeyLocation {
+  const { jwks, discovery } = keys;
+  if (keys.kubernetes === true) return { kind: 'jwks', url: CLUSTER_JWKS };
+  if (discovery === undefined) return { kind: 'jwks', url: jwks ?? '' };
+  const base = discovery === true ? issuer : discovery;
+  const urls = base.includes('/.well-known/') ? [base] : metadataUrls(base);
+  return { kind: 'discovery', issuer, urls, allowHttp: keys.allowHttp ?? false };
+}
+
+function fetchSettingsOf(keys: Keys): FetchSettings {
+  const inCluster = keys.kubernetes === true;
+  return {
+    allowHttp: keys.allowHttp ?? false,
+    allowOtherOrigin: keys.allowRedirects ?? false,
+    caFile: keys.caFile ?? (inCluster ? `${SERVICE_ACCOUNT}/ca.crt` : null),
+    tokenFile: inCluster ? `${SERVICE_ACCOUNT}/token` : null,
+  };
+}
+
+/** A fallback that could not be used would be found out in the outage that it is for. */
+async function readFallback(file: KeyFile, wanted: KeySetWanted): Promise<Opened<unknown>> {
+  let document: unknown;
+  try {
+    document = JSON.parse(file.bytes.toString('utf8'));
+  } catch {
+    return { ok: false, fault: 'is not JSON' };
+  }
+  const read = await readKeySet(document, wanted);
+  return read.ok ? { ok: true, value: document } : { ok: false, fault: read.fault };
+}

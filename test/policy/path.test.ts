@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { pathPatternFault, readings, segmentsOf, withoutQuery } from '../../src/policy/path.ts';
+
+describe('a path that everybody reads alike has one reading', () => {
+  for (const path of [
+    '/',
+    '/a',
+    '/a/',
+    '/a/b.c',
+    '/a/..b',
+    '/a/b..',
+    '/a/...',
+    '/.well-known/x',
+    "/!$&'()*+,-.:=@_~",
+    '/a"<>^`{|}',
+    `/${'a'.repeat(10_000)}`,
+  ]) {
+    test(path.slice(0, 40), () => assert.deepEqual(readings(path), [path]));
+  }
+});
+
+describe('a path that somebody reads otherwise has every reading', () => {
+  const table: Readonly<Record<string, readonly string[]>> = {
+    // Encoding.
+    '/%61': ['/a'],
+    '/a%2fb': ['/a/b'],
+    '/a%2Fb': ['/a/b'],
+    '/%2561': ['/%61', '/a'],
+    '/%252561': ['/%2561', '/%61', '/a'],
+    '/caf%C3%A9': ['/caf\u00c3\u00a9'],
+    // What only looks like encoding.
+    '/100%': [],
+    '/%zz': [],
+    '/%4': [],
+    // Separators.
+    '/a\\b': ['/a/b'],
+    '/a%5cb': ['/a\\b', '/a/b'],
+    '/a//b': ['/a/b'],
+    '//a': ['/a'],
+    '/a//': ['/a/'],
+    // Dot segments (RFC 3986 section 5.2.4).
+    '/a/./b': ['/a/b'],
+    '/a/.': ['/a/'],
+    '/a/../b': ['/b'],
+    '/a/b/..': ['/a/'],
+    '/..': ['/'],
+    '/../../a': ['/a'],
+    '/a//../b': ['/a/b', '/a/../b', '/b'],
+    // Parameters (RFC 2396 section 3.3, Java servlets).
+    '/a;b=c/d': ['/a/d'],
+    '/a/..;/b': ['/a/../b', '/b'],
+    '/;/a': ['//a', '/a'],
+    // Ends.
+    '/a#b': ['/a'],
+    '/a%3fb': ['/a?b', '/a'],
+    '/a%23b': ['/a#b', '/a'],
+    '/a b': ['/a', '/ab'],
+    '/a\tb': ['/a', '/ab'],
+    '/a%00b': ['/a\0b', '/a', '/ab'],
+    '/a\x7fb': ['/a', '/ab'],
+    '/a\x80b': ['/a', '/ab'],
+  };
+  for (const [path, others] of Object.entries(table)) {
+    test(`${JSON.stringify(path)}: ${JSON.stringify(others)}`, () => {
+      assert.deepEqual(new Set(readings(path)), new Set([path, ...others]));
+      assert.equal(readings(path)?.[0], path, 'itself first');
+    });
+  }
+});
+
+describe('the work of reading a path is bounded', () => {
+  test('4,096 characters with several readings are read', () => {
+    assert.equal(readings(`/${'a'.repeat(4092)}%61`)?.length, 2);
+  });
+
+  test('4,097 are not', () => {
+    assert.equal(readings(`/${'a'.repeat(4093)}%61`), null);
+  });
+
+  test('64 readings are told apart', () => {
+    const deep = `/%${'25'.repeat(62)}61`;
+    assert.equal(readings(deep)?.length, 64);
+  });
+
+  test('65 are not', () => {
+    assert.equal(readings(`/%${'25'.repeat(63)}61`), null);
+  });
+});
+
+describe('the query', () => {
+  for (const [target, path] of [
+    ['/a?b', '/a'],
+    ['/a?', '/a'],
+    ['/a?b?c', '/a'],
+    ['/a', '/a'],
+    ['?a', ''],
+    ['/a#b?c', '/a#b'],
+    ['/a%3fb', '/a%3fb'],
+  ] as const) {
+    test(`${target} without it is ${JSON.stringify(path)}`, () =>
+      assert.equal(withoutQuery(target), path));
+  }
+});
+
+test('segments are what stands between slashes', () => {
+  assert.deepEqual(segmentsOf('/'), ['']);
+  assert.deepEqual(segmentsOf('/a'), ['a']);
+  assert.deepEqual(segmentsOf('/a/b/'), ['a', 'b', '']);
+});
+
+describe('a path pattern', () => {
+  for (const pattern of ['/', '/a', '/a/', '/*', '/**', '/a/*/b/**', '/a.b/~c', '/a/...']) {
+    test(`${pattern} is valid`, () => assert.equal(pathPatternFault(pattern), null));
+  }
+  for (const [pattern, says] of [
+    ['', /does not begin with '\/'/],
+    ['a', /does not begin with '\/'/],
+    ['*', /does not begin with '\/'/],
+    ['/a?b', /has a query/],
+    ['/a%20b', /has several readings/],
+    ['/a b', /has several readings/],
+    ['/a//b', /has several readings/],
+    ['/a/../b', /has several readings/],
+    ['/a;b', /has several readings/],
+    ['/a\\b', /has several readings/],
+    ['/a#b', /has several readings/],
+    ['/caf\u00e9', /has several readings/],
+    ['/a*', /'a\*' in .* stands for a whole segment only/],
+    ['/a/b**', /stands for a whole segment only/],
+    ['/***', /stands for a whole segment only/],
+    ['/**/a', /is not at the end/],
+    ['/a/**/b/**', /is not at the end/],
+    ['/**/', /is not at the end/],
+  ] as const) {
+    test(`${JSON.stringify(pattern)} is refused: ${says.source}`, () =>
+      assert.match(pathPatternFault(pattern) ?? 'accepted', says));
+  }
+});

@@ -1,0 +1,104 @@
+import { secretKey } from '../../src/keys/fixed-keys.ts';
+import { HostTable } from '../../src/policy/host.ts';
+import type { Issuer } from '../../src/policy/issuer.ts';
+import { PathTable } from '../../src/policy/path-table.ts';
+import type { Pipeline, Requirement, Rule } from '../../src/policy/pipeline.ts';
+import type { Policy } from '../../src/policy/policy.ts';
+import type { Request } from '../../src/request/request.ts';
+
+/** A requirement that any token of the sample issuer satisfies. */
+export function sampleRequirement(changed: Partial<Requirement> = {}): Requirement {
+  return {
+    audiencesByIssuer: new Map([['sample', 'any']]),
+    scopes: { all: [], any: [] },
+    claims: [],
+    optional: false,
+    ...changed,
+  };
+}
+
+/** A pipeline that requires a token of the sample issuer and forwards nothing of it. */
+export function samplePipeline(name: string, changed: Partial<Pipeline> = {}): Pipeline {
+  return {
+    name,
+    require: sampleRequirement(),
+    preflight: 'refuse',
+    forward: { headers: [], token: 'keep', overrideHeaders: 'strip' },
+    removes: { always: [], unlessSet: [] },
+    mode: 'enforce',
+    selectableByNamespaces: new Set(),
+    routeMay: new Set(),
+    extraClaims: [],
+    selectableByContext: false,
+    ...changed,
+  };
+}
+
+/** An issuer with an HMAC secret, the cheapest key there is. */
+export function sampleIssuer(changed: Partial<Issuer> = {}): Issuer {
+  return {
+    name: 'sample',
+    label: 'sample',
+    required: true,
+    iss: 'https://sample.example/',
+    algorithms: new Set(['HS256']),
+    types: new Set(['jwt']),
+    typeOptional: true,
+    leeway: 30,
+    allowDevIssuer: false,
+    keys: secretKey(Buffer.alloc(32, 's'), 0),
+    claimNames: new Set(['sub']),
+    ...changed,
+  };
+}
+
+/** Rules by host and path; a pipeline stands for a rule that covers every method. */
+export type Matches = Readonly<Record<string, Readonly<Record<string, Pipeline | Rule>>>>;
+
+export interface PolicyParts {
+  readonly issuers?: readonly Issuer[];
+  /** Pipelines that only a name selects. */
+  readonly named?: readonly Pipeline[];
+  readonly matches?: Matches;
+  readonly fallback?: Pipeline;
+}
+
+/** A policy of the parts that a test is about. */
+export function samplePolicy(parts: PolicyParts): Policy {
+  const { issuers = [], named = [], matches = {}, fallback = null } = parts;
+  return {
+    issuers: new Map(issuers.map((issuer) => [issuer.iss, issuer])),
+    pipelines: new Map(named.map((pipeline) => [pipeline.name, pipeline])),
+    matches: new HostTable(
+      new Map(
+        Object.entries(matches).map(([host, paths]) => [
+          host,
+          new PathTable<Rule>(
+            Object.entries(paths).map(([path, one]) => [path, ruleOf(one)] as const),
+          ),
+        ]),
+      ),
+    ),
+    fallback,
+    identityHeaders: [],
+  };
+}
+
+function ruleOf(one: Pipeline | Rule): Rule {
+  return 'byMethod' in one ? one : { byMethod: new Map(), otherwise: one };
+}
+
+/** `GET http://a.example/` with nothing else. */
+export function sampleRequest(changed: Partial<Request> = {}): Request {
+  return {
+    method: 'GET',
+    host: 'a.example',
+    path: '/',
+    authorization: null,
+    preflightFor: null,
+    grpc: false,
+    context: [],
+    id: '',
+    ...changed,
+  };
+}

@@ -1,0 +1,5 @@
+import { findEnvoy } from '../../deploy/demo/find-envoy.ts';
+import { readEnvoy } from './envoy-descriptors.ts';
+import { SERVICE_FILE, testSubset } from './subset.ts';
+
+testSubset(await readEnvoy(await findEnvoy(), SERVICE_FILE), 'the Envoy that the tests run');
