@@ -6,7 +6,7 @@ import { claimsOfIngress, useOfIngress } from './from-ingress.ts';
 import type { KubeObject } from './kube-object.ts';
 import type { Objects, RouteRules } from './objects.ts';
 import { publicPathsWithin } from './public-paths.ts';
-import { RouteIndex } from './route-index.ts';
+import { RouteIndex, type Scope } from './route-index.ts';
 import { objectKey, type RouteClaim, type RouteKind, type RouteObject } from './route-object.ts';
 import { bypassedBySecurityPolicy } from './security-policies.ts';
 
@@ -14,7 +14,7 @@ import { bypassedBySecurityPolicy } from './security-policies.ts';
 const policies = new WeakMap<KubeObject, RoutePolicy>();
 
 /** Compiles the objects of a cluster. Pure: the same objects and rules give an equal index. */
-export function compileRoutes(objects: Objects, rules: RouteRules): RouteIndex {
+export function compileRoutes(objects: Objects, rules: RouteRules, scope?: Scope): RouteIndex {
   const bypassed = bypassedBySecurityPolicy(objects);
   const known: Known = { objects, rules, bypassed };
   const compiled = [
@@ -26,6 +26,7 @@ export function compileRoutes(objects: Objects, rules: RouteRules): RouteIndex {
   return new RouteIndex(
     compiled.map(({ object }) => object),
     compiled.flatMap(({ claims }) => claims),
+    scope,
   );
 }
 

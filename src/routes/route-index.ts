@@ -1,6 +1,6 @@
 import type { RouteRef } from '../request/request.ts';
 import { PathClaims } from './path-claims.ts';
-import { objectKey, type RouteClaim, type RouteObject } from './route-object.ts';
+import { objectKey, ROUTE_KINDS, type RouteClaim, type RouteObject } from './route-object.ts';
 
 /** The claims of one plane by host. */
 interface Plane {
@@ -10,16 +10,31 @@ interface Plane {
   readonly any: PathClaims | null;
 }
 
+/** What is known of a cluster: whether every kind was listed once, and the namespaces that are seen. */
+export interface Scope {
+  readonly complete: boolean;
+  readonly namespaces: ReadonlySet<string> | 'any';
+}
+
+const SEEN_KINDS: ReadonlySet<string> = new Set(ROUTE_KINDS);
+const EVERYWHERE: Scope = { complete: true, namespaces: 'any' };
+
 /** The route objects of a cluster, compiled. Immutable: a change makes another one. */
 export class RouteIndex {
   /** Whether every kind was listed once. Before that nothing can be said about a request. */
   readonly complete: boolean;
   readonly objects: readonly RouteObject[];
+  readonly #namespaces: Scope['namespaces'];
   readonly #byName: ReadonlyMap<string, RouteObject>;
   readonly #planes: readonly Plane[];
 
-  constructor(objects: readonly RouteObject[], claims: Iterable<RouteClaim>, complete = true) {
+  constructor(
+    objects: readonly RouteObject[],
+    claims: Iterable<RouteClaim>,
+    { complete, namespaces }: Scope = EVERYWHERE,
+  ) {
     this.complete = complete;
+    this.#namespaces = namespaces;
     this.objects = objects;
     this.#byName = new Map(objects.map((object) => [objectKey(object), object]));
     this.#planes = [...groupBy(claims, ({ plane }) => plane).values()].map(planeOf);
@@ -28,6 +43,11 @@ export class RouteIndex {
   /** The object that a gateway named, or null where it is not known. */
   named(ref: RouteRef): RouteObject | null {
     return this.#byName.get(objectKey(ref)) ?? null;
+  }
+
+  /** Whether an object would be known here if there were one. */
+  sees({ kind, namespace }: RouteRef): boolean {
+    return SEEN_KINDS.has(kind) && (this.#namespaces === 'any' || this.#namespaces.has(namespace));
   }
 
   /**
@@ -42,7 +62,7 @@ export class RouteIndex {
 }
 
 /** Nothing is known yet. */
-export const UNKNOWN_ROUTES = new RouteIndex([], [], false);
+export const UNKNOWN_ROUTES = new RouteIndex([], [], { complete: false, namespaces: 'any' });
 
 function collect(
   plane: Plane,

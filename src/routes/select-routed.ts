@@ -97,6 +97,8 @@ export function candidatesOf(
   if (request.route !== undefined && request.route !== null) {
     const named = routes.named(request.route);
     if (named !== null) return [named];
+    // Outside of what is watched no annotation counts.
+    if (!routes.sees(request.route)) return [];
     // A route that is newer than what we have seen. Without its annotations its policy is not known.
     const detail = `the gateway used ${objectKey(request.route).slice(0, 256)}, which is not known yet`;
     return refused('routes_unavailable', detail);
