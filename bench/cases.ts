@@ -1,3 +1,4 @@
+import type { CacheLookups } from './cache-lookups.ts';
 import type { Verdict } from './check-messages.ts';
 import { type BenchIssuer, withBadSignature } from './tokens.ts';
 
@@ -11,8 +12,8 @@ export interface BenchCase {
   readonly verdict: Verdict;
   /** `tokenCache.entries` of Watchword; null for the default. */
   readonly cacheEntries: number | null;
-  /** The share of look-ups in the token cache that must be hits; null where it does not matter. */
-  readonly hits: { readonly least: number; readonly most: number } | null;
+  /** The most look-ups in the token cache with a result that the case is not about; null where that does not matter. */
+  readonly most: Partial<CacheLookups> | null;
 }
 
 export type CaseName = 'warm' | 'cold' | 'denied' | 'missing';
@@ -33,7 +34,7 @@ export const CASES: readonly BenchCase[] = [
     tokens: (issuer) => issuer.tokens(WARM_TOKENS),
     verdict: { code: 0, reason: 'verified' },
     cacheEntries: null,
-    hits: { least: 0.99, most: 1 },
+    most: { misses: 2 * WARM_TOKENS },
   },
   {
     name: 'cold',
@@ -41,7 +42,8 @@ export const CASES: readonly BenchCase[] = [
     tokens: (issuer) => issuer.tokens(COLD_TOKENS),
     verdict: { code: 0, reason: 'verified' },
     cacheEntries: COLD_CACHE_ENTRIES,
-    hits: { least: 0, most: 0.01 },
+    // The question that shows that the server is ready is asked once more.
+    most: { hits: 10 },
   },
   {
     name: 'denied',
@@ -49,7 +51,7 @@ export const CASES: readonly BenchCase[] = [
     tokens: async (issuer) => (await issuer.tokens(WARM_TOKENS)).map(withBadSignature),
     verdict: { code: 16, reason: 'signature_invalid' },
     cacheEntries: null,
-    hits: null,
+    most: null,
   },
   {
     name: 'missing',
@@ -57,6 +59,6 @@ export const CASES: readonly BenchCase[] = [
     tokens: async () => Array.from({ length: WARM_TOKENS }, () => null),
     verdict: { code: 16, reason: 'token_missing' },
     cacheEntries: null,
-    hits: null,
+    most: null,
   },
 ];

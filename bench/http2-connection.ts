@@ -100,7 +100,10 @@ export class Http2Connection {
     const stream = this.#nextStream;
     this.#nextStream += 2;
     const slot = (stream >>> 1) & (SLOTS - 1);
-    if (this.#open[slot] !== undefined) return this.#fail('too many calls in flight');
+    if (this.#open[slot] !== undefined) {
+      this.#fail('too many calls in flight');
+      return;
+    }
     this.#open[slot] = { tag, message: EMPTY };
     this.#sendWindow -= message.length;
     const block = stream === 1 ? FIRST_BLOCK : NEXT_BLOCK;
@@ -151,8 +154,8 @@ export class Http2Connection {
   #handle(type: number, flags: number, stream: number, payload: Buffer): void {
     switch (type) {
       case FRAME.data:
-        if ((flags & PADDED) !== 0) return this.#fail('the server pads frames');
-        this.#receiveData(stream, payload);
+        if ((flags & PADDED) !== 0) this.#fail('the server pads frames');
+        else this.#receiveData(stream, payload);
         break;
       case FRAME.settings:
         if ((flags & ACK) === 0) this.#write(frame(FRAME.settings, ACK, 0, EMPTY));
@@ -169,7 +172,8 @@ export class Http2Connection {
           this.#fail(`the server reset a call with error ${payload.readUInt32BE()}`);
         return;
       case FRAME.goAway:
-        return this.#fail(`the server said GOAWAY with error ${payload.readUInt32BE(4)}`);
+        this.#fail(`the server said GOAWAY with error ${payload.readUInt32BE(4)}`);
+        return;
     }
     const ends = type === FRAME.data || type === FRAME.headers;
     if (ends && (flags & END_STREAM) !== 0) this.#finish(stream);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readVerdict } from './check-messages.ts';
-import { Http2Connection } from './http2-connection.ts';
+import { type ConnectionEvents, Http2Connection } from './http2-connection.ts';
 import type { LoadJob, LoadResult } from './load-job.ts';
 import { cpuMicroseconds } from './process-cost.ts';
 import { quantile } from './statistics.ts';
@@ -35,24 +35,36 @@ class Load {
   }
 
   async run(): Promise<LoadResult> {
-    const { address, connections, inFlight, rate, warmUp, seconds } = this.#job;
-    for (let index = 0; index < connections; index += 1) {
-      this.#connections.push(await Http2Connection.open(address, this.#eventsOf(index)));
+    try {
+      return await Promise.race([this.#runToTheEnd(), this.#failure.promise]);
+    } finally {
+      this.#stopped = true;
+      for (const connection of this.#connections) connection.close();
     }
-    if (rate === null) for (let tag = 0; tag < inFlight; tag += 1) this.#begin(performance.now());
-    else this.#beginAtRate(rate);
-    await Promise.race([delay(warmUp * 1000), this.#failure.promise]);
-    const result = await Promise.race([this.#measure(seconds), this.#failure.promise]);
-    this.#stopped = true;
-    for (const connection of this.#connections) connection.close();
-    if (result.decoded === 0) throw new Error('no answer came');
+  }
+
+  async #runToTheEnd(): Promise<LoadResult> {
+    const { address, connections, inFlight, rate, warmUp, seconds } = this.#job;
+    const events = this.#events();
+    for (let index = 0; index < connections; index += 1) {
+      this.#connections.push(await Http2Connection.open(address, events));
+    }
+    if (rate !== null) this.#beginAtRate(rate);
+    else for (let index = 0; index < inFlight; index += 1) this.#begin(performance.now());
+    await delay(warmUp * 1000);
+    const result = await this.#measure(seconds);
+    if (result.decoded === 0) throw new Error(`${result.calls} answers came, none was decoded`);
     return result;
   }
 
   async #measure(seconds: number): Promise<LoadResult> {
     this.#latencies = [];
     this.#decoded = 0;
-    const [cpuBefore, ownBefore, began] = [cpuMicroseconds(this.#job.pid), process.cpuUsage(), performance.now()];
+    const [cpuBefore, ownBefore, began] = [
+      cpuMicroseconds(this.#job.pid),
+      process.cpuUsage(),
+      performance.now(),
+    ];
     await delay(seconds * 1000);
     const serverCpu = cpuMicroseconds(this.#job.pid) - cpuBefore;
     const own = process.cpuUsage(ownBefore);
@@ -95,9 +107,9 @@ class Load {
     return request;
   }
 
-  #eventsOf(_index: number) {
+  #events(): ConnectionEvents {
     return {
-      answered: (tag: number, message: Buffer) => {
+      answered: (tag, message) => {
         const now = performance.now();
         this.#latencies.push((now - (this.#began[tag] ?? now)) * 1000);
         this.#answers += 1;

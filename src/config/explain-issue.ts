@@ -18,6 +18,10 @@ export function findingsOf(issue: Issue, knownKeys: readonly string[]): readonly
       return meant === null ? finding : { ...finding, hint: `did you mean '${meant}'?` };
     });
   }
+  if (issue.code === 'invalid_union' && issue.input === undefined) {
+    const hint = issue.errors.flatMap((branch) => branch.map(expectation)).join(', or ');
+    return [{ path: issue.path, message: 'is missing', hint }];
+  }
   if (issue.code === 'invalid_union') {
     const branch = meantBranch(issue.errors);
     if (branch !== null) {
@@ -48,18 +52,37 @@ function plain(issue: Issue): string {
       // A setting that this version does not have: its own message says so.
       if (issue.expected === 'never') return issue.message;
       return issue.input === undefined
-        ? `is missing (${issue.expected})`
+        ? `is missing (${article(issue.expected)})`
         : `must be ${article(issue.expected)}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map((value) => `'${String(value)}'`).join(', ')}`;
     case 'invalid_union':
       return 'has a wrong type or value';
+    case 'too_small':
+      return issue.origin === 'array' && /^Too/.test(issue.message)
+        ? 'must not be empty'
+        : bounded(issue, `at least ${issue.minimum}`);
+    case 'too_big':
+      return bounded(issue, `at most ${issue.maximum}`);
     default:
       return issue.message;
   }
 }
 
+/** zod's own sentence is replaced; one that the schema gives stays. */
+function bounded(issue: Issue, bound: string): string {
+  return /^Too (?:small|big)/.test(issue.message) ? `must be ${bound}` : issue.message;
+}
+
+/** What one branch of a union would have accepted. */
+function expectation(issue: Issue): string {
+  if (issue.code === 'invalid_value')
+    return issue.values.map((value) => `\`${String(value)}\``).join(', ');
+  return issue.code === 'invalid_type' ? article(issue.expected) : issue.message;
+}
+
 function article(type: string): string {
+  if (type === 'array' || type === 'tuple') return 'a list';
   return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
 }
 

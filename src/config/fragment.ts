@@ -31,16 +31,14 @@ export function readFragment(file: string, name: string, text: string): Fragment
   if (faults.length > 0) {
     return {
       ok: false,
-      problems: faults.map((fault) => ({
-        path: `${name}:${lines.linePos(fault.pos[0]).line}`,
-        message: firstLine(fault.message),
+      problems: faults.map(({ code, message, pos }) => ({
+        path: `${name}:${lines.linePos(pos[0]).line}`,
+        message: code === 'MULTIPLE_DOCS' ? 'has more than one document' : firstLine(message),
       })),
     };
   }
   const value = mappingOf(document);
-  if (value === null) {
-    return { ok: false, problems: [{ path: name, message: 'is not a mapping of settings' }] };
-  }
+  if (typeof value === 'string') return { ok: false, problems: [{ path: name, message: value }] };
   return {
     ok: true,
     fragment: {
@@ -55,12 +53,14 @@ function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? text;
 }
 
-function mappingOf(document: Document): Raw | null {
+/** The settings, or what is wrong with the document as a whole. */
+function mappingOf(document: Document): Raw | string {
   try {
     const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES }) ?? {};
-    return isMapping(value) ? value : null;
+    return isMapping(value) ? value : 'is not a mapping of settings';
   } catch {
-    return null;
+    // What the parser accepts can fail here for one reason only.
+    return 'has too many aliases';
   }
 }
 
@@ -78,31 +78,38 @@ function placesIn(document: Document, lines: LineCounter, name: string): Fragmen
   };
 }
 
-const FILE_SETTINGS = ['file', 'secretFile', 'caFile', 'tokenFile', 'fallbackFile', 'cacheDir'];
+const KEY_FILES = ['file', 'secretFile', 'caFile', 'fallbackFile', 'cacheDir'];
+const TLS_FILES = ['cert', 'key', 'clientCa'];
+const API_FILES = ['tokenFile', 'caFile'];
 
 /** Paths in a file are relative to that file, so that a fragment can be moved with its keys. */
 function withAbsolutePaths(value: Raw, folder: string): Raw {
-  const { issuers, routes } = value;
-  return {
-    ...value,
-    ...(isMapping(routes) ? { routes: withAbsolute(routes, folder) } : {}),
-    ...(Array.isArray(issuers)
-      ? {
-          issuers: issuers.map((issuer: unknown) => {
-            const keys = isMapping(issuer) ? issuer['keys'] : undefined;
-            if (!isMapping(issuer) || !isMapping(keys)) return issuer;
-            return { ...issuer, keys: withAbsolute(keys, folder) };
-          }),
-        }
-      : {}),
-  };
+  const issuers = value['issuers'];
+  const listening = withinMapping(value, 'listen', (listen) =>
+    withinMapping(listen, 'tls', (tls) => resolveAll(tls, TLS_FILES, folder)),
+  );
+  const absolute = withinMapping(listening, 'routes', (routes) =>
+    resolveAll(routes, API_FILES, folder),
+  );
+  if (!Array.isArray(issuers)) return absolute;
+  const resolved = issuers.map((issuer: unknown) =>
+    isMapping(issuer)
+      ? withinMapping(issuer, 'keys', (keys) => resolveAll(keys, KEY_FILES, folder))
+      : issuer,
+  );
+  return { ...absolute, issuers: resolved };
 }
 
-function withAbsolute(settings: Raw, folder: string): Raw {
-  const absolute = Object.entries(settings).map(([name, setting]) =>
-    FILE_SETTINGS.includes(name) && typeof setting === 'string' && setting !== ''
+function withinMapping(value: Raw, name: string, change: (inner: Raw) => Raw): Raw {
+  const inner = value[name];
+  return isMapping(inner) ? { ...value, [name]: change(inner) } : value;
+}
+
+function resolveAll(settings: Raw, names: readonly string[], folder: string): Raw {
+  const entries = Object.entries(settings).map(([name, setting]) =>
+    names.includes(name) && typeof setting === 'string' && setting !== ''
       ? [name, resolve(folder, setting)]
       : [name, setting],
   );
-  return Object.fromEntries(absolute) as Raw;
+  return Object.fromEntries(entries) as Raw;
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Live } from '../base/live.ts';
 import { describeProblem, ProblemsError } from '../base/problem.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -7,9 +8,12 @@ import { type ConfigRead, fragmentFiles, readConfig } from './read.ts';
 import type { Config } from './shape.ts';
 import { stateOf, watchFiles } from './watch-files.ts';
 
+/** Sections that are read at the start and not again: sockets and caches are made from them. */
+const AT_START = ['listen', 'limits', 'tokenCache', 'shutdown'] as const;
+
 /** What happens to the configuration, for metrics and logs. */
 export interface ConfigEvents {
-  reloaded(config: Config, policy: Policy): void;
+  reloaded(config: Config, policy: Policy, waiting: readonly string[]): void;
   /** The running configuration stays. One line a problem. */
   refused(problems: readonly string[]): void;
 }
@@ -50,6 +54,11 @@ export class LiveConfig implements AsyncDisposable {
     return this.#lastSuccess;
   }
 
+  /** Settings that have changed since the start and that only a start reads. */
+  get waiting(): readonly string[] {
+    return AT_START.filter((name) => !isDeepStrictEqual(this.#read.config[name], this.first[name]));
+  }
+
   /** What is wrong with the files as they are now; empty while they are what runs. */
   get problems(): readonly string[] {
     return this.#problems;
@@ -64,7 +73,7 @@ export class LiveConfig implements AsyncDisposable {
       void this.#pool.use(compiled.issuers);
       this.#lastSuccess = Date.now();
       this.#problems = [];
-      events.reloaded(read.config, compiled.policy);
+      events.reloaded(read.config, compiled.policy, this.waiting);
       return state;
     } catch (error) {
       this.#problems = problemsOf(error);

@@ -92,7 +92,7 @@ function conflictsOf(fragments: readonly Fragment[]): readonly Problem[] {
 
 function parse(fragments: readonly Fragment[], files: readonly string[]): ConfigRead {
   const placeOf = placesOf(fragments);
-  const parsed = CONFIG.safeParse(merge(fragments));
+  const parsed = CONFIG.safeParse(merge(fragments), { reportInput: true });
   if (parsed.success) return { config: parsed.data, files, placeOf };
   const known = knownKeys();
   const findings = parsed.error.issues.flatMap((issue) => findingsOf(issue, known));
@@ -108,7 +108,8 @@ function merge(fragments: readonly Fragment[]): Record<string, unknown> {
   for (const key of MERGED) {
     const lists = fragments.flatMap(({ value }) => (key in value ? [value[key]] : []));
     // A value that is no list is left for the schema to refuse.
-    if (lists.length > 0) merged[key] = lists.find((list) => !Array.isArray(list)) ?? lists.flat();
+    const odd = lists.findIndex((list) => !Array.isArray(list));
+    if (lists.length > 0) merged[key] = odd === -1 ? lists.flat() : lists[odd];
   }
   return merged;
 }

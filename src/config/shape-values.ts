@@ -32,11 +32,12 @@ export const bytes = z
   .int()
   .min(1)
   .max(1024 * 1024 * 1024);
-export const address = checked((text) =>
-  /^(?:unix:\/.+|\[[0-9a-fA-F:.]+\]:\d{1,5}|[^:/\s]+:\d{1,5})$/.test(text)
-    ? null
-    : 'must be HOST:PORT or unix:/PATH',
-);
+const ADDRESS = /^(?:unix:\/.+|(?:\[[0-9a-fA-F:.]+\]|[^:/\s]+):(?<port>\d{1,5}))$/;
+export const address = checked((text) => {
+  const match = ADDRESS.exec(text);
+  const right = match !== null && Number(match.groups?.['port'] ?? 0) <= 65_535;
+  return right ? null : 'must be HOST:PORT or unix:/PATH';
+});
 export const audiences = z.union([
   z.array(nonEmpty).min(1, 'must name an audience; `any` accepts every one'),
   z.literal('any'),

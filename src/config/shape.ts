@@ -124,7 +124,18 @@ export const CONFIG = z.strictObject({
       admin: address.default('127.0.0.1:9190').describe('/metrics, /healthz, /readyz.'),
       http: notYet(),
       console: notYet(),
-      tls: notYet(),
+      tls: z
+        .strictObject({
+          cert: nonEmpty.describe('Certificate chain, PEM.'),
+          key: nonEmpty.describe('Its private key, PEM.'),
+          clientCa: nonEmpty
+            .optional()
+            .describe(
+              'Certificate authorities of clients, PEM; with it a client certificate is demanded.',
+            ),
+        })
+        .optional()
+        .describe('TLS of the gRPC listener. The files are watched; new connections use new ones.'),
     })
     .prefault({}),
   log: z
@@ -137,6 +148,11 @@ export const CONFIG = z.strictObject({
       decisionTimeout: duration
         .default('500ms')
         .describe("Longest that a decision may take; the caller's deadline counts too."),
+      connectionAge: duration
+        .default('10m')
+        .describe(
+          'A gRPC connection is closed gently at this age, so that new replicas get their share.',
+        ),
       pendingVerifications: z
         .int()
         .min(0)
@@ -154,6 +170,11 @@ export const CONFIG = z.strictObject({
     .describe('The verified-token cache.'),
   shutdown: z
     .strictObject({
+      delay: duration
+        .default('0s')
+        .describe(
+          'How long checks are still taken after SIGTERM while health says NOT_SERVING, so that gateways notice.',
+        ),
       grace: duration.default('10s').describe('How long open checks may take after SIGTERM.'),
     })
     .prefault({}),

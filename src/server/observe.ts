@@ -58,7 +58,7 @@ export function configEvents(
   reloads.inc({ result: 'success' }, 0);
   reloads.inc({ result: 'failure' }, 0);
   return {
-    reloaded(config, policy) {
+    reloaded(config, policy, waiting) {
       reloads.inc({ result: 'success' });
       log.level = config.log.level;
       counters.announce(policy.pipelines.values());
@@ -66,6 +66,8 @@ export function configEvents(
         { pipelines: policy.pipelines.size, issuers: policy.issuers.size },
         'the configuration was reloaded',
       );
+      if (waiting.length > 0)
+        log.warn({ settings: waiting }, 'these settings take effect at the next start');
     },
     refused(problems) {
       reloads.inc({ result: 'failure' });

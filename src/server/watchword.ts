@@ -1,10 +1,14 @@
+import { setTimeout } from 'node:timers/promises';
+import { ServerCredentials } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import { milliseconds } from '../base/duration.ts';
+import { ProblemsError } from '../base/problem.ts';
 import { checkWith } from '../check/check.ts';
 import { failClosed } from '../check/fail-closed.ts';
 import { Verifier } from '../check/verifier.ts';
 import { LiveConfig } from '../config/live-config.ts';
 import { IssuerPool } from '../config/open-issuers.ts';
+import { stateOf, watchFiles } from '../config/watch-files.ts';
 import { decisionCounters } from '../telemetry/counted.ts';
 import { logged } from '../telemetry/logged.ts';
 import { Metrics } from '../telemetry/metrics.ts';
@@ -12,6 +16,7 @@ import { routeDecisions } from '../telemetry/route-decisions.ts';
 import { startAdmin } from '../transport/admin.ts';
 import { handleChecksWith } from '../transport/ext-authz/handle.ts';
 import { startExtAuthz } from '../transport/ext-authz/server.ts';
+import { ListenerCertificate } from '../transport/ext-authz/tls.ts';
 import { configEvents, keyEvents, verifierEvents, watchState } from './observe.ts';
 import { readinessOf } from './readiness.ts';
 import { startRoutes } from './routes.ts';
@@ -58,14 +63,19 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const byRoute = live.first.metrics.routes ? routeDecisions(metrics)(decide) : decide;
   const check = closed(logged(log, () => linesLost.inc())(counters.counted(closed(byRoute))));
 
-  const readiness = () => [...readinessOf(live), ...routes.readiness()];
+  let stopping = false;
+  const readiness = () => [...readinessOf(live, stopping), ...routes.readiness()];
   const admin = stack.use(await startAdmin(listen.admin, metrics.registry, readiness));
+  const certificate = listen.tls === undefined ? null : await ListenerCertificate.open(listen.tls);
+  if (certificate !== null) stack.use(await reloadWhenChanged(certificate, log));
   const extAuthz = stack.use(
     await startExtAuthz(
       {
         address: listen.grpc,
+        credentials: certificate?.credentials() ?? ServerCredentials.createInsecure(),
         messageBytes: limits.messageBytes,
         decisionTimeout: milliseconds(limits.decisionTimeout),
+        connectionAge: milliseconds(limits.connectionAge),
         grace: milliseconds(shutdown.grace),
       },
       handleChecksWith(check),
@@ -73,16 +83,36 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
     ),
   );
   // gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys.
-  const follow = setInterval(
-    () => extAuthz.setServing(readiness().every((one) => one.ready)),
-    250,
-  ).unref();
-  stack.defer(() => clearInterval(follow));
-  stack.defer(() => extAuthz.setServing(false));
+  const followReadiness = () => extAuthz.setServing(readiness().every((one) => one.ready));
+  const following = setInterval(followReadiness, 250).unref();
+  stack.defer(() => clearInterval(following));
   const owned = stack.move();
   return {
     grpcPort: extAuthz.port,
     adminPort: admin.port,
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    [Symbol.asyncDispose]: async () => {
+      stopping = true;
+      followReadiness();
+      // Checks are still taken while gateways and Services notice.
+      await setTimeout(milliseconds(shutdown.delay));
+      await owned.disposeAsync();
+    },
   };
+}
+
+async function reloadWhenChanged(
+  certificate: ListenerCertificate,
+  log: Logger,
+): Promise<Disposable> {
+  const files = async () => certificate.files;
+  return watchFiles(files, await stateOf(certificate.files), async () => {
+    try {
+      await certificate.reload();
+      log.info({ files: certificate.files }, 'the certificate of the listener was reloaded');
+    } catch (error) {
+      const problem = error instanceof ProblemsError ? error.message : String(error);
+      log.error({ problem }, 'the certificate of the listener is wrong; the one before it stays');
+    }
+    return null;
+  });
 }

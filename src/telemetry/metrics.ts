@@ -125,12 +125,20 @@ const DECISION_BUCKETS = [
   0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.15, 0.5, 1,
 ];
 
+/** Gauges of prom-client whose names are those of counters; the ones by type say the same. */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
 /** The metrics of one server, in a registry of their own. */
 export class Metrics {
   readonly registry = new Registry();
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    for (const name of MISNAMED) this.registry.removeSingleMetric(name);
   }
 
   counter<Name extends NamesOf<'counter'>>(name: Name): Counter<LabelsOf<Name>> {

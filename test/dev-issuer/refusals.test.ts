@@ -180,8 +180,11 @@ test('a method that a path does not have gets 405 with the one it has', async ()
 
 test('HEAD gets what GET gets, without the body', async () => {
   await using issuer = await start();
-  const answer = await fetch(`${issuer.url}pem?x=1`, { method: 'HEAD' });
-  assert.equal(answer.status, 200);
-  assert.ok(Number(answer.headers.get('content-length')) > 1_000);
-  assert.equal(await answer.text(), '');
+  const [got, asked] = await Promise.all([
+    fetch(`${issuer.url}pem`),
+    fetch(`${issuer.url}pem?x=1`, { method: 'HEAD' }),
+  ]);
+  assert.equal(asked.status, 200);
+  assert.equal(asked.headers.get('content-length'), String((await got.text()).length));
+  assert.equal(await asked.text(), '');
 });

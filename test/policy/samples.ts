@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { secretKey } from '../../src/keys/fixed-keys.ts';
 import { HostTable } from '../../src/policy/host.ts';
 import type { Issuer } from '../../src/policy/issuer.ts';
@@ -34,6 +35,16 @@ export function samplePipeline(name: string, changed: Partial<Pipeline> = {}): P
   };
 }
 
+const SECRET = Buffer.alloc(32, 's');
+
+/** A token of the sample issuer that is valid for ever; `claims` are laid over its own. */
+export function sampleToken(claims: Readonly<Record<string, unknown>> = {}): string {
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const good = { iss: 'https://sample.example/', sub: 'client-1', exp: 4_102_444_800 };
+  const input = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ ...good, ...claims })}`;
+  return `${input}.${createHmac('sha256', SECRET).update(input).digest('base64url')}`;
+}
+
 /** An issuer with an HMAC secret, the cheapest key there is. */
 export function sampleIssuer(changed: Partial<Issuer> = {}): Issuer {
   return {
@@ -46,7 +57,7 @@ export function sampleIssuer(changed: Partial<Issuer> = {}): Issuer {
     typeOptional: true,
     leeway: 30,
     allowDevIssuer: false,
-    keys: secretKey(Buffer.alloc(32, 's'), 0),
+    keys: secretKey(SECRET, 0),
     claimNames: new Set(['sub']),
     ...changed,
   };

@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { until } from '../../deploy/demo/until.ts';
+import { ask } from '../support/http-client.ts';
 import { folderWith } from './folder.ts';
 import { startIssuer } from './issuer.ts';
 import { type Running, run } from './running.ts';
 import { settings } from './settings.ts';
 import { ISS, makeSigner } from './signer.ts';
-import { ask } from '../support/http-client.ts';
-import { until } from '../../deploy/demo/until.ts';
 
 interface Readiness {
   readonly ready: boolean;
-  readonly checks: readonly { readonly name: string; readonly ready: boolean; readonly detail?: string }[];
+  readonly checks: readonly {
+    readonly name: string;
+    readonly ready: boolean;
+    readonly detail?: string;
+  }[];
 }
 
 async function readiness(watchword: Running): Promise<readonly [status: number, Readiness]> {
@@ -56,7 +60,15 @@ describe('the admin listener', () => {
     }
   });
 
-  for (const path of ['/', '/metrics/', '/Metrics', '//metrics', '/config', '/debug/pprof', '/%6detrics']) {
+  for (const path of [
+    '/',
+    '/metrics/',
+    '/Metrics',
+    '//metrics',
+    '/config',
+    '/debug/pprof',
+    '/%6detrics',
+  ]) {
     test(`${path} is 404`, async () => {
       const { status, body } = await send('GET', path);
       assert.deepEqual([status, body], [404, 'here are /metrics, /healthz and /readyz\n']);
@@ -120,7 +132,7 @@ test('/readyz is 503 and says why while an issuer has no keys, then 200', async 
   assert.equal((await watchword.get('/healthz')).status, 200, 'alive all the same');
 
   issuer.answer = { keys: [makeSigner().jwk] };
-  await until('readiness', async () => ((await readiness(watchword))[0] === 200) || undefined);
+  await until('readiness', async () => (await readiness(watchword))[0] === 200 || undefined);
 });
 
 test('an issuer that accepts keys of dev-issuer is ready, and /readyz and a gauge say so', async () => {

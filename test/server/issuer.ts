@@ -7,6 +7,8 @@ export interface IssuerServer extends AsyncDisposable {
   readonly url: string;
   /** How often it was asked. */
   readonly asked: number;
+  /** Resolves when it is asked the next time. */
+  nextAsked(): Promise<void>;
   /** The document that it answers with; null takes the question and never answers; 'down' answers 503. */
   answer: object | 'down' | null;
 }
@@ -14,8 +16,11 @@ export interface IssuerServer extends AsyncDisposable {
 /** Starts it on a free port. */
 export async function startIssuer(answer: IssuerServer['answer']): Promise<IssuerServer> {
   let asked = 0;
+  let next = Promise.withResolvers<void>();
   const server = createServer((_, response) => {
     asked += 1;
+    next.resolve();
+    next = Promise.withResolvers();
     if (issuer.answer === 'down') response.writeHead(503).end();
     else if (issuer.answer !== null) response.end(JSON.stringify(issuer.answer));
   });
@@ -26,6 +31,7 @@ export async function startIssuer(answer: IssuerServer['answer']): Promise<Issue
       return asked;
     },
     answer,
+    nextAsked: () => next.promise,
     [Symbol.asyncDispose]: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());

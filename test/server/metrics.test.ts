@@ -111,13 +111,19 @@ describe('the metrics', () => {
   });
 
   test('durations are counted by outcome', async () => {
-    const counts = samplesOf(await watchword.metrics(), 'watchword_decision_duration_seconds_count');
+    const counts = samplesOf(
+      await watchword.metrics(),
+      'watchword_decision_duration_seconds_count',
+    );
     const of = (outcome: string) =>
       ASKED.filter(([, , reason]) => REASONS[reason].outcome === outcome).reduce(
         (sum, [times]) => sum + times,
         0,
       );
-    assert.deepEqual(counts, { '{outcome="allow"}': of('allow'), '{outcome="deny"}': of('deny') + 1 });
+    assert.deepEqual(counts, {
+      '{outcome="allow"}': of('allow'),
+      '{outcome="deny"}': of('deny') + 1,
+    });
   });
 
   test('a token is counted once, however often it comes', async () => {
@@ -199,7 +205,8 @@ function hostile(n: number): readonly Question[] {
 test('no client can make the metrics grow', async () => {
   await using stack = new AsyncDisposableStack();
   const watchword = await start(stack);
-  const names = async () => [...(await watchword.metrics()).keys()].filter((name) => !/^(nodejs|process)_/.test(name));
+  const names = async () =>
+    [...(await watchword.metrics()).keys()].filter((name) => !/^(nodejs|process)_/.test(name));
   for (const question of hostile(0)) await watchword.check(question);
   for (const question of hostile(1)) await watchword.check(question);
   const before = await names();
@@ -208,8 +215,12 @@ test('no client can make the metrics grow', async () => {
   }
   const after = await names();
   // Whether a fetch for an unknown kid is made or suppressed, and why, hangs on the time that has passed.
-  const closed = (list: readonly string[]) => list.filter((name) => !/_fetches_|unavailable|outcome="error"/.test(name));
+  const closed = (list: readonly string[]) =>
+    list.filter((name) => !/_fetches_|unavailable|outcome="error"/.test(name));
   assert.deepEqual(closed(after), closed(before));
   assert.ok(after.length <= before.length + 12, `${before.length} series became ${after.length}`);
-  assert.deepEqual(after.filter((name) => /evil|\d\d\.example|(iss|sub|aud|kid|alg|typ|pipeline)-\d/.test(name)), []);
+  assert.deepEqual(
+    after.filter((name) => /evil|\d\d\.example|(iss|sub|aud|kid|alg|typ|pipeline)-\d/.test(name)),
+    [],
+  );
 });

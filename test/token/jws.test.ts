@@ -106,3 +106,27 @@ describe('the parts of a token', () => {
     assert.deepEqual(read.jws.claims, { sub: 'a', n: [1] });
   });
 });
+
+describe('what RFC 6750 section 2.1 lets no token have', () => {
+  for (const token of [
+    '\ta',
+    'a b',
+    '=',
+    'a=b',
+    '"a"',
+    'a\t',
+    'a\n',
+    'a\0',
+    '\u00e4',
+    'realm="a"',
+    'a b.c.d',
+  ]) {
+    test(`${JSON.stringify(token)} is token_malformed`, () => {
+      const read = readJws(token);
+      assert.deepEqual(read.ok ? 'read' : [read.reason, read.detail], [
+        'token_malformed',
+        'a character that no token has',
+      ]);
+    });
+  }
+});

@@ -4,15 +4,14 @@ import { status } from '@grpc/grpc-js';
 import type { Check } from '../../src/check/check.ts';
 import type { Decision } from '../../src/check/decision.ts';
 import { failClosed } from '../../src/check/fail-closed.ts';
-import { Metrics } from '../../src/telemetry/metrics.ts';
 import { handleChecksWith } from '../../src/transport/ext-authz/handle.ts';
-import { startExtAuthz } from '../../src/transport/ext-authz/server.ts';
 import { folderWith } from '../server/folder.ts';
 import { checkRequest, isRefusal, reasonOf } from '../server/question.ts';
 import { run } from '../server/running.ts';
 import { ORDERS, settings } from '../server/settings.ts';
 import { makeSigner } from '../server/signer.ts';
-import { CheckClient, checkRequestBytes } from '../support/check-client.ts';
+import { checkRequestBytes } from '../support/check-client.ts';
+import { type BareServer, startBareServer } from './bare-server.ts';
 
 /** The two reasons that no conformance case can produce: a defect, and a message that no gateway writes. */
 
@@ -52,23 +51,9 @@ test('one context extension with two values is pipeline_conflict', async () => {
 });
 
 /** A server with a check of the test's, as `server/watchword.ts` wraps it. */
-async function serverWith(check: Check, defects: unknown[] = []) {
+function serverWith(check: Check, defects: unknown[] = []): Promise<BareServer> {
   const closed = failClosed((error) => void defects.push(error));
-  const metrics = new Metrics();
-  const server = await startExtAuthz(
-    { address: '127.0.0.1:0', messageBytes: 65_536, decisionTimeout: 500, grace: 500 },
-    handleChecksWith(closed(check)),
-    metrics.counter('grpc_server_handled_total'),
-  );
-  const client = new CheckClient(`127.0.0.1:${server.port}`);
-  return {
-    client,
-    metrics,
-    [Symbol.asyncDispose]: async () => {
-      client[Symbol.dispose]();
-      await server[Symbol.asyncDispose]();
-    },
-  };
+  return startBareServer(handleChecksWith(closed(check)));
 }
 
 const SECRET = 'eyJ-not-for-anybody';

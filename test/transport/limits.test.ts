@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { compressionAlgorithms, type ServiceError, status } from '@grpc/grpc-js';
 import { until } from '../../deploy/demo/until.ts';
-import { Metrics } from '../../src/telemetry/metrics.ts';
-import { startExtAuthz } from '../../src/transport/ext-authz/server.ts';
 import { loadProtos, SERVICE_NAME } from '../../src/transport/ext-authz/service.ts';
 import { folderWith } from '../server/folder.ts';
 import { startIssuer } from '../server/issuer.ts';
@@ -11,7 +9,8 @@ import { checkRequest, reasonOf } from '../server/question.ts';
 import { type Running, run } from '../server/running.ts';
 import { settings } from '../server/settings.ts';
 import { ISS, makeSigner } from '../server/signer.ts';
-import { CheckClient, type CheckResponse } from '../support/check-client.ts';
+import type { CheckResponse } from '../support/check-client.ts';
+import { startBareServer } from './bare-server.ts';
 import { call, clientOf, type Method } from './call.ts';
 
 const { Check } = loadProtos()[SERVICE_NAME] as unknown as { Check: Method<CheckResponse> };
@@ -73,16 +72,11 @@ describe('what a call may be', () => {
 /** Records the budgets that a server gives to its handler, for calls with a deadline of the caller's. */
 async function budgetFor(deadline: number, decisionTimeout: number): Promise<number> {
   const budgets: number[] = [];
-  await using server = await startExtAuthz(
-    { address: '127.0.0.1:0', messageBytes: 65_536, decisionTimeout, grace: 500 },
-    (_, budget) => {
-      budgets.push(budget);
-      return Buffer.alloc(0);
-    },
-    new Metrics().counter('grpc_server_handled_total'),
-  );
-  using client = new CheckClient(`127.0.0.1:${server.port}`);
-  await client.check(checkRequest({}), deadline);
+  await using server = await startBareServer((_, budget) => {
+    budgets.push(budget);
+    return Buffer.alloc(0);
+  }, decisionTimeout);
+  await server.client.check(checkRequest({}), deadline);
   return budgets[0] ?? Number.NaN;
 }
 

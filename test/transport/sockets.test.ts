@@ -15,7 +15,10 @@ import { CheckClient } from '../support/check-client.ts';
 async function folderFor(listener: 'grpc' | 'admin'): Promise<Folder> {
   const folder = await folderWith({});
   const listen = { grpc: '127.0.0.1:0', admin: '127.0.0.1:0', [listener]: socketOf(folder) };
-  await folder.write('watchword.yaml', settings({ listen, log: { level: 'silent' }, issuers: [], pipelines: [] }));
+  await folder.write(
+    'watchword.yaml',
+    settings({ listen, log: { level: 'silent' }, issuers: [], pipelines: [] }),
+  );
   return folder;
 }
 
@@ -26,7 +29,9 @@ const start = (folder: Folder) =>
 /** Leaves a socket file that nobody listens on: its owner was killed. */
 async function leaveStaleSocket(path: string): Promise<void> {
   const script = `require('node:net').createServer().listen(process.argv[1], () => console.log('up'))`;
-  const owner = spawn(process.execPath, ['-e', script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const owner = spawn(process.execPath, ['-e', script, path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await once(owner.stdout, 'data');
   owner.kill('SIGKILL');
   await once(owner, 'close');
@@ -103,7 +108,10 @@ test('a server that cannot listen for checks leaves nothing behind', async (t) =
   admin.close();
   await once(admin, 'close');
   const listen = { grpc: socketOf(folder), admin: `127.0.0.1:${port}` };
-  await folder.write('watchword.yaml', settings({ listen, log: { level: 'silent' }, issuers: [], pipelines: [] }));
+  await folder.write(
+    'watchword.yaml',
+    settings({ listen, log: { level: 'silent' }, issuers: [], pipelines: [] }),
+  );
   await assert.rejects(start(folder), { name: 'ListenError' });
   // The port of /metrics is free again.
   const again = createServer();

@@ -1,8 +1,8 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server, type ServerCredentials, type sendUnaryData, status } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { freeSocketPath, ListenError, parseAddress } from '../address.ts';
-import { checkHandler, type Handled } from './check-handler.ts';
+import { answerChecks, type Handled } from './check-call.ts';
 import type { HandleCheck } from './handle.ts';
 import { bytesService, loadProtos, SERVICE_NAME } from './service.ts';
 
@@ -15,6 +15,9 @@ export interface ExtAuthzSettings {
   readonly decisionTimeout: number;
   /** How long open calls may take when the server stops, in milliseconds. */
   readonly grace: number;
+  /** Age at which a connection is closed gently, in milliseconds; grpc-js spreads it by a tenth. */
+  readonly connectionAge: number;
+  readonly credentials: ServerCredentials;
 }
 
 /** The gRPC server that a gateway asks: Check, health and reflection on one port. */
@@ -34,15 +37,17 @@ export async function startExtAuthz(
   const server = new Server({
     'grpc.max_receive_message_length': settings.messageBytes,
     'grpc.max_send_message_length': settings.messageBytes,
+    interceptors: [answerChecks({ handle, longest: settings.decisionTimeout, handled })],
     'grpc.enable_channelz': 0,
+    'grpc.max_connection_age_ms': settings.connectionAge,
+    'grpc.max_connection_age_grace_ms': settings.grace,
   });
   const protos = loadProtos();
-  const check = checkHandler(handle, settings.decisionTimeout, handled);
-  server.addService(bytesService(protos), { Check: check });
+  server.addService(bytesService(protos), { Check: neverCalled });
   const health = new HealthImplementation({ '': 'NOT_SERVING', [SERVICE_NAME]: 'NOT_SERVING' });
   health.addToServer(server);
   new ReflectionService(protos).addToServer(server);
-  const port = await bind(server, settings.address);
+  const port = await bind(server, settings);
   let serving = false;
   return {
     port,
@@ -57,11 +62,16 @@ export async function startExtAuthz(
   };
 }
 
-async function bind(server: Server, address: string): Promise<number> {
+/** grpc-js demands a handler for each method; Check is answered before its handler. */
+function neverCalled(_call: unknown, callback: sendUnaryData<Buffer>): void {
+  callback({ code: status.UNIMPLEMENTED });
+}
+
+async function bind(server: Server, { address, credentials }: ExtAuthzSettings): Promise<number> {
   const parsed = parseAddress(address);
   if (parsed.kind === 'unix') await freeSocketPath(parsed.path);
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+    server.bindAsync(address, credentials, (error, port) => {
       if (error === null) resolve(parsed.kind === 'unix' ? 0 : port);
       else reject(new ListenError(address, error.message));
     });

@@ -1,0 +1,31 @@
+{{/* The configuration that the program reads: the values', with what only the chart knows. */}}
+{{- define "watchword.config" -}}
+{{- $config := deepCopy .Values.config -}}
+{{- $listen := dict "grpc" "0.0.0.0:9191" "admin" "0.0.0.0:9190" -}}
+{{- if .Values.gateway.envoy.enabled -}}{{- $_ := set $listen "grpc" "unix:/run/watchword/authz.sock" -}}{{- end -}}
+{{- if .Values.forwardAuth.enabled -}}{{- $_ := set $listen "http" "0.0.0.0:9180" -}}{{- end -}}
+{{- if .Values.tls.secretName -}}
+{{- $tls := dict "cert" "/etc/watchword-tls/tls.crt" "key" "/etc/watchword-tls/tls.key" -}}
+{{- if .Values.tls.clientCa -}}{{- $_ := set $tls "clientCa" "/etc/watchword-tls/ca.crt" -}}{{- end -}}
+{{- $_ := set $listen "tls" $tls -}}
+{{- end -}}
+{{- $_ := set $config "listen" $listen -}}
+{{- if .Values.demo.enabled -}}{{- include "watchword.demoConfig" (dict "config" $config "root" .) -}}{{- end -}}
+{{- toPrettyJson $config -}}
+{{- end -}}
+
+{{/* Adds the demo's issuer and pipeline to .config. */}}
+{{- define "watchword.demoConfig" -}}
+{{- $url := printf "http://%s-dev-issuer.%s:9400/" (include "watchword.fullname" .root) .root.Release.Namespace -}}
+{{- $issuer := dict "name" "demo" "issuer" $url "audiences" (list "http://orders") "allowDevIssuer" true "keys" (dict "jwks" (printf "%s.well-known/jwks.json" $url) "allowHttp" true) -}}
+{{- $require := dict "issuers" (list "demo") "scopes" (dict "all" (list "read:orders")) -}}
+{{- $pipeline := dict "name" "demo" "match" (list (dict "paths" (list "/demo/**"))) "require" $require "forward" (dict "headers" (dict "x-auth-subject" "sub")) -}}
+{{- $forbidden := dict "name" "demo-forbidden" "match" (list (dict "paths" (list "/demo-forbidden/**"))) "require" (dict "issuers" (list "demo") "scopes" (dict "all" (list "write:orders"))) -}}
+{{- $_ := set .config "issuers" (append (.config.issuers | default list) $issuer) -}}
+{{- $_ := set .config "pipelines" (concat (.config.pipelines | default list) (list $pipeline $forbidden)) -}}
+{{- end -}}
+
+{{/* Of what takes effect at the next start only: a change of it must restart the pods. */}}
+{{- define "watchword.restartChecksum" -}}
+{{- pick (include "watchword.config" . | fromJson) "listen" "limits" "tokenCache" "shutdown" "routes" | toJson | sha256sum -}}
+{{- end -}}

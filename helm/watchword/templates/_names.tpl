@@ -1,0 +1,43 @@
+{{- define "watchword.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
+{{- else if contains .Chart.Name .Release.Name -}}
+{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name .Chart.Name | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "watchword.selector" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "watchword.labels" -}}
+{{ include "watchword.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{- define "watchword.serviceAccount" -}}
+{{- .Values.serviceAccount.name | default (include "watchword.fullname" .) -}}
+{{- end -}}
+
+{{- define "watchword.image" -}}
+{{- with .Values.image -}}
+{{- if .digest -}}{{ .repository }}@{{ .digest }}{{- else -}}{{ .repository }}:{{ .tag | default $.Chart.AppVersion }}{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* "true" where the program talks to the API server. */}}
+{{- define "watchword.needsToken" -}}
+{{- $needs := dig "routes" "watch" false .Values.config -}}
+{{- range dig "issuers" list .Values.config -}}{{- if dig "keys" "kubernetes" false . -}}{{- $needs = true -}}{{- end -}}{{- end -}}
+{{- if $needs -}}true{{- end -}}
+{{- end -}}
+
+{{/* Host name of the gRPC Service. */}}
+{{- define "watchword.host" -}}
+{{ include "watchword.fullname" . }}.{{ .Release.Namespace }}.svc.cluster.local
+{{- end -}}

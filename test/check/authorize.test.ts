@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { authorize } from '../../src/check/authorize.ts';
+import type { Principal } from '../../src/decision/principal.ts';
+import type { ClaimRule, Requirement } from '../../src/policy/pipeline.ts';
+import { samplePipeline, sampleRequirement } from '../policy/samples.ts';
+
+const nobody: Principal = {
+  issuer: 'sample',
+  subject: null,
+  audiences: [],
+  scopes: new Set(),
+  expiresAt: 0,
+  notBefore: 0,
+  claims: {},
+};
+
+function judged(requirement: Partial<Requirement>, principal: Partial<Principal>): string {
+  const pipeline = samplePipeline('p', { require: sampleRequirement(requirement) });
+  const shortfall = authorize(pipeline, { ...nobody, ...principal });
+  return shortfall === null ? 'enough' : `${shortfall.reason}: ${shortfall.detail}`;
+}
+
+const audience = (...accepted: readonly string[]): Partial<Requirement> => ({
+  audiencesByIssuer: new Map([['sample', new Set(accepted)]]),
+});
+const scopes = (all: readonly string[], ...any: readonly string[][]): Partial<Requirement> => ({
+  scopes: { all, any },
+});
+const claim = (accepted: readonly (string | number | boolean)[] | null): Partial<Requirement> => ({
+  claims: [{ path: ['c'], accepted: accepted === null ? null : new Set(accepted) }],
+});
+
+test('a pipeline that requires nothing is satisfied by anybody', () => {
+  assert.equal(authorize(samplePipeline('p', { require: null }), nobody), null);
+});
+
+describe('the issuer', () => {
+  test('must be one that the pipeline accepts', () =>
+    assert.match(judged({}, { issuer: 'other' }), /^issuer_untrusted: issuer other/));
+  test('has audiences of its own', () => {
+    const byIssuer = {
+      audiencesByIssuer: new Map([
+        ['sample', new Set(['a'])],
+        ['other', new Set(['b'])],
+      ]),
+    };
+    assert.equal(judged(byIssuer, { audiences: ['a'] }), 'enough');
+    assert.match(judged(byIssuer, { audiences: ['b'] }), /^audience_wrong/);
+    assert.equal(judged(byIssuer, { issuer: 'other', audiences: ['b'] }), 'enough');
+  });
+});
+
+describe('the audience', () => {
+  for (const [accepted, has, expected] of [
+    [['a'], ['a'], 'enough'],
+    [['a', 'b'], ['b'], 'enough'],
+    [['a'], ['x', 'a'], 'enough'],
+    [['a'], [], 'audience_wrong: aud is []'],
+    [['a'], ['A'], 'audience_wrong: aud is ["A"]'],
+    [['a'], ['a/'], 'audience_wrong: aud is ["a/"]'],
+    [[], ['a'], 'audience_wrong: aud is ["a"]'],
+  ] as const) {
+    test(`${JSON.stringify(has)} where ${JSON.stringify(accepted)} is accepted: ${expected}`, () =>
+      assert.equal(judged(audience(...accepted), { audiences: has }), expected));
+  }
+  test('a long list of them makes no long log line', () => {
+    const audiences = Array.from({ length: 1_000 }, (_, index) => `https://api-${index}.example`);
+    assert.ok(judged(audience('a'), { audiences }).length < 300);
+  });
+});
+
+describe('scopes', () => {
+  for (const [title, require, granted, expected] of [
+    ['all of a list', scopes(['a', 'b']), ['b', 'a', 'c'], 'enough'],
+    ['not only some of it', scopes(['a', 'b']), ['a'], 'scope_insufficient: scope b is missing'],
+    ['one of a group', scopes([], ['a', 'b']), ['b'], 'enough'],
+    ['none of a group', scopes([], ['a', 'b']), [], 'scope_insufficient: none of the scopes a b'],
+    ['one of each group', scopes([], ['a'], ['b']), ['a', 'b'], 'enough'],
+    [
+      'not only of the first group',
+      scopes([], ['a'], ['b']),
+      ['a'],
+      'scope_insufficient: none of the scopes b',
+    ],
+    ['both list and group', scopes(['a'], ['b']), ['b'], 'scope_insufficient: scope a is missing'],
+    ['of an empty group none', scopes([], []), ['a'], 'scope_insufficient: none of the scopes '],
+  ] as const) {
+    test(`${title}: ${expected}`, () =>
+      assert.equal(judged(require, { scopes: new Set(granted) }), expected));
+  }
+});
+
+describe('a claim', () => {
+  for (const [value, accepted, expected] of [
+    ['x', ['x'], 'enough'],
+    ['x', ['y', 'x'], 'enough'],
+    ['x', null, 'enough'],
+    ['', null, 'enough'],
+    [false, null, 'enough'],
+    [false, [false], 'enough'],
+    [0, [0], 'enough'],
+    [['a', 'x'], ['x'], 'enough'],
+    [['a'], ['x'], 'claim_refused: claim ["c"]'],
+    [[], ['x'], 'claim_refused: claim ["c"]'],
+    [[['x']], ['x'], 'claim_refused: claim ["c"]'],
+    ['y', ['x'], 'claim_refused: claim ["c"]'],
+    ['X', ['x'], 'claim_refused: claim ["c"]'],
+    ['true', [true], 'claim_refused: claim ["c"]'],
+    [1, [true], 'claim_refused: claim ["c"]'],
+    [null, ['null'], 'claim_refused: claim ["c"]'],
+    [{ x: 1 }, ['x'], 'claim_refused: claim ["c"]'],
+    ['xy', ['x'], 'claim_refused: claim ["c"]'],
+  ] as const) {
+    const rule = accepted === null ? 'must be there' : `must be of ${JSON.stringify(accepted)}`;
+    test(`${JSON.stringify(value)} that ${rule}: ${expected}`, () =>
+      assert.equal(judged(claim(accepted), { claims: { c: value } }), expected));
+  }
+  test('must be there at all', () => {
+    assert.equal(judged(claim(null), {}), 'claim_missing: claim ["c"]');
+    assert.equal(judged(claim(['x']), {}), 'claim_missing: claim ["c"]');
+  });
+  test('must satisfy every rule', () => {
+    const claims: readonly ClaimRule[] = [
+      { path: ['c'], accepted: new Set(['x']) },
+      { path: ['d', 'e'], accepted: new Set([1]) },
+    ];
+    assert.equal(judged({ claims }, { claims: { c: 'x', d: { e: 1 } } }), 'enough');
+    assert.match(judged({ claims }, { claims: { c: 'x', d: { e: 2 } } }), /claim_refused.*"e"/);
+    assert.match(judged({ claims }, { claims: { c: 'x', d: {} } }), /claim_missing.*"e"/);
+  });
+});
+
+test('what makes it another’s token is said first, then what is missing, then what it may not do', () => {
+  const everything = { ...audience('a'), ...scopes(['s']), ...claim(['x']) };
+  const steps: readonly (readonly [Partial<Principal>, RegExp])[] = [
+    [{ issuer: 'other' }, /^issuer_untrusted/],
+    [{}, /^audience_wrong/],
+    [{ audiences: ['a'] }, /^claim_missing/],
+    [{ audiences: ['a'], claims: { c: 'y' } }, /^scope_insufficient/],
+    [{ audiences: ['a'], claims: { c: 'y' }, scopes: new Set(['s']) }, /^claim_refused/],
+    [{ audiences: ['a'], claims: { c: 'x' }, scopes: new Set(['s']) }, /^enough$/],
+  ];
+  for (const [principal, expected] of steps) assert.match(judged(everything, principal), expected);
+});

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { identityOf } from '../../src/check/identity.ts';
+import type { ForwardRule } from '../../src/policy/pipeline.ts';
+
+/** The value of a header made of one claim; null where there is no header. */
+function headerOf(claim: unknown, as: ForwardRule['as']): string | null {
+  const rules: readonly ForwardRule[] = [{ name: 'x-claim', path: ['c'], as }];
+  const claims = claim === undefined ? {} : { c: claim };
+  const identity = identityOf(rules, {
+    issuer: 'sample',
+    subject: null,
+    audiences: [],
+    scopes: new Set(),
+    expiresAt: 0,
+    notBefore: 0,
+    claims,
+  });
+  if (!identity.ok) return `fault: ${identity.detail}`;
+  assert.ok(identity.headers.length <= 1);
+  assert.ok(identity.headers.every(({ name }) => name === 'x-claim'));
+  return identity.headers[0]?.value ?? null;
+}
+
+const FAULT = 'fault: claim ["c"] cannot be a header value';
+
+describe('a claim as text', () => {
+  for (const [claim, value] of [
+    ['a', 'a'],
+    [' a ', ' a '],
+    ['a\tb', 'a\tb'],
+    ['a,b', 'a,b'],
+    ['\u{1f600}', '\u{1f600}'],
+    [7, '7'],
+    [0, '0'],
+    [-1.5, '-1.5'],
+    [true, 'true'],
+    [false, 'false'],
+    ['', null],
+    [null, null],
+    [undefined, null],
+    [[], null],
+    [[''], null],
+    [['a'], 'a'],
+    [['a', 1, false], 'a,1,false'],
+    [['a', null], FAULT],
+    [['a', ['b']], FAULT],
+    [['a', {}], FAULT],
+    [['a,b'], FAULT],
+    [{}, FAULT],
+    ['a\nb', FAULT],
+    ['a\rb', FAULT],
+    ['\u0000', FAULT],
+    ['a\u001bb', FAULT],
+    ['a\u007f', FAULT],
+    ['a\u0085b', FAULT],
+    ['a\ud800', FAULT],
+    ['\udc00a', FAULT],
+    [['a', 'b\n'], FAULT],
+  ] as const) {
+    test(`${JSON.stringify(claim) ?? 'no claim'} is ${value ?? 'no header'}`, () =>
+      assert.equal(headerOf(claim, 'text'), value));
+  }
+});
+
+describe('a claim as JSON', () => {
+  for (const [claim, value] of [
+    ['a', '"a"'],
+    ['', '""'],
+    [7, '7'],
+    [false, 'false'],
+    [null, null],
+    [undefined, null],
+    [[], '[]'],
+    [['a,b'], '["a,b"]'],
+    [{ a: [1, null] }, '{"a":[1,null]}'],
+    ['a\r\nb', '"a\\r\\nb"'],
+    ['\u0000', '"\\u0000"'],
+    ['\u007f', '"\\u007f"'],
+    ['Zo\u00eb', '"Zo\\u00eb"'],
+    ['\u{1f600}', '"\\ud83d\\ude00"'],
+    ['\ud800', '"\\ud800"'],
+    ['\u2028', '"\\u2028"'],
+  ] as const) {
+    test(`${JSON.stringify(claim) ?? 'no claim'} is ${value ?? 'no header'}`, () => {
+      const header = headerOf(claim, 'json');
+      assert.equal(header, value);
+      if (header !== null) assert.deepEqual(JSON.parse(header), claim, 'it is read back');
+    });
+  }
+});
+
+test('headers come in the order of the rules, and the first fault is enough', () => {
+  const principal = {
+    issuer: 'sample',
+    subject: null,
+    audiences: [],
+    scopes: new Set<string>(),
+    expiresAt: 0,
+    notBefore: 0,
+    claims: { a: '1', b: '2', bad: '\n' },
+  };
+  const rule = (name: string, claim: string): ForwardRule => ({ name, path: [claim], as: 'text' });
+  assert.deepEqual(identityOf([rule('x-b', 'b'), rule('x-a', 'a')], principal), {
+    ok: true,
+    headers: [
+      { name: 'x-b', value: '2' },
+      { name: 'x-a', value: '1' },
+    ],
+  });
+  assert.equal(identityOf([rule('x-a', 'a'), rule('x-bad', 'bad')], principal).ok, false);
+});

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Verifier, type VerifierLimits } from '../../src/check/verifier.ts';
+import type { Verification } from '../../src/check/verify.ts';
+import { secretKey } from '../../src/keys/fixed-keys.ts';
+import type { KeysFound } from '../../src/keys/key-store.ts';
+import type { Issuer } from '../../src/policy/issuer.ts';
+import { sampleIssuer, samplePolicy, sampleToken } from '../policy/samples.ts';
+
+const LONG = 60_000;
+const NO_KEY: KeysFound = { ok: false, reason: 'keys_unavailable', detail: 'none' };
+
+/** A verifier, and what it told its events. */
+function observed(limits: Partial<VerifierLimits> = {}): { verifier: Verifier; told: string[] } {
+  const told: string[] = [];
+  const verifier = new Verifier(
+    { entries: 100, bytes: 1024 * 1024, pending: 10, ...limits },
+    {
+      lookedUp: (result) => told.push(result),
+      verified: (issuer, result) => told.push(`${issuer} ${result}`),
+    },
+  );
+  return { verifier, told };
+}
+
+/** Keys that come when the test says so. */
+function slowKeys(): { keys: Issuer['keys']; arrive: (found: KeysFound) => void } {
+  const { promise, resolve } = Promise.withResolvers<KeysFound>();
+  return { keys: { ...secretKey(Buffer.alloc(32), 0), find: () => promise }, arrive: resolve };
+}
+
+function reasonOf(verification: Verification): string {
+  return verification.ok ? 'verified' : verification.reason;
+}
+
+describe('a token is verified once', () => {
+  const policy = samplePolicy({ issuers: [sampleIssuer()] });
+
+  test('and found afterwards without a promise', async () => {
+    const { verifier, told } = observed();
+    const token = sampleToken();
+    const first = verifier.verify(token, policy, LONG);
+    assert.ok(first instanceof Promise);
+    const verification = await first;
+    assert.equal(reasonOf(verification), 'verified');
+    const second = verifier.verify(token, policy, LONG);
+    assert.ok(!(second instanceof Promise));
+    assert.deepEqual(second, verification);
+    assert.deepEqual(told, ['miss', 'sample verified', 'hit']);
+    assert.equal(verifier.cached, 1);
+  });
+
+  test('and again and again where it is refused: refusals are not kept', async () => {
+    const { verifier, told } = observed();
+    const token = `${sampleToken().slice(0, -4)}AAAA`;
+    for (const _ of [1, 2])
+      assert.equal(reasonOf(await verifier.verify(token, policy, LONG)), 'signature_invalid');
+    assert.deepEqual(told, [
+      'miss',
+      'sample signature_invalid',
+      'miss',
+      'sample signature_invalid',
+    ]);
+    assert.equal(verifier.cached, 0);
+  });
+
+  test('and an issuer that nobody configured is no name for a metric', async () => {
+    const { verifier, told } = observed();
+    await verifier.verify(sampleToken({ iss: 'https://attacker.example/' }), policy, LONG);
+    assert.deepEqual(told, ['miss', 'null issuer_untrusted']);
+  });
+});
+
+describe('a verification has a deadline', () => {
+  test('after which it is an error, whatever comes later', async () => {
+    const { keys, arrive } = slowKeys();
+    const policy = samplePolicy({ issuers: [sampleIssuer({ keys })] });
+    const { verifier, told } = observed();
+    const verification = await verifier.verify(sampleToken(), policy, 5);
+    assert.equal(reasonOf(verification), 'deadline_exceeded');
+    arrive({ ok: true, keys: [Buffer.alloc(32, 's')] });
+    await Promise.resolve();
+    assert.deepEqual(told, ['miss', 'null deadline_exceeded']);
+    assert.equal(verifier.cached, 0, 'a late result is dropped');
+  });
+
+  test('and leaves no timer behind', async () => {
+    const { verifier } = observed();
+    const policy = samplePolicy({ issuers: [sampleIssuer()] });
+    const timers = () => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length;
+    const before = timers();
+    await verifier.verify(sampleToken(), policy, LONG);
+    assert.equal(timers(), before);
+  });
+});
+
+describe('verifications under way are limited', () => {
+  test('one more is an error at once, and those before it are not hurt', async () => {
+    const { keys, arrive } = slowKeys();
+    const policy = samplePolicy({ issuers: [sampleIssuer({ keys })] });
+    const { verifier } = observed({ pending: 2 });
+    const waiting = [1, 2].map((n) => verifier.verify(sampleToken({ n }), policy, LONG));
+    const refused = verifier.verify(sampleToken({ n: 3 }), policy, LONG);
+    assert.ok(!(refused instanceof Promise));
+    assert.equal(reasonOf(refused), 'overloaded');
+    arrive({ ok: true, keys: [Buffer.alloc(32, 's')] });
+    assert.deepEqual((await Promise.all(waiting)).map(reasonOf), ['verified', 'verified']);
+  });
+
+  test('a place is free again when the work ends, not when its deadline does', async () => {
+    const { keys, arrive } = slowKeys();
+    const policy = samplePolicy({ issuers: [sampleIssuer({ keys })] });
+    const { verifier } = observed({ pending: 1 });
+    const late = await verifier.verify(sampleToken({ n: 1 }), policy, 1);
+    assert.equal(reasonOf(late), 'deadline_exceeded');
+    const meanwhile = await verifier.verify(sampleToken({ n: 2 }), policy, LONG);
+    assert.equal(reasonOf(meanwhile), 'overloaded');
+    arrive(NO_KEY);
+    // The work ends some microtasks after its keys came; nothing else is to be waited for.
+    await new Promise((resolve) => setImmediate(resolve));
+    const after = await verifier.verify(sampleToken({ n: 3 }), policy, LONG);
+    assert.equal(reasonOf(after), 'keys_unavailable');
+  });
+
+  test('a place is free again after a defect', async () => {
+    const keys: Issuer['keys'] = {
+      ...secretKey(Buffer.alloc(32), 0),
+      find: () => Promise.reject(new Error('a defect')),
+    };
+    const policy = samplePolicy({ issuers: [sampleIssuer({ keys })] });
+    const { verifier } = observed({ pending: 1 });
+    for (const n of [1, 2, 3]) {
+      await assert.rejects(async () => verifier.verify(sampleToken({ n }), policy, LONG), {
+        message: 'a defect',
+      });
+    }
+  });
+
+  test('a token that was seen before needs no place', async () => {
+    const { keys, arrive } = slowKeys();
+    const slow = sampleIssuer({ name: 'slow', iss: 'https://slow.example/', keys });
+    const policy = samplePolicy({ issuers: [sampleIssuer(), slow] });
+    const { verifier } = observed({ pending: 1 });
+    const token = sampleToken();
+    await verifier.verify(token, policy, LONG);
+    const waiting = verifier.verify(sampleToken({ iss: slow.iss }), policy, LONG);
+    assert.equal(reasonOf(await verifier.verify(token, policy, LONG)), 'verified');
+    arrive(NO_KEY);
+    assert.equal(reasonOf(await waiting), 'keys_unavailable');
+  });
+});

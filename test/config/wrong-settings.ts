@@ -1,0 +1,131 @@
+import { ISSUER, PIPELINE, type Wrong } from './wrong.ts';
+
+/** Settings that are wrong by themselves. */
+export const WRONG_SETTINGS: readonly Wrong[] = [
+  {
+    title: 'a setting that nobody knows',
+    yaml: `pipelnes: []\n`,
+    says: ["watchword.yaml:1 pipelnes: unknown setting (did you mean 'pipelines'?)"],
+  },
+  {
+    title: 'a setting that nobody knows, deep down',
+    yaml: `pipelines:\n  - name: orders\n    require:\n      audience: [a]\n      banana: 1\n`,
+    says: [
+      "watchword.yaml:4 pipelines[0].require.audience: unknown setting (did you mean 'audiences'?)",
+      'watchword.yaml:5 pipelines[0].require.banana: unknown setting',
+    ],
+  },
+  {
+    title: 'an unknown setting that looks like nothing',
+    yaml: `zzzzzzzzzzzz: 1\n`,
+    says: ['watchword.yaml:1 zzzzzzzzzzzz: unknown setting'],
+  },
+  {
+    title: 'values of a wrong type',
+    yaml: `listen: 9191\nissuers: {}\npipelines:\n  - name: 7\n    require: true\n    match: [7]\nlimits: { tokenBytes: '8k', messageBytes: -1 }\n`,
+    says: [
+      'watchword.yaml:1 listen: must be an object',
+      'watchword.yaml:7 limits.tokenBytes: must be a number',
+      'watchword.yaml:7 limits.messageBytes: must be at least 1',
+      'watchword.yaml:2 issuers: must be a list',
+      'watchword.yaml:4 pipelines[0].name: must be a string',
+      'watchword.yaml:6 pipelines[0].match[0]: must be an object',
+      'watchword.yaml:5 pipelines[0].require: has a wrong type or value',
+    ],
+  },
+  {
+    title: 'a pipeline without require',
+    yaml: `pipelines:\n  - name: orders\n`,
+    says: ['watchword.yaml:2 pipelines[0].require: is missing (`none`, or an object)'],
+  },
+  {
+    title: 'an empty value',
+    yaml: `issuers:\npipelines:\n`,
+    says: [
+      'watchword.yaml:1 issuers: must be a list',
+      'watchword.yaml:2 pipelines: must be a list',
+    ],
+  },
+  {
+    title: 'default: allow',
+    yaml: `default: allow\n`,
+    says: ["watchword.yaml:1 default: is never 'allow': name a pipeline that requires none"],
+  },
+  {
+    title: 'durations and addresses that are none',
+    yaml: `listen:\n  grpc: 9191\n  admin: 'unix:relative.sock'\nlimits: { decisionTimeout: 5 seconds }\nshutdown: { grace: 10 }\n`,
+    says: [
+      'watchword.yaml:2 listen.grpc: must be a string',
+      'watchword.yaml:3 listen.admin: must be HOST:PORT or unix:/PATH',
+      'watchword.yaml:4 limits.decisionTimeout: must be a duration such as 150ms, 30s, 5m or 12h',
+      'watchword.yaml:5 shutdown.grace: must be a string',
+    ],
+  },
+  {
+    title: 'a port that is none',
+    yaml: `listen: { grpc: '127.0.0.1:99999' }\n`,
+    says: ['watchword.yaml:1 listen.grpc: must be HOST:PORT or unix:/PATH'],
+  },
+  {
+    title: 'headers that decide about routing or framing',
+    yaml: `identityHeaders: [host, ':path', authorization, cookie, x-forwarded-for, connection, transfer-encoding, 'x y', x-a-b-c-d-e-f]\n`,
+    says: [
+      "watchword.yaml:1 identityHeaders[0]: 'host' decides about routing or framing and cannot be an identity header",
+      "watchword.yaml:1 identityHeaders[1]: ':path' is not a header name of letters, digits and dashes",
+      "watchword.yaml:1 identityHeaders[2]: 'authorization' decides about routing or framing and cannot be an identity header",
+      "watchword.yaml:1 identityHeaders[3]: 'cookie' decides about routing or framing and cannot be an identity header",
+      "watchword.yaml:1 identityHeaders[4]: 'x-forwarded-for' decides about routing or framing and cannot be an identity header",
+      "watchword.yaml:1 identityHeaders[5]: 'connection' decides about routing or framing and cannot be an identity header",
+      "watchword.yaml:1 identityHeaders[6]: 'transfer-encoding' decides about routing or framing and cannot be an identity header",
+      "watchword.yaml:1 identityHeaders[7]: 'x y' is not a header name of letters, digits and dashes",
+      "watchword.yaml:1 identityHeaders[8]: 'x-a-b-c-d-e-f' has more than 4 dashes",
+    ],
+  },
+  {
+    title: 'a forwarded header that may not be set',
+    yaml: `${ISSUER}${PIPELINE}    forward: { headers: { Host: sub, x-user: '' } }\n`,
+    says: [
+      "watchword.yaml:9 pipelines[0].forward.headers.Host: 'host' decides about routing or framing and cannot be an identity header",
+      'watchword.yaml:9 pipelines[0].forward.headers.x-user: must not be empty',
+    ],
+  },
+  {
+    title: 'settings that this version does not have',
+    yaml: `listen:\n  http: 127.0.0.1:9180\n  console: 127.0.0.1:9189\n${ISSUER}pipelines:\n  - name: orders\n    selectableBy: { namespaces: [orders] }\n    require: { when: 'true' }\n    routeMay: [public-paths]\n`,
+    says: [
+      'watchword.yaml:2 listen.http: not supported yet',
+      'watchword.yaml:3 listen.console: not supported yet',
+      'watchword.yaml:11 pipelines[0].selectableBy.namespaces: not supported yet',
+      'watchword.yaml:12 pipelines[0].require.when: not supported yet',
+      'watchword.yaml:13 pipelines[0].routeMay: not supported yet',
+    ],
+  },
+  {
+    title: 'hosts, paths and methods that are none',
+    yaml: `pipelines:\n  - name: orders\n    require: none\n    match:\n      - hosts: ['Orders.example.com', 'a.*.b', 'https://a.example']\n        paths: ['orders', '/a//b', '/a/../b', '/a%2fb', '/a/**/b', '/a*', '/a?b=c']\n        methods: [get]\n`,
+    says: [
+      "watchword.yaml:5 pipelines[0].match[0].hosts[0]: 'Orders.example.com' is not a host, '*.' and a host, or '*'",
+      "watchword.yaml:5 pipelines[0].match[0].hosts[1]: 'a.*.b' is not a host, '*.' and a host, or '*'",
+      "watchword.yaml:5 pipelines[0].match[0].hosts[2]: 'https://a.example' is not a host, '*.' and a host, or '*'",
+      "watchword.yaml:6 pipelines[0].match[0].paths[0]: 'orders' does not begin with '/'",
+      "watchword.yaml:6 pipelines[0].match[0].paths[1]: '/a//b' has several readings: write it decoded, without '//', '.', '..', '%', ';' or '\\'",
+      "watchword.yaml:6 pipelines[0].match[0].paths[2]: '/a/../b' has several readings: write it decoded, without '//', '.', '..', '%', ';' or '\\'",
+      "watchword.yaml:6 pipelines[0].match[0].paths[3]: '/a%2fb' has several readings: write it decoded, without '//', '.', '..', '%', ';' or '\\'",
+      "watchword.yaml:6 pipelines[0].match[0].paths[4]: '**' in '/a/**/b' is not at the end",
+      "watchword.yaml:6 pipelines[0].match[0].paths[5]: 'a*' in '/a*': '*' stands for a whole segment only",
+      "watchword.yaml:6 pipelines[0].match[0].paths[6]: '/a?b=c' has a query; only the path is matched",
+      'watchword.yaml:7 pipelines[0].match[0].methods[0]: must be an HTTP method in upper case',
+    ],
+  },
+  {
+    title: 'scopes and claims that are none',
+    yaml: `${ISSUER}pipelines:\n  - name: orders\n    require:\n      scopes: { all: ['a b'], any: [] }\n      claims: [{ path: [] }, { path: a.b }, { path: [a], in: [] }]\n`,
+    says: [
+      "watchword.yaml:9 pipelines[0].require.scopes.all[0]: must be a scope: printable ASCII without spaces, '\"' and '\\'",
+      'watchword.yaml:9 pipelines[0].require.scopes.any: must not be empty',
+      'watchword.yaml:10 pipelines[0].require.claims[0].path[0]: is missing (a string)',
+      'watchword.yaml:10 pipelines[0].require.claims[1].path: must be a list',
+      'watchword.yaml:10 pipelines[0].require.claims[2].in: must not be empty',
+    ],
+  },
+];

@@ -1,0 +1,75 @@
+import { ISSUER, PIPELINE, type Wrong } from './wrong.ts';
+
+/** Settings that are wrong together. */
+export const WRONG_TOGETHER: readonly Wrong[] = [
+  {
+    title: 'an issuer that nobody has',
+    yaml: `${ISSUER}pipelines:\n  - name: orders\n    require: { issuers: [mian] }\n`,
+    says: [
+      "watchword.yaml:8 pipelines[0].require.issuers[0]: no issuer is called 'mian' (there is main)",
+    ],
+  },
+  {
+    title: 'several issuers and none named',
+    yaml: `${ISSUER}  - name: other\n    issuer: https://other.example/\n    audiences: any\n    keys: { file: jwks.json }\n${PIPELINE}`,
+    says: [
+      'watchword.yaml:12 pipelines[0].require.issuers: is mandatory where there are several issuers (main, other)',
+    ],
+  },
+  {
+    title: 'a pipeline that needs a token of nobody',
+    yaml: PIPELINE,
+    says: ['watchword.yaml:3 pipelines[0].require: needs a token, and there is no issuer'],
+  },
+  {
+    title: 'no audience anywhere',
+    yaml: `${ISSUER.replace('    audiences: [http://orders]\n', '')}${PIPELINE}`,
+    says: [
+      "watchword.yaml:7 pipelines[0].require.audiences: neither the pipeline nor issuer 'main' names an audience (the identifier of this API; `any` accepts every one)",
+    ],
+  },
+  {
+    title: 'an empty list of audiences',
+    yaml: ISSUER.replace('[http://orders]', '[]'),
+    says: ['watchword.yaml:4 issuers[0].audiences: must name an audience; `any` accepts every one'],
+  },
+  {
+    title: 'two pipelines with equal matches',
+    yaml: `pipelines:\n  - { name: a, require: none, match: [{ paths: [/x, '/y/**'] }] }\n  - { name: b, require: none, match: [{ hosts: [a.example] }, { paths: ['/y/**'] }] }\n  - { name: c, require: none, match: [{ hosts: [a.example], methods: [GET, POST] }] }\n  - { name: d, require: none, match: [{ hosts: [a.example], methods: [POST] }] }\n`,
+    says: [
+      "watchword.yaml:3 pipelines[1].match[1]: any method not named */y/** is also matched by pipeline 'a'",
+      "watchword.yaml:5 pipelines[3].match[0]: POST a.example/** is also matched by pipeline 'c'",
+    ],
+  },
+  {
+    title: 'two pipelines with one name, and names that are reserved',
+    yaml: `pipelines:\n  - { name: a, require: none }\n  - { name: a, require: none }\n  - { name: deny, require: none }\n`,
+    says: [
+      'watchword.yaml:3 pipelines[1].name: two pipelines have this name',
+      "watchword.yaml:4 pipelines[2].name: 'deny' is reserved",
+    ],
+  },
+  {
+    title: 'a default that nobody is called',
+    yaml: `default: ordrs\npipelines: [{ name: orders, require: none }]\n`,
+    says: ["watchword.yaml:1 default: no pipeline is called 'ordrs' ('deny', or orders)"],
+  },
+  {
+    title: 'a forwarded header outside of identityHeaders, and one of no token',
+    yaml: `identityHeaders: [x-user]\n${ISSUER}${PIPELINE}    forward: { headers: { x-mail: mail } }\n  - name: open\n    require: none\n    forward: { headers: { x-user: sub } }\n`,
+    says: [
+      'watchword.yaml:10 pipelines[0].forward.headers.x-mail: is not in identityHeaders',
+      'watchword.yaml:13 pipelines[1].forward.headers.x-user: require: none verifies no token, so nothing can be forwarded from one',
+    ],
+  },
+  {
+    title: 'problems of every kind at once',
+    yaml: `default: nobody\n${ISSUER.replace('jwks.json', 'gone.pem')}    algorithms: [HS256]\npipelines:\n  - { name: deny, require: none }\n`,
+    says: [
+      'watchword.yaml:7 issuers[0].algorithms: HS256 needs a secretFile: a public key is no secret',
+      "watchword.yaml:9 pipelines[0].name: 'deny' is reserved",
+      "watchword.yaml:1 default: no pipeline is called 'nobody' ('deny', or deny)",
+      'watchword.yaml:6 issuers[0].keys: $/gone.pem cannot be read: ENOENT',
+    ],
+  },
+];

@@ -1,0 +1,40 @@
+import { ServerCredentials } from '@grpc/grpc-js';
+import { Metrics } from '../../src/telemetry/metrics.ts';
+import type { HandleCheck } from '../../src/transport/ext-authz/handle.ts';
+import { startExtAuthz } from '../../src/transport/ext-authz/server.ts';
+import { CheckClient } from '../support/check-client.ts';
+
+/** The gRPC server with nothing behind it but a handler of the test's, and a client of it. */
+export interface BareServer extends AsyncDisposable {
+  readonly client: CheckClient;
+  readonly metrics: Metrics;
+}
+
+/** Starts it on a free port. `decisionTimeout` in milliseconds. */
+export async function startBareServer(
+  handle: HandleCheck,
+  decisionTimeout = 500,
+): Promise<BareServer> {
+  const metrics = new Metrics();
+  const server = await startExtAuthz(
+    {
+      address: '127.0.0.1:0',
+      credentials: ServerCredentials.createInsecure(),
+      messageBytes: 65_536,
+      decisionTimeout,
+      connectionAge: 3_600_000,
+      grace: 500,
+    },
+    handle,
+    metrics.counter('grpc_server_handled_total'),
+  );
+  const client = new CheckClient(`127.0.0.1:${server.port}`);
+  return {
+    client,
+    metrics,
+    [Symbol.asyncDispose]: async () => {
+      client[Symbol.dispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
