@@ -18,6 +18,9 @@ export interface SourceSaid {
   readonly chose: boolean;
 }
 
+/** The source is left out. */
+const NOT_ASKED = '';
+
 /** Asks every source by itself, so that a user sees which one chose the pipeline and which ones lost. */
 export function selectionSources(
   policy: Policy,
@@ -28,7 +31,7 @@ export function selectionSources(
   const chosen = selection.ok ? selection.source : null;
   const alone = select({ ...policy, fallback: null }, { ...request, context: [] });
   const said: Readonly<Record<SelectionSource, string>> = {
-    object: routes === null ? 'no objects are known' : objectsSay(request, routes),
+    object: routes === null ? NOT_ASKED : objectsSay(request, routes),
     context: contextSays(request, PIPELINE_NAME),
     match: alone.ok
       ? alone.pipeline.name
@@ -38,11 +41,9 @@ export function selectionSources(
     'default-context': contextSays(request, DEFAULT_PIPELINE_NAME),
     default: policy.fallback?.name ?? 'deny',
   };
-  return (Object.keys(said) as SelectionSource[]).map((source) => ({
-    source,
-    says: said[source],
-    chose: source === chosen,
-  }));
+  return (Object.keys(said) as SelectionSource[])
+    .filter((source) => said[source] !== NOT_ASKED)
+    .map((source) => ({ source, says: said[source], chose: source === chosen }));
 }
 
 /** Every object that may have been used, with the pipeline that it names. */
