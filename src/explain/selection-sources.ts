@@ -1,3 +1,4 @@
+import { withoutTokens } from '../base/without-tokens.ts';
 import { parseHost } from '../policy/host.ts';
 import type { Policy } from '../policy/policy.ts';
 import {
@@ -43,7 +44,7 @@ export function selectionSources(
   };
   return (Object.keys(said) as SelectionSource[])
     .filter((source) => said[source] !== NOT_ASKED)
-    .map((source) => ({ source, says: said[source], chose: source === chosen }));
+    .map((source) => ({ source, says: withoutTokens(said[source]), chose: source === chosen }));
 }
 
 /** Every object that may have been used, with the pipeline that it names. */

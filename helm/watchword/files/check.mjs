@@ -58,7 +58,9 @@ function overGrpc(token) {
 
 /** The loader gives names of Envoy's StatusCode where it knows them. */
 function numberOf(code) {
-  return { Unauthorized: 401, Forbidden: 403, BadRequest: 400, ServiceUnavailable: 503 }[code] ?? code;
+  return (
+    { Unauthorized: 401, Forbidden: 403, BadRequest: 400, ServiceUnavailable: 503 }[code] ?? code
+  );
 }
 
 const ask = target.startsWith('http:') ? overHttp : overGrpc;
@@ -73,7 +75,9 @@ async function expect(what, status, token) {
   }
   const right = got === status;
   failed ||= !right;
-  console.log(`${right ? 'ok' : 'WRONG'}: ${method} ${host}${path} ${what}: ${got}${right ? '' : `, not ${status}`}`);
+  console.log(
+    `${right ? 'ok' : 'WRONG'}: ${method} ${host}${path} ${what}: ${got}${right ? '' : `, not ${status}`}`,
+  );
 }
 
 await expect('without a token', isProtected ? 401 : 403);

@@ -1,4 +1,11 @@
-import { Server, type ServerCredentials, type sendUnaryData, status } from '@grpc/grpc-js';
+import {
+  logVerbosity,
+  Server,
+  type ServerCredentials,
+  type sendUnaryData,
+  setLogVerbosity,
+  status,
+} from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { freeSocketPath, ListenError, parseAddress } from '../address.ts';
@@ -34,6 +41,8 @@ export async function startExtAuthz(
   handle: HandleCheck,
   handled: Handled,
 ): Promise<ExtAuthzServer> {
+  // grpc-js writes lines of its own to standard error; what matters is in errors and metrics.
+  setLogVerbosity(logVerbosity.NONE);
   const server = new Server({
     'grpc.max_receive_message_length': settings.messageBytes,
     'grpc.max_send_message_length': settings.messageBytes,
@@ -73,9 +82,14 @@ async function bind(server: Server, { address, credentials }: ExtAuthzSettings):
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (error, port) => {
       if (error === null) resolve(parsed.kind === 'unix' ? 0 : port);
-      else reject(new ListenError(address, error.message));
+      else reject(new ListenError(address, systemCodeIn(error.message)));
     });
   });
+}
+
+/** grpc-js puts the system's error code, such as EADDRINUSE, into a sentence of its own. */
+function systemCodeIn(message: string): string {
+  return /\bE[A-Z]{3,}\b/.exec(message)?.[0] ?? message;
 }
 
 /** GOAWAY to every connection, time for open calls, then the end. */
