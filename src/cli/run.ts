@@ -8,12 +8,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.ts')).serve,
   validate: async () => (await import('./validate.ts')).validate,
   explain: async () => (await import('./explain.ts')).explain,
+  probe: async () => (await import('./probe.ts')).probe,
   schema: async () => (await import('./schema.ts')).schema,
   'dev-issuer': async () => (await import('./dev-issuer.ts')).devIssuer,
 };
 
 /** Commands of the contract that this version does not have. */
-const NOT_YET = ['test', 'probe', 'migrate'];
+const NOT_YET = ['test', 'migrate'];
 
 /** Runs the program and gives its exit code. */
 export async function run(argv: readonly string[]): Promise<number> {

@@ -11,6 +11,7 @@ import { stateOf, watchFiles } from '../config/watch-files.ts';
 import { decisionCounters } from '../telemetry/counted.ts';
 import { logged } from '../telemetry/logged.ts';
 import { Metrics } from '../telemetry/metrics.ts';
+import { routeDecisions } from '../telemetry/route-decisions.ts';
 import { startAdmin } from '../transport/admin.ts';
 import { handleChecksWith } from '../transport/ext-authz/handle.ts';
 import { startExtAuthz } from '../transport/ext-authz/server.ts';
@@ -18,6 +19,7 @@ import { ListenerCertificate } from '../transport/ext-authz/tls.ts';
 import { httpPeers, openHttp } from './http.ts';
 import { configEvents, keyEvents, verifierEvents, watchState } from './observe.ts';
 import { readinessOf } from './readiness.ts';
+import { startRoutes } from './routes.ts';
 
 /** A running Watchword. Disposing of it stops it: no new checks, open ones finish. */
 export interface Watchword extends AsyncDisposable {
@@ -50,20 +52,24 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   watchState(metrics, live, verifier);
   counters.announce(live.policy.current.pipelines.values());
 
+  const routes = stack.use(startRoutes(live, metrics, log, process.env));
+
   const linesLost = metrics.counter('watchword_log_lines_suppressed_total');
   const closed = failClosed((error) =>
     log.error({ err: error }, 'a defect: the request was refused'),
   );
   const decide = checkWith({
     policy: live.policy,
+    routes: routes.index,
     verifier,
     tokenBytes: limits.tokenBytes,
     now: () => Date.now() / 1000,
   });
-  const check = closed(logged(log, () => linesLost.inc())(counters.counted(closed(decide))));
+  const byRoute = live.first.metrics.routes ? routeDecisions(metrics)(decide) : decide;
+  const check = closed(logged(log, () => linesLost.inc())(counters.counted(closed(byRoute))));
 
   let stopping = false;
-  const readiness = () => readinessOf(live, stopping);
+  const readiness = () => [...readinessOf(live, stopping), ...routes.readiness()];
   const admin = stack.use(await startAdmin(listen.admin, metrics.registry, readiness));
   const certificate = listen.tls === undefined ? null : await ListenerCertificate.open(listen.tls);
   if (certificate !== null) stack.use(await reloadWhenChanged(certificate, log));
