@@ -119,15 +119,15 @@ class Engine implements AsyncDisposable {
 }
 
 describe('a token that was seen before', () => {
-  for (const { then, from = 'file', change, reason } of [
-    { then: 'passes again', change: () => undefined, reason: 'verified' },
+  for (const { what, from = 'file', change, reason } of [
+    { what: 'passes again', change: () => undefined, reason: 'verified' },
     {
-      then: 'passes again after a reload that changes nothing',
+      what: 'passes again after a reload that changes nothing',
       change: (engine) => engine.load('file'),
       reason: 'verified',
     },
     {
-      then: 'is refused once its key has left the file',
+      what: 'is refused once its key has left the file',
       change: (engine) => {
         engine.jwks = keysOf('rsa-2');
         return engine.load('file');
@@ -135,22 +135,22 @@ describe('a token that was seen before', () => {
       reason: 'key_unknown',
     },
     {
-      then: 'is refused once its issuer has another type of token',
+      what: 'is refused once its issuer has another type of token',
       change: (engine) => engine.load('file', { types: ['at+jwt'] }),
       reason: 'type_wrong',
     },
     {
-      then: 'is refused once its issuer has another algorithm',
+      what: 'is refused once its issuer has another algorithm',
       change: (engine) => engine.load('file', { algorithms: ['PS256'] }),
       reason: 'algorithm_refused',
     },
     {
-      then: 'is refused once its issuer is another one',
+      what: 'is refused once its issuer is another one',
       change: (engine) => engine.load('file', { issuer: 'https://other.example/' }),
       reason: 'issuer_untrusted',
     },
     {
-      then: 'is refused once its issuer has rotated its keys',
+      what: 'is refused once its issuer has rotated its keys',
       from: 'url',
       change: async (engine) => {
         engine.jwks = keysOf('rsa-2');
@@ -161,19 +161,19 @@ describe('a token that was seen before', () => {
       reason: 'key_unknown',
     },
     {
-      then: 'is refused once it has expired',
+      what: 'is refused once it has expired',
       change: (engine) => {
         engine.now += 3_700_000;
       },
       reason: 'token_expired',
     },
   ] satisfies readonly {
-    then: string;
+    what: string;
     from?: 'file' | 'url';
     change: (engine: Engine) => Promise<void> | void;
     reason: string;
   }[]) {
-    test(`a token that was seen before ${then}`, async () => {
+    test(`a token that was seen before ${what}`, async () => {
       await using engine = await Engine.open();
       await engine.load(from);
       const token = makeToken({});

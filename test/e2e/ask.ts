@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Agent, type OutgoingHttpHeaders, request } from 'node:http';
+import { type Agent, type OutgoingHttpHeaders, request } from 'node:http';
 import { until } from './commands.ts';
 
 /** A gateway, as its clients reach it. */
@@ -60,7 +60,10 @@ export async function answers(
       return last.status === status ? last : undefined;
     });
   } catch (error) {
-    throw new Error(`${(error as Error).message}; last: ${last?.status} ${last?.body.slice(0, 300)}`, { cause: error });
+    throw new Error(
+      `${(error as Error).message}; last: ${last?.status} ${last?.body.slice(0, 300)}`,
+      { cause: error },
+    );
   }
 }
 

@@ -22,7 +22,11 @@ export class CommandError extends Error {
 }
 
 /** Runs a command and gives its standard output. Rejects with `CommandError`. */
-export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+export async function run(
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
   const child = spawn(command, args, {
     env: { ...process.env, ...options.environment },
     stdio: ['pipe', 'pipe', options.isLoud ? 'inherit' : 'pipe'],
@@ -37,7 +41,11 @@ export async function run(command: string, args: readonly string[], options: Run
   const out = text(child.stdout ?? process.stdin);
   const err = child.stderr === null ? Promise.resolve('') : text(child.stderr);
   const [stdout, stderr, code] = await Promise.all([out, err, ended]);
-  if (code !== 0) throw new CommandError(`${command} ${args.join(' ').slice(0, 300)}: ${code}`, `${stdout}${stderr}`);
+  if (code !== 0)
+    throw new CommandError(
+      `${command} ${args.join(' ').slice(0, 300)}: ${code}`,
+      `${stdout}${stderr}`,
+    );
   return stdout;
 }
 
@@ -64,7 +72,11 @@ export function apply(objects: string): Promise<string> {
 }
 
 /** Asks until `ask` gives something else than undefined. Rejects with the last error after `seconds`. */
-export async function until<T>(what: string, seconds: number, ask: () => Promise<T | undefined>): Promise<T> {
+export async function until<T>(
+  what: string,
+  seconds: number,
+  ask: () => Promise<T | undefined>,
+): Promise<T> {
   const end = Date.now() + seconds * 1000;
   let last: unknown;
   for (;;) {

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The folders with the custom resource definitions that the gateways and the chart's objects need. */
-const SETS = ['gateway-api-experimental', 'envoy-gateway', 'contour', 'istio', 'prometheus-operator'] as const;
+const SETS = [
+  'gateway-api-experimental',
+  'envoy-gateway',
+  'contour',
+  'istio',
+  'prometheus-operator',
+] as const;
 
 /**
  * The folders of the definitions: under `E2E_CRDS_DIR`, else in `shared/crds` beside the checkout. They are too large for the

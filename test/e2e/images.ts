@@ -31,21 +31,33 @@ export async function importOwnImage(): Promise<string> {
   return inFolder(async (folder) => {
     const tar = join(folder, 'watchword.tar');
     const dockerfile = join(ROOT, 'deploy/Dockerfile');
-    await run(clusterScript('image-build'), [ROOT, `watchword:${IMAGE.tag}`, tar, dockerfile], { isLoud: true });
+    await run(clusterScript('image-build'), [ROOT, `watchword:${IMAGE.tag}`, tar, dockerfile], {
+      isLoud: true,
+    });
     await run(clusterScript('image-import'), [tar]);
     return `${Math.round(statSync(tar).size / 1e6)} MB`;
   });
 }
 
-/** Packs a gateway's program as the image that its manifests name, and gives it to the cluster. */
+/**
+ * Packs a gateway's program as the image that its manifests name, and gives it to the cluster; nothing with
+ * `E2E_USE_KUBECONFIG=1`, whose nodes must have it.
+ */
 export async function importOther(image: OtherImage): Promise<void> {
+  if (process.env['E2E_USE_KUBECONFIG'] === '1') return;
   const { name, find } = OTHERS[image];
   const program = await find();
   await inFolder(async (folder) => {
     const tar = join(folder, 'image.tar');
     const path = `/usr/local/bin/${name}`;
     const what = ['--program', `${program}=${path}`, '--user', '65532:65532'];
-    await run(clusterScript('image-pack'), [...what, '--entrypoint', JSON.stringify([path]), image, tar]);
+    await run(clusterScript('image-pack'), [
+      ...what,
+      '--entrypoint',
+      JSON.stringify([path]),
+      image,
+      tar,
+    ]);
     await run(clusterScript('image-import'), [tar]);
   });
 }

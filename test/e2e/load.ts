@@ -26,9 +26,11 @@ export async function whileLoaded(
   const client = async (): Promise<void> => {
     while (!over && sent < MOST) {
       sent += 1;
-      const { status } = await ask(gateway, path, bearer(token), agent).catch((error: NodeJS.ErrnoException) => ({
-        status: error.code ?? error.message,
-      }));
+      const { status } = await ask(gateway, path, bearer(token), agent).catch(
+        (error: NodeJS.ErrnoException) => ({
+          status: error.code ?? error.message,
+        }),
+      );
       if (status !== 200) lost[status] = (lost[status] ?? 0) + 1;
       // About 800 requests a second leave the machine something for the pods.
       await new Promise((resolve) => setTimeout(resolve, 10));

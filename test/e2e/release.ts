@@ -15,7 +15,9 @@ const SETTINGS = [
 /** The namespace, in which nothing may run that Pod Security `restricted` refuses. */
 export async function makeNamespace(): Promise<void> {
   const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-  await apply(JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } }));
+  await apply(
+    JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } }),
+  );
 }
 
 /** `helm install` or `helm upgrade` with the demo, waiting until all is ready. Gives what Helm says. */
@@ -46,18 +48,41 @@ export async function demoToken(): Promise<string> {
 
 /** The ClusterIP of a Service, which this machine reaches. */
 export async function addressOf(namespace: string, name: string): Promise<string> {
-  return (await kubectl(['get', 'service', name, '--namespace', namespace, '--output', 'jsonpath={.spec.clusterIP}'])).trim();
+  return (
+    await kubectl([
+      'get',
+      'service',
+      name,
+      '--namespace',
+      namespace,
+      '--output',
+      'jsonpath={.spec.clusterIP}',
+    ])
+  ).trim();
 }
 
 /** A gateway at a Service's ClusterIP, port 80. */
-export async function gatewayAt(namespace: string, service: string, host: string): Promise<Gateway> {
+export async function gatewayAt(
+  namespace: string,
+  service: string,
+  host: string,
+): Promise<Gateway> {
   return { address: await addressOf(namespace, service), port: 80, host };
 }
 
 /** Names of Watchword's own pods. */
 export async function podNames(): Promise<readonly string[]> {
   const selector = 'app.kubernetes.io/name=watchword,app.kubernetes.io/instance=watchword';
-  const args = ['get', 'pods', '--namespace', NAMESPACE, '--selector', selector, '--output', 'jsonpath={.items[*].metadata.name}'];
+  const args = [
+    'get',
+    'pods',
+    '--namespace',
+    NAMESPACE,
+    '--selector',
+    selector,
+    '--output',
+    'jsonpath={.items[*].metadata.name}',
+  ];
   return (await kubectl(args)).trim().split(' ').sort();
 }
 
@@ -65,7 +90,14 @@ export async function podNames(): Promise<readonly string[]> {
 export async function rollPods(): Promise<void> {
   const before = await podNames();
   await kubectl(['rollout', 'restart', 'deployment/watchword', '--namespace', NAMESPACE]);
-  await kubectl(['rollout', 'status', 'deployment/watchword', '--namespace', NAMESPACE, '--timeout=120s']);
+  await kubectl([
+    'rollout',
+    'status',
+    'deployment/watchword',
+    '--namespace',
+    NAMESPACE,
+    '--timeout=120s',
+  ]);
   await until('the end of the old pods', 60, async () => {
     const now = await podNames();
     return now.some((name) => before.includes(name)) ? undefined : true;
