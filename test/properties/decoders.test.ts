@@ -44,6 +44,7 @@ describe('no message makes the CheckRequest decoder throw', () => {
     for (const value of [preflightFor, authorization])
       assert.ok(value === null || typeof value === 'string');
     assert.equal(typeof grpc, 'boolean');
+    for (const value of Object.values(route ?? {})) assert.equal(typeof value, 'string');
     for (const [name] of context) assert.ok(name.startsWith('watchword.dev/'));
   };
 
