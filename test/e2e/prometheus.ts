@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { onPath } from '../../deploy/demo/found.ts';
 import { freePorts } from '../demo/free-ports.ts';
 import { findPromtool } from '../support/promtool.ts';
-import { kubeconfig, until } from './commands.ts';
+import { kubectl, until } from './commands.ts';
 import { CHART, NAMESPACE } from './release.ts';
 
-/** A Prometheus on 127.0.0.1 that finds the pods by their annotations, as those without the operator do. */
+/** A Prometheus on 127.0.0.1 that scrapes the pods as their annotations say. */
 export interface Prometheus extends AsyncDisposable {
   /** Waits until an expression gives a value that `accepts`, and gives it. */
   value(expression: string, accepts: (value: number) => boolean): Promise<number>;
@@ -23,7 +23,7 @@ interface Vector {
 export async function startPrometheus(): Promise<Prometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'watchword-prometheus-'));
   const file = join(folder, 'prometheus.json');
-  await writeFile(file, JSON.stringify(configuration()));
+  await writeFile(file, JSON.stringify(await configuration()));
   const { metrics: port } = await freePorts();
   const program = onPath('prometheus') ?? join(dirname(await findPromtool()), 'prometheus');
   const listen = `--web.listen-address=127.0.0.1:${port}`;
@@ -32,8 +32,17 @@ export async function startPrometheus(): Promise<Prometheus> {
     [`--config.file=${file}`, `--storage.tsdb.path=${folder}/data`, listen],
     { stdio: 'ignore' },
   );
+  let complaints = '';
+  child.stderr?.on('data', (part: Buffer) => {
+    complaints = `${complaints}${part}`.slice(-2_000);
+  });
   const ended = new Promise((resolve) => child.once('close', resolve));
-  const failed = new Promise<never>((_, reject) => child.once('error', reject));
+  const failed = new Promise<never>((_, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) =>
+      reject(new Error(`Prometheus ended with ${code}: ${complaints.slice(-500)}`)),
+    );
+  });
   failed.catch(() => undefined);
   const query = async (expression: string): Promise<number | undefined> => {
     const url = new URL(`http://127.0.0.1:${port}/api/v1/query`);
@@ -61,36 +70,34 @@ export async function startPrometheus(): Promise<Prometheus> {
   };
 }
 
-function configuration(): unknown {
-  const meta = '__meta_kubernetes_pod';
+interface Pod {
+  readonly metadata: {
+    readonly name: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly status: { readonly podIP: string };
+}
+
+/** Targets as the annotations name them. Debian's Prometheus is built without the discovery of Kubernetes. */
+async function targets(): Promise<readonly unknown[]> {
+  const listed = await kubectl(['get', 'pods', '--namespace', NAMESPACE, '--output=json']);
+  const { items } = JSON.parse(listed) as { items: readonly Pod[] };
+  return items
+    .filter(({ metadata }) => metadata.annotations?.['prometheus.io/scrape'] === 'true')
+    .map(({ metadata: { name, annotations = {} }, status }) => ({
+      targets: [`${status.podIP}:${annotations['prometheus.io/port']}`],
+      labels: {
+        namespace: NAMESPACE,
+        pod: name,
+        __metrics_path__: annotations['prometheus.io/path'],
+      },
+    }));
+}
+
+async function configuration(): Promise<unknown> {
   return {
     global: { scrape_interval: '1s', evaluation_interval: '1s' },
     rule_files: [join(CHART, 'files/alerts.yaml')],
-    scrape_configs: [
-      {
-        job_name: 'pods',
-        kubernetes_sd_configs: [
-          { role: 'pod', kubeconfig_file: kubeconfig(), namespaces: { names: [NAMESPACE] } },
-        ],
-        relabel_configs: [
-          {
-            source_labels: [`${meta}_annotation_prometheus_io_scrape`],
-            regex: 'true',
-            action: 'keep',
-          },
-          {
-            source_labels: [`${meta}_ip`, `${meta}_annotation_prometheus_io_port`],
-            separator: ':',
-            target_label: '__address__',
-          },
-          {
-            source_labels: [`${meta}_annotation_prometheus_io_path`],
-            target_label: '__metrics_path__',
-          },
-          { source_labels: ['__meta_kubernetes_namespace'], target_label: 'namespace' },
-          { source_labels: [`${meta}_name`], target_label: 'pod' },
-        ],
-      },
-    ],
+    scrape_configs: [{ job_name: 'pods', static_configs: await targets() }],
   };
 }

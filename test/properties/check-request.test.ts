@@ -38,7 +38,6 @@ function expectedOf(message: CheckRequest): Request {
     path: latin1(http.path ?? ''),
     authorization: all.length === 0 ? null : all.join(','),
     preflightFor: isPreflight ? last('access-control-request-method') : null,
-    route: null,
     grpc: last('content-type')?.startsWith('application/grpc') ?? false,
     context: Object.entries(message.attributes?.context_extensions ?? {}).filter(([name]) =>
       name.startsWith('watchword.dev/'),
