@@ -20,6 +20,9 @@ function run(title: string, command: string, args: readonly string[]): void {
 const files = process.argv.slice(2);
 await setUp((line) => process.stdout.write(`${line}\n`));
 for (const [title, command, ...args] of COMMANDS) run(title, command, args);
-const tests = files.length > 0 ? files : globSync('test/**/*.test.ts', { exclude: ['test/e2e/**', 'test/chart/**'] }).sort();
+const tests =
+  files.length > 0
+    ? files
+    : globSync('test/**/*.test.ts', { exclude: ['test/e2e/**', 'test/chart/**'] }).sort();
 if (tests.length === 0) throw new Error('there are no tests');
 run(`${tests.length} test files`, process.execPath, ['--test', '--test-concurrency=2', ...tests]);

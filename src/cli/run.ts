@@ -9,11 +9,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   validate: async () => (await import('./validate.ts')).validate,
   explain: async () => (await import('./explain.ts')).explain,
   schema: async () => (await import('./schema.ts')).schema,
+  migrate: async () => (await import('./migrate.ts')).migrate,
   'dev-issuer': async () => (await import('./dev-issuer.ts')).devIssuer,
 };
 
 /** Commands of the contract that this version does not have. */
-const NOT_YET = ['test', 'probe', 'migrate'];
+const NOT_YET = ['test', 'probe'];
 
 /** Runs the program and gives its exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
