@@ -4,7 +4,7 @@ import { setUp } from './support/setup.ts';
 
 /** Runs everything: what is missing is installed, then format, lint, types, build and all tests. Arguments: test files in place of all. */
 const COMMANDS: readonly (readonly [title: string, command: string, ...args: string[]])[] = [
-  ['format and lint', 'biome', 'ci', '.'],
+  ['format and lint', 'biome', 'ci', process.stdout.isTTY ? '--colors=force' : '--colors=off', '.'],
   ['lint with types', 'oxlint', '--type-aware', 'src'],
   ['types of src, build', 'tsc'],
   ['types of tests', 'tsc', '-p', 'test'],

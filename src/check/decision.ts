@@ -1,3 +1,4 @@
+import { withoutTokens } from '../base/without-tokens.ts';
 import type { Principal } from '../decision/principal.ts';
 import {
   type AllowReason,
@@ -56,7 +57,9 @@ export function refuse(
   reason: RefusalReason,
   facts: { pipeline?: Pipeline; principal?: Principal; issuer?: string; detail?: string } = {},
 ): Refusal {
-  const { pipeline = null, principal = null, detail = '' } = facts;
+  const { pipeline = null, principal = null } = facts;
+  // Details quote what clients sent, and clients put tokens into hosts and paths too.
+  const detail = withoutTokens(facts.detail ?? '');
   const issuer = facts.issuer ?? principal?.issuer ?? null;
   return isErrorReason(reason)
     ? { outcome: 'error', reason, pipeline, principal, issuer, detail }

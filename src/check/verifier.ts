@@ -1,4 +1,5 @@
 import type { Eventually } from '../base/deferred.ts';
+import { within } from '../base/within.ts';
 import type { Policy } from '../policy/policy.ts';
 import { TokenCache, type TokenCacheLimits } from './token-cache.ts';
 import { type Verification, verify } from './verify.ts';
@@ -56,29 +57,14 @@ export class Verifier {
     const work = verify(token, policy).finally(() => {
       this.#pending -= 1;
     });
-    const verification = await within(budget, work);
+    const detail = `not verified within ${budget} ms`;
+    const late = { ok: false, reason: 'deadline_exceeded', issuer: null, detail } as const;
+    const verification = await within<Verification>(budget, work, late);
     if (verification.ok) this.#cache.remember(token, verification.verified);
     this.#events.verified(
       verification.ok ? verification.verified.issuer.name : verification.issuer,
       verification.ok ? 'verified' : verification.reason,
     );
     return verification;
-  }
-}
-
-/** The work's result, or `deadline_exceeded` after `budget` milliseconds. The work goes on and its result is dropped. */
-async function within(budget: number, work: Promise<Verification>): Promise<Verification> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Verification>((resolve) => {
-    const detail = `not verified within ${budget} ms`;
-    timer = setTimeout(
-      () => resolve({ ok: false, reason: 'deadline_exceeded', issuer: null, detail }),
-      budget,
-    );
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -13,6 +13,8 @@ export const serve: Command = {
       options: { config: { type: 'string', default: DEFAULT_CONFIG } },
     });
     const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
+    // Before the start, so that a signal during it stops in order too.
+    const stopped = stopSignal();
     await using watchword = await startWatchword(values.config, log);
     log.info(
       {
@@ -23,7 +25,7 @@ export const serve: Command = {
       },
       'serving',
     );
-    const signal = await stopSignal();
+    const signal = await stopped;
     log.info({ signal }, 'stopping');
     return EXIT.ok;
   },

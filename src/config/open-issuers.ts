@@ -1,9 +1,15 @@
 import { milliseconds } from '../base/duration.ts';
 import { ALGORITHM_NAMES, type Algorithm, isSymmetric } from '../keys/algorithm.ts';
+import type { KeyEvents } from '../keys/key-events.ts';
+import {
+  type KeyFile,
+  type Opened,
+  openPublicKeys,
+  openSecret,
+  readKeyFile,
+} from '../keys/key-file.ts';
 import type { KeyStore } from '../keys/key-store.ts';
-import type { KeyEvents } from '../keys/remote-keys.ts';
 import type { Issuer } from '../policy/issuer.ts';
-import { type KeyFile, type Opened, openPublicKeys, openSecret, readKeyFile } from './open-keys.ts';
 import { RemoteOpener } from './open-remote.ts';
 import type { IssuerConfig } from './shape.ts';
 import { TENANT } from './shape-issuer.ts';

@@ -2,11 +2,12 @@ import { milliseconds } from '../base/duration.ts';
 import { type DocumentFetcher, type FetchSettings, openFetcher } from '../keys/fetch-document.ts';
 import { FetchQueue } from '../keys/fetch-queue.ts';
 import { KeptSets } from '../keys/kept-set.ts';
+import type { KeyEvents } from '../keys/key-events.ts';
+import type { KeyFile, Opened } from '../keys/key-file.ts';
 import { type KeySetWanted, readKeySet } from '../keys/key-set.ts';
 import { type KeyLocation, metadataUrls } from '../keys/key-source.ts';
 import type { KeyStore } from '../keys/key-store.ts';
-import { type KeyEvents, RemoteKeys } from '../keys/remote-keys.ts';
-import type { KeyFile, Opened } from './open-keys.ts';
+import { RemoteKeys } from '../keys/remote-keys.ts';
 import type { IssuerConfig } from './shape.ts';
 import { REMOTE_DEFAULTS } from './shape-issuer.ts';
 

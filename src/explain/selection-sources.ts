@@ -1,3 +1,4 @@
+import { withoutTokens } from '../base/without-tokens.ts';
 import type { Policy } from '../policy/policy.ts';
 import {
   DEFAULT_PIPELINE_NAME,
@@ -31,7 +32,7 @@ export function selectionSources(policy: Policy, request: Request): readonly Sou
   };
   return (Object.keys(said) as SelectionSource[]).map((source) => ({
     source,
-    says: said[source],
+    says: withoutTokens(said[source]),
     chose: source === chosen,
   }));
 }

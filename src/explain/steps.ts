@@ -1,3 +1,4 @@
+import { withoutTokens } from '../base/without-tokens.ts';
 import type { Decision } from '../check/decision.ts';
 import type { Reason } from '../decision/reason.ts';
 
@@ -75,7 +76,7 @@ export function stepsOf(
   return STEPS.map((step, index): Step => {
     if (index > lastIndex) return { step, result: 'not reached', detail: '' };
     const refused = index === lastIndex && decision.outcome !== 'allow';
-    const seen = shown[step] ?? '';
+    const seen = withoutTokens(shown[step] ?? '');
     if (!refused) return { step, result: 'passed', detail: seen };
     return {
       step,

@@ -1,8 +1,11 @@
 import type { Eventually } from '../base/deferred.ts';
+import { systemCode } from '../base/system-code.ts';
+import { within } from '../base/within.ts';
 import type { DocumentFetcher, Fetched } from './fetch-document.ts';
 import { FetchGate, type Suppression } from './fetch-gate.ts';
 import type { FetchQueue } from './fetch-queue.ts';
 import type { KeptSets } from './kept-set.ts';
+import type { FetchTrigger, KeyEvents, KeyState } from './key-events.ts';
 import { KeyRing } from './key-ring.ts';
 import { type KeySetWanted, readKeySet } from './key-set.ts';
 import { type KeyLocation, KeySource } from './key-source.ts';
@@ -33,20 +36,6 @@ export interface RemoteMeans {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
-
-export type FetchTrigger = 'start' | 'schedule' | 'unknown_kid';
-
-/** What happens between us and an issuer, for metrics and logs. */
-export interface KeyEvents {
-  fetched(result: 'success' | 'failure', trigger: FetchTrigger): void;
-  /** Another key set came; `detail` names keys of it that are not used. */
-  changed(keys: number, detail: string): void;
-  suppressed(cause: Suppression | 'negative_cache' | 'waiters'): void;
-  /** The keys went from one state into another. */
-  turned(state: KeyState, detail: string): void;
-}
-
-export type KeyState = 'fresh' | 'stale' | 'expired';
 
 /** Longest that a check waits for a fetch (promise 2 of the product), in milliseconds. */
 const LONGEST_WAIT = 150;
@@ -156,7 +145,7 @@ export class RemoteKeys implements KeyStore {
   async #fetchedThenFind(query: KeyQuery): Promise<KeysFound> {
     this.#waiters += 1;
     try {
-      const succeeded = await within(LONGEST_WAIT, this.#fetch('unknown_kid'));
+      const succeeded = await within(LONGEST_WAIT, this.#fetch('unknown_kid'), false);
       if (!succeeded) return unavailable(`no key set within ${LONGEST_WAIT} ms`);
     } finally {
       this.#waiters -= 1;
@@ -193,8 +182,11 @@ export class RemoteKeys implements KeyStore {
     try {
       return await this.#source.fetch(await this.#means.fetcher(), this.#means.now());
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? 'failed';
-      return { ok: false, fault: `the fetch could not be made: ${code}`, retryAfter: null };
+      return {
+        ok: false,
+        fault: `the fetch could not be made: ${systemCode(error)}`,
+        retryAfter: null,
+      };
     }
   }
 
@@ -240,8 +232,7 @@ export class RemoteKeys implements KeyStore {
     try {
       await this.#means.kept?.write(this.#settings.issuer, { document, fetchedAt });
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? 'failed';
-      this.#events.turned(this.#stateNow(), `the key set could not be kept: ${code}`);
+      this.#events.turned(this.#stateNow(), `the key set could not be kept: ${systemCode(error)}`);
     }
   }
 
@@ -294,16 +285,4 @@ function failure(detail: string): Taken {
 
 function unavailable(detail: string): KeysFound {
   return { ok: false, reason: 'keys_unavailable', detail };
-}
-
-async function within(ms: number, work: Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -46,8 +46,15 @@ const REREADINGS: readonly ((path: string) => string)[] = [
   (path) => path.replace(/;[^/]*/g, ''),
   (path) => path.replace(/\/{2,}/g, '/'),
   resolveDots,
-  (path) => path.replace(/[?#].*$/s, ''),
+  // Cut where an encoded delimiter or a byte that ends a string comes out; each by itself, since a reader may know one of them only.
+  (path) => path.replace(/\?.*$/s, ''),
+  (path) => path.replace(/#.*$/s, ''),
+  (path) => path.replace(/\0.*$/s, ''),
+  (path) => path.replace(/\p{Cc}.*$/su, ''),
   (path) => path.replace(/[\p{Cc} ].*$/su, ''),
+  // Or those bytes left out.
+  (path) => path.replaceAll('\0', ''),
+  (path) => path.replace(/\p{Cc}/gu, ''),
   (path) => path.replace(/[\p{Cc} ]/gu, ''),
 ];
 

@@ -1,5 +1,4 @@
 import { setTimeout } from 'node:timers/promises';
-import { ServerCredentials } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import { milliseconds } from '../base/duration.ts';
 import { ProblemsError } from '../base/problem.ts';
@@ -72,7 +71,7 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
     await startExtAuthz(
       {
         address: listen.grpc,
-        credentials: certificate?.credentials() ?? ServerCredentials.createInsecure(),
+        certificate,
         messageBytes: limits.messageBytes,
         decisionTimeout: milliseconds(limits.decisionTimeout),
         connectionAge: milliseconds(limits.connectionAge),

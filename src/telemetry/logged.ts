@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { whenReady } from '../base/deferred.ts';
+import { withoutTokens } from '../base/without-tokens.ts';
 import type { Wrap } from '../check/check.ts';
 import type { Decision } from '../check/decision.ts';
 import { withoutQuery } from '../policy/path.ts';
@@ -10,8 +11,6 @@ const BURST = 50;
 /** Refusals logged a second in a lasting flood. */
 const PER_SECOND = 10;
 const LONGEST_FIELD = 512;
-/** Some APIs put a token into the path. */
-const JWT = /eyJ[\w-]*\.[\w-]*\.?[\w-]*/g;
 
 /** A bucket of log lines that fills with time. */
 class Allowance {
@@ -36,7 +35,7 @@ class Allowance {
 
 /**
  * Logs decisions: each at debug, and each refusal at info unless too many come. No line has a token or a signature in it: what
- * is logged of a request is its method, host, path without query, and id.
+ * is logged of a request is its method, host, path without query, and id, and what looks like a token is cut out.
  */
 export function logged(log: Logger, onSuppressed: () => void, now: () => number = Date.now): Wrap {
   const allowance = new Allowance(now);
@@ -76,14 +75,14 @@ function fieldsOf(request: Request | null, decision: Decision): Record<string, s
     detail: decision.outcome === 'allow' ? undefined : decision.detail,
     method: request?.method,
     host: request?.host,
-    path: request === null ? undefined : withoutQuery(request.path).replace(JWT, '(token)'),
+    path: request === null ? undefined : withoutQuery(request.path),
     request: request?.id,
   };
   return Object.fromEntries(
     Object.entries(fields).flatMap(([name, value]) =>
       value === undefined || value === null || value === ''
         ? []
-        : [[name, value.slice(0, LONGEST_FIELD)]],
+        : [[name, withoutTokens(value).slice(0, LONGEST_FIELD)]],
     ),
   );
 }

@@ -199,3 +199,22 @@ test('a reload keeps the keys of a remote issuer whose settings are the same', a
   assert.equal(await watchword.reason({ token: signer.token() }), 'verified');
   assert.equal(issuer.asked, 1);
 });
+
+test('settings that only a start reads are named after a reload, in the log and at /readyz', async () => {
+  const nothing = { issuers: [], pipelines: [] };
+  await using folder = await folderWith({ 'watchword.yaml': settings(nothing) });
+  await using watchword = await run(folder.at('watchword.yaml'));
+  const limits = { tokenBytes: 100 };
+  await folder.write('watchword.yaml', settings({ ...nothing, limits, shutdown: { grace: '3s' } }));
+  await reloaded(watchword, 'success');
+  const { settings: named } = await watchword.said('these settings take effect at the next start');
+  assert.deepEqual([named].flat().toSorted(), ['limits', 'shutdown']);
+  assert.match(
+    await configurationDetail(watchword),
+    /limits.*shutdown.* take effect at the next start/,
+  );
+
+  await folder.write('watchword.yaml', settings(nothing));
+  await reloaded(watchword, 'success', 2);
+  assert.equal(await configurationDetail(watchword), '');
+});

@@ -3,6 +3,8 @@ export type Field = {
   readonly number: number;
   /** The tag and the length take one byte more than they need. */
   readonly long?: boolean;
+  /** One of several: it cannot be written in pieces, which would be several. */
+  readonly repeated?: true;
 } & (
   | { readonly value: string | Uint8Array }
   | { readonly fields: readonly Field[] }

@@ -7,9 +7,10 @@ import { after, before, describe, test } from 'node:test';
 import { type FetchSettings, openFetcher } from '../../src/keys/fetch-document.ts';
 import { FetchQueue } from '../../src/keys/fetch-queue.ts';
 import { KeptSets } from '../../src/keys/kept-set.ts';
+import type { KeyEvents } from '../../src/keys/key-events.ts';
 import { metadataUrls } from '../../src/keys/key-source.ts';
 import type { KeyQuery } from '../../src/keys/key-store.ts';
-import { type KeyEvents, RemoteKeys, type RemoteSettings } from '../../src/keys/remote-keys.ts';
+import { RemoteKeys, type RemoteSettings } from '../../src/keys/remote-keys.ts';
 import { certificateFor } from '../support/certificate.ts';
 import { FAULTS, type FaultyIssuer, json, startFaultyIssuer } from './faulty-issuer.ts';
 

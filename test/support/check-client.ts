@@ -48,20 +48,20 @@ export class CheckClient implements Disposable {
     this.#client = new Client(address, credentials.createInsecure());
   }
 
-  /** Asks with a message; `deadline` in milliseconds. */
-  check(request: object, deadline = 5_000): Promise<CheckResponse> {
+  /** Asks with a message; `deadline` in milliseconds, null for none. */
+  check(request: object, deadline: number | null = 5_000): Promise<CheckResponse> {
     return this.checkBytes(checkRequestBytes(request), deadline);
   }
 
-  /** Asks with bytes that need not be a CheckRequest. */
-  checkBytes(bytes: Buffer, deadline = 5_000): Promise<CheckResponse> {
+  /** Asks with bytes that need not be a CheckRequest; `deadline` null for none. */
+  checkBytes(bytes: Buffer, deadline: number | null = 5_000): Promise<CheckResponse> {
     return new Promise((resolve, reject) => {
       this.#client.makeUnaryRequest(
         check.Check.path,
         (message: Buffer) => message,
         readCheckResponse,
         bytes,
-        { deadline: Date.now() + deadline },
+        deadline === null ? {} : { deadline: Date.now() + deadline },
         (error: ServiceError | null, response?: CheckResponse) => {
           if (error !== null) reject(error);
           else if (response === undefined) reject(new Error('no response'));

@@ -1,4 +1,3 @@
-import { ServerCredentials } from '@grpc/grpc-js';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import type { HandleCheck } from '../../src/transport/ext-authz/handle.ts';
 import { startExtAuthz } from '../../src/transport/ext-authz/server.ts';
@@ -19,7 +18,7 @@ export async function startBareServer(
   const server = await startExtAuthz(
     {
       address: '127.0.0.1:0',
-      credentials: ServerCredentials.createInsecure(),
+      certificate: null,
       messageBytes: 65_536,
       decisionTimeout,
       connectionAge: 3_600_000,

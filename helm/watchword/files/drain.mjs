@@ -8,6 +8,8 @@ try {
   if (!answer.ok) console.error(`Envoy answered ${answer.status} to drain_listeners`);
 } catch (error) {
   // An Envoy that has gone already has nothing to drain.
-  console.error(`Envoy could not be asked to drain: ${error instanceof Error ? error.message : error}`);
+  console.error(
+    `Envoy could not be asked to drain: ${error instanceof Error ? error.message : error}`,
+  );
 }
 await ended;

@@ -1,10 +1,18 @@
-import { Server, type ServerCredentials } from '@grpc/grpc-js';
+import {
+  logVerbosity,
+  Server,
+  ServerCredentials,
+  type sendUnaryData,
+  setLogVerbosity,
+  status,
+} from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { freeSocketPath, ListenError, parseAddress } from '../address.ts';
-import { checkHandler, type Handled } from './check-handler.ts';
+import { answerChecks, type Handled } from './check-call.ts';
 import type { HandleCheck } from './handle.ts';
 import { bytesService, loadProtos, SERVICE_NAME } from './service.ts';
+import type { ListenerCertificate } from './tls.ts';
 
 export interface ExtAuthzSettings {
   /** `HOST:PORT` or `unix:/PATH`. */
@@ -17,7 +25,8 @@ export interface ExtAuthzSettings {
   readonly grace: number;
   /** Age at which a connection is closed gently, in milliseconds; grpc-js spreads it by a tenth. */
   readonly connectionAge: number;
-  readonly credentials: ServerCredentials;
+  /** Null for no TLS. */
+  readonly certificate: ListenerCertificate | null;
 }
 
 /** The gRPC server that a gateway asks: Check, health and reflection on one port. */
@@ -34,16 +43,18 @@ export async function startExtAuthz(
   handle: HandleCheck,
   handled: Handled,
 ): Promise<ExtAuthzServer> {
+  // grpc-js writes lines of its own to standard error; what matters is in errors and metrics.
+  setLogVerbosity(logVerbosity.NONE);
   const server = new Server({
     'grpc.max_receive_message_length': settings.messageBytes,
     'grpc.max_send_message_length': settings.messageBytes,
+    interceptors: [answerChecks({ handle, longest: settings.decisionTimeout, handled })],
     'grpc.enable_channelz': 0,
     'grpc.max_connection_age_ms': settings.connectionAge,
     'grpc.max_connection_age_grace_ms': settings.grace,
   });
   const protos = loadProtos();
-  const check = checkHandler(handle, settings.decisionTimeout, handled);
-  server.addService(bytesService(protos), { Check: check });
+  server.addService(bytesService(protos), { Check: neverCalled });
   const health = new HealthImplementation({ '': 'NOT_SERVING', [SERVICE_NAME]: 'NOT_SERVING' });
   health.addToServer(server);
   new ReflectionService(protos).addToServer(server);
@@ -62,15 +73,26 @@ export async function startExtAuthz(
   };
 }
 
-async function bind(server: Server, { address, credentials }: ExtAuthzSettings): Promise<number> {
+/** grpc-js demands a handler for each method; Check is answered before its handler. */
+function neverCalled(_call: unknown, callback: sendUnaryData<Buffer>): void {
+  callback({ code: status.UNIMPLEMENTED });
+}
+
+async function bind(server: Server, { address, certificate }: ExtAuthzSettings): Promise<number> {
+  const credentials = certificate?.credentials() ?? ServerCredentials.createInsecure();
   const parsed = parseAddress(address);
   if (parsed.kind === 'unix') await freeSocketPath(parsed.path);
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (error, port) => {
       if (error === null) resolve(parsed.kind === 'unix' ? 0 : port);
-      else reject(new ListenError(address, error.message));
+      else reject(new ListenError(address, systemCodeIn(error.message)));
     });
   });
+}
+
+/** grpc-js puts the system's error code, such as EADDRINUSE, into a sentence of its own. */
+function systemCodeIn(message: string): string {
+  return /\bE[A-Z]{3,}\b/.exec(message)?.[0] ?? message;
 }
 
 /** GOAWAY to every connection, time for open calls, then the end. */

@@ -6,6 +6,7 @@ import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
 export const PROTO_FOLDER = fileURLToPath(new URL('../../../proto', import.meta.url));
 
 export const SERVICE_NAME = 'envoy.service.auth.v3.Authorization';
+export const CHECK_PATH = `/${SERVICE_NAME}/Check`;
 
 /** The messages and the service as `proto/` describes them. */
 export function loadProtos(): PackageDefinition {

@@ -1,0 +1,118 @@
+import {
+  type Metadata,
+  ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
+  type ServerInterceptor,
+  status,
+} from '@grpc/grpc-js';
+import type { Counter } from 'prom-client';
+import type { HandleCheck } from './handle.ts';
+import { CHECK_PATH, SERVICE_NAME } from './service.ts';
+
+/** `grpc_server_handled_total`. */
+export type Handled = Counter<'grpc_type' | 'grpc_service' | 'grpc_method' | 'grpc_code'>;
+
+/** What answers the calls of one server. */
+export interface CheckAnswering {
+  readonly handle: HandleCheck;
+  /** Longest that a decision may take, in milliseconds; the caller's deadline may leave less. */
+  readonly longest: number;
+  readonly handled: Handled;
+}
+
+/**
+ * Answers Check in an interceptor. grpc-js gives a unary call to its handler as a stream of its own making, which costs more
+ * than the decision; an interceptor may answer the call itself. Every other method goes on as usual.
+ */
+export function answerChecks(answering: CheckAnswering): ServerInterceptor {
+  return (method, call) =>
+    method.path === CHECK_PATH ? new CheckCall(call, answering) : new ServerInterceptingCall(call);
+}
+
+/** One call of Check: reads one message until the caller has said all, then answers it once. */
+class CheckCall extends ServerInterceptingCall {
+  readonly #call: ServerInterceptingCallInterface;
+  readonly #answering: CheckAnswering;
+  #message: Buffer | null = null;
+
+  constructor(call: ServerInterceptingCallInterface, answering: CheckAnswering) {
+    super(call);
+    this.#call = call;
+    this.#answering = answering;
+  }
+
+  /** Called by grpc-js with the listener of its own handler, which never hears of the call. */
+  override start(): void {
+    this.#call.start(this);
+  }
+
+  onReceiveMetadata(_metadata: Metadata): void {
+    this.#call.startRead();
+  }
+
+  onReceiveMessage(message: Buffer): void {
+    if (this.#message !== null) {
+      this.#end('Unimplemented', 'more than one message');
+      return;
+    }
+    this.#message = message;
+    this.#call.startRead();
+  }
+
+  onReceiveHalfClose(): void {
+    if (this.#message === null) this.#end('Unimplemented', 'no message');
+    else this.#answer(this.#message);
+  }
+
+  /** A caller that is gone: grpc-js drops what is sent to it. */
+  onCancel(): void {}
+
+  /** A defect of the encoder ends the call as INTERNAL, and a gateway that fails closed refuses then. */
+  #answer(message: Buffer): void {
+    const { handle, longest } = this.#answering;
+    try {
+      const answer = handle(message, budgetOf(this.#call, longest));
+      if (answer instanceof Promise) {
+        answer.then(
+          (bytes) => this.#send(bytes),
+          () => this.#end('Internal', 'internal'),
+        );
+      } else this.#send(answer);
+    } catch {
+      this.#end('Internal', 'internal');
+    }
+  }
+
+  #send(bytes: Buffer): void {
+    this.#call.sendMessage(bytes, () => this.#end('OK', 'OK'));
+  }
+
+  #end(code: keyof typeof ENDS, details: string): void {
+    const { labels, code: number } = ENDS[code];
+    this.#answering.handled.inc(labels);
+    this.#call.sendStatus({ code: number, details, metadata: null });
+  }
+}
+
+/** The labels of `grpc_server_handled_total`, as every gRPC library writes them. */
+function endOf(grpcCode: string, code: status) {
+  const labels = { grpc_type: 'unary', grpc_service: SERVICE_NAME, grpc_method: 'Check' } as const;
+  return { code, labels: { ...labels, grpc_code: grpcCode } };
+}
+
+const ENDS = {
+  OK: endOf('OK', status.OK),
+  Unimplemented: endOf('Unimplemented', status.UNIMPLEMENTED),
+  Internal: endOf('Internal', status.INTERNAL),
+} as const;
+
+/** Kept back from the caller's deadline, which began before we saw the call, for both ways of the journey. */
+const TRAVEL = { atLeast: 10, share: 0.1 } as const;
+
+function budgetOf(call: ServerInterceptingCallInterface, longest: number): number {
+  const left = Number(call.getDeadline()) - Date.now();
+  // A caller without a deadline waits as long as it takes.
+  if (!Number.isFinite(left)) return longest;
+  const usable = left - Math.max(TRAVEL.atLeast, TRAVEL.share * left);
+  return Math.max(1, Math.min(longest, usable));
+}

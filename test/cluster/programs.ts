@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { cacheFolder, onPath } from '../../deploy/demo/found.ts';
+
+const run = promisify(execFile);
+
+/** Where the scripts of this folder keep what they built, and the running cluster. */
+export function clusterHome(): string {
+  return process.env['CLUSTER_HOME'] || join(cacheFolder(), 'cluster');
+}
+
+/** A script of this folder. */
+export function clusterScript(
+  name: 'up' | 'down' | 'image-build' | 'image-import' | 'image-pack',
+): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+/** Helm 4: the cluster's, else one on PATH. Throws with the command that brings it. */
+export async function findHelm(): Promise<string> {
+  const own = join(clusterHome(), 'bin/helm');
+  if (existsSync(own)) return own;
+  const found = onPath('helm');
+  if (found !== undefined) return found;
+  throw new Error('helm is missing; run: test/cluster/up --api-only && test/cluster/down');
+}
+
+/** kubectl of the cluster's version, which `up` builds. */
+export function kubectlPath(): string {
+  const own = join(clusterHome(), 'bin/kubectl');
+  return existsSync(own) ? own : (onPath('kubectl') ?? own);
+}
+
+/**
+ * A program of a Go module, built once into the cache: `goProgram('github.com/x/y/cmd/z@v1.2.3')`. Throws with the command to
+ * run where Go or the module is not to be had.
+ */
+export async function goProgram(module: string): Promise<string> {
+  const [path = '', version = ''] = module.split('@');
+  const folder = join(cacheFolder(), 'go-bin', `${path.split('/').at(-1)}-${version}`);
+  const program = join(folder, path.split('/').at(-1) ?? '');
+  if (existsSync(program)) return program;
+  await mkdir(folder, { recursive: true });
+  return built(program, ['install', module], { GOBIN: folder });
+}
+
+/** A program that the Go module in `folder` names as a tool, built once into the cache. */
+export async function goTool(folder: string, name: string, path: string): Promise<string> {
+  const program = join(cacheFolder(), 'go-bin', name);
+  if (existsSync(program)) return program;
+  await mkdir(join(cacheFolder(), 'go-bin'), { recursive: true });
+  return built(program, ['build', '-mod=readonly', '-o', program, path], {}, folder);
+}
+
+async function built(
+  program: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  cwd?: string,
+): Promise<string> {
+  try {
+    const env = { ...process.env, CGO_ENABLED: '0', GOWORK: 'off', ...environment };
+    await run('go', args, { env, ...(cwd !== undefined && { cwd }), maxBuffer: 64 << 20 });
+    return program;
+  } catch (cause) {
+    const why = ((cause as { stderr?: string }).stderr ?? '').trim().split('\n').at(-1);
+    throw new Error(`${program} cannot be built (${why}); run: go ${args.join(' ')}`, { cause });
+  }
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { pino } from 'pino';
+import { refuse } from '../../src/check/decision.ts';
+import { logged } from '../../src/telemetry/logged.ts';
+
+/** `logged` with a clock of the test's: milliseconds. */
+function sampler() {
+  const lines: { readonly suppressedBefore?: number }[] = [];
+  const sink = { write: (line: string) => void lines.push(JSON.parse(line) as object) };
+  const clock = { now: 0, suppressed: 0 };
+  const wrap = logged(
+    pino({ base: null }, sink),
+    () => {
+      clock.suppressed += 1;
+    },
+    () => clock.now,
+  );
+  const check = wrap(() => refuse('token_missing'));
+  return {
+    lines,
+    clock,
+    refuse: (times: number) => {
+      for (let n = 0; n < times; n += 1) check(null, 100);
+    },
+  };
+}
+
+test('fifty refusals at once are logged, and ten a second after them', () => {
+  const { lines, clock, refuse: ask } = sampler();
+  ask(1_000);
+  assert.equal(lines.length, 50);
+  assert.equal(clock.suppressed, 950);
+  clock.now = 1_000;
+  ask(1_000);
+  assert.equal(lines.length, 60);
+  for (let second = 2; second <= 60; second += 1) {
+    clock.now = second * 1_000;
+    ask(100);
+  }
+  assert.equal(lines.length, 60 + 59 * 10);
+});
+
+test('the next line says how many were left out before it, once', () => {
+  const { lines, clock, refuse: ask } = sampler();
+  ask(120);
+  assert.deepEqual(
+    lines.filter((line) => line.suppressedBefore !== undefined),
+    [],
+  );
+  clock.now = 500;
+  ask(2);
+  assert.deepEqual(
+    lines.slice(50).map(({ suppressedBefore }) => suppressedBefore),
+    [70, undefined],
+  );
+});
+
+test('a pause fills the allowance up to its burst and no further', () => {
+  const { lines, clock, refuse: ask } = sampler();
+  ask(50);
+  clock.now = 3_600_000;
+  ask(500);
+  assert.equal(lines.length, 100);
+});
+
+test('a clock that is put back makes no lines', () => {
+  const { lines, clock, refuse: ask } = sampler();
+  clock.now = 10_000;
+  ask(100);
+  clock.now = 0;
+  ask(100);
+  assert.equal(lines.length, 50);
+});
