@@ -1,7 +1,7 @@
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { codeOf } from '../config/read.ts';
+import { systemCode } from '../base/system-code.ts';
 import { migrateExpressGateway } from '../migrate/express-gateway.ts';
 import { migrateIngressNginx, type RouteTarget } from '../migrate/ingress-nginx.ts';
 import { manifestsOf, readDocuments } from '../migrate/manifests.ts';
@@ -68,7 +68,7 @@ export const migrate: Command = {
 
 async function readInput(file: string): Promise<ReturnType<typeof readDocuments>> {
   const content = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new UsageError(`${file} cannot be read: ${codeOf(error)}`);
+    throw new UsageError(`${file} cannot be read: ${systemCode(error)}`);
   });
   const documents = readDocuments(file, content);
   if (documents.length === 0) throw new UsageError(`${file} has no YAML mapping in it`);
