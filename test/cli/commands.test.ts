@@ -11,7 +11,11 @@ before(async () => {
   });
 });
 
+<<<<<<< HEAD
+const COMMANDS = ['serve', 'validate', 'explain', 'schema', 'migrate', 'dev-issuer', 'version'];
+=======
 const COMMANDS = ['serve', 'validate', 'explain', 'probe', 'schema', 'dev-issuer', 'version'];
+>>>>>>> main
 
 for (const args of [['--help'], ['-h'], ['help']]) {
   test(`${args} lists every command and ends with 0`, async () => {

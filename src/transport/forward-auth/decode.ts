@@ -1,6 +1,7 @@
 import { PIPELINE_NAME } from '../../policy/select.ts';
 import type { ContextEntry, Request } from '../../request/request.ts';
-import type { Source } from './convention.ts';
+import { CONVENTIONS, type ConventionName, type Source } from './convention.ts';
+import { type FoundHeaders, HeaderPlan } from './header-plan.ts';
 import type { QuestionUrl } from './question-url.ts';
 
 /** A check as `node:http` received it. */
@@ -15,6 +16,10 @@ export type Decoded =
   /** Which source is missing or said twice, for the log: it is the gateway's wiring that is wrong, or an attack on it. */
   | { readonly ok: false; readonly fault: string };
 
+const PLANS = Object.fromEntries(
+  Object.entries(CONVENTIONS).map(([name, convention]) => [name, HeaderPlan.for(convention)]),
+) as Readonly<Record<ConventionName, HeaderPlan>>;
+
 const NO_CONTEXT: readonly ContextEntry[] = [];
 
 /**
@@ -23,7 +28,7 @@ const NO_CONTEXT: readonly ContextEntry[] = [];
  */
 export function decode(url: QuestionUrl, question: Question): Decoded {
   const { source } = url.convention;
-  const headers = new Headers(question.rawHeaders);
+  const headers = PLANS[url.name].find(question.rawHeaders);
   const asked = askedBy(source, url.rest, question.method, headers);
   const fault = headers.fault ?? (typeof asked === 'string' ? asked : null);
   if (typeof asked === 'string' || fault !== null) return { ok: false, fault: fault ?? '' };
@@ -44,7 +49,12 @@ export function decode(url: QuestionUrl, question: Question): Decoded {
 
 type Asked = Pick<Request, 'method' | 'host' | 'path'>;
 
-function askedBy(source: Source, rest: string, method: string, headers: Headers): Asked | string {
+function askedBy(
+  source: Source,
+  rest: string,
+  method: string,
+  headers: FoundHeaders,
+): Asked | string {
   switch (source.from) {
     case 'request':
       return { method, host: headers.one('host'), path: rest };
@@ -64,48 +74,3 @@ function askedBy(source: Source, rest: string, method: string, headers: Headers)
 
 /** Split by hand: a URL parser would tidy up the very targets that must be judged as they are. */
 const ABSOLUTE = /^https?:\/\/([^/?#\\]*)(\/.*)$/s;
-
-/** Looks into a list of headers without making an object of it: a check has some that are wanted and many that are not. */
-class Headers {
-  readonly #raw: readonly string[];
-  /** The first source that was missing or said twice. */
-  fault: string | null = null;
-
-  constructor(raw: readonly string[]) {
-    this.#raw = raw;
-  }
-
-  /** A header that must be there once. Two values of a source contradict each other, also where they are equal. */
-  one(name: string): string {
-    const value = this.#find(name, 0);
-    const again = value === null ? null : this.#find(name, this.#after);
-    if (value === null) this.fault ??= `${name} is missing`;
-    else if (again !== null) this.fault ??= `${name} is there twice`;
-    return value ?? '';
-  }
-
-  /** All values joined with a comma, as Envoy shows them; null where there is none. */
-  joined(name: string): string | null {
-    let all = this.#find(name, 0);
-    for (let more = all; more !== null; ) {
-      more = this.#find(name, this.#after);
-      if (more !== null) all = `${all},${more}`;
-    }
-    return all;
-  }
-
-  #after = 0;
-
-  #find(name: string, from: number): string | null {
-    const raw = this.#raw;
-    for (let index = from; index < raw.length; index += 2) {
-      const sent = raw[index] ?? '';
-      // Most names differ in their length already.
-      if (sent.length === name.length && sent.toLowerCase() === name) {
-        this.#after = index + 2;
-        return raw[index + 1] ?? '';
-      }
-    }
-    return null;
-  }
-}
