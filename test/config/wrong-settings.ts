@@ -91,13 +91,30 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
   },
   {
     title: 'settings that this version does not have',
-    yaml: `listen:\n  http: 127.0.0.1:9180\n  console: 127.0.0.1:9189\n${ISSUER}pipelines:\n  - name: orders\n    selectableBy: { namespaces: [orders] }\n    require: { when: 'true' }\n    routeMay: [public-paths]\n`,
+    yaml: `listen:\n  http: 127.0.0.1:9180\n  console: 127.0.0.1:9189\n${ISSUER}pipelines:\n  - name: orders\n    require: { when: 'true' }\n`,
     says: [
       'watchword.yaml:2 listen.http: not supported yet',
       'watchword.yaml:3 listen.console: not supported yet',
-      'watchword.yaml:11 pipelines[0].selectableBy.namespaces: not supported yet',
-      'watchword.yaml:12 pipelines[0].require.when: not supported yet',
-      'watchword.yaml:13 pipelines[0].routeMay: not supported yet',
+      'watchword.yaml:11 pipelines[0].require.when: not supported yet',
+    ],
+  },
+  {
+    title: 'who may name a pipeline, what a route may loosen, which routes count',
+    yaml: `pipelines:\n  - name: open\n    selectableBy: { namespaces: '*' }\n    require: none\n  - name: wrong\n    selectableBy: { namespaces: [Orders] }\n    require: none\n    routeMay: [mode]\nroutes:\n  gateways: [gate, a/b/c]\n  maxStale: soon\n  apiServer: ftp://x\n`,
+    says: [
+      'watchword.yaml:6 pipelines[1].selectableBy.namespaces[0]: must be the name of a namespace',
+      "watchword.yaml:8 pipelines[1].routeMay[0]: must be one of 'public-paths'",
+      'watchword.yaml:10 routes.gateways[0]: must be NAMESPACE/NAME of a Gateway',
+      'watchword.yaml:10 routes.gateways[1]: must be NAMESPACE/NAME of a Gateway',
+      'watchword.yaml:11 routes.maxStale: must be a duration such as 150ms, 30s, 5m or 12h',
+      'watchword.yaml:12 routes.apiServer: must be an http(s) URL',
+    ],
+  },
+  {
+    title: 'require: none for every namespace',
+    yaml: `pipelines:\n  - name: open\n    selectableBy: { namespaces: '*' }\n    require: none\n`,
+    says: [
+      "watchword.yaml:3 pipelines[0].selectableBy.namespaces: require: none never accepts '*': every namespace could open its routes (name the namespaces)",
     ],
   },
   {

@@ -35,6 +35,7 @@ function expectedOf(message: CheckRequest): Request {
     context: Object.entries(message.attributes?.context_extensions ?? {}).filter(([name]) =>
       name.startsWith('watchword.dev/'),
     ),
+    route: null,
     id: requestId === '' ? (http.id ?? '') : requestId,
   };
 }
