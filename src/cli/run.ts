@@ -15,11 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 /** Commands of the contract that this version does not have. */
-<<<<<<< HEAD
-const NOT_YET = ['test', 'probe'];
-=======
-const NOT_YET = ['test', 'migrate'];
->>>>>>> main
+const NOT_YET = ['test'];
 
 /** Runs the program and gives its exit code. */
 export async function run(argv: readonly string[]): Promise<number> {

@@ -11,11 +11,16 @@ before(async () => {
   });
 });
 
-<<<<<<< HEAD
-const COMMANDS = ['serve', 'validate', 'explain', 'schema', 'migrate', 'dev-issuer', 'version'];
-=======
-const COMMANDS = ['serve', 'validate', 'explain', 'probe', 'schema', 'dev-issuer', 'version'];
->>>>>>> main
+const COMMANDS = [
+  'serve',
+  'validate',
+  'explain',
+  'probe',
+  'schema',
+  'migrate',
+  'dev-issuer',
+  'version',
+];
 
 for (const args of [['--help'], ['-h'], ['help']]) {
   test(`${args} lists every command and ends with 0`, async () => {
