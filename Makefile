@@ -6,7 +6,7 @@ NODE := node_modules/.bin/node
 
 .PHONY: help
 help: ## Shows this list.
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
+	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' Makefile | expand -t 8
 
 $(INSTALLED): package-lock.json
 	@test ! -L node_modules || { echo 'node_modules is a link: npm ci would empty the folder behind it' >&2; exit 1; }

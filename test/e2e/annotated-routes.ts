@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { answers, bearer, type Gateway } from './ask.ts';
-import { apply, CommandError, kubectl, until } from './commands.ts';
-import { ingress, type Placed, route, WATCHED } from './route-objects.ts';
-import { deploy, NAMESPACE } from './release.ts';
 import type { GatewaysUp } from './behind-gateways.ts';
+import { apply, type CommandError, kubectl, until } from './commands.ts';
+import { deploy, NAMESPACE } from './release.ts';
+import { ingress, type Placed, route, WATCHED } from './route-objects.ts';
 import type { Story } from './story.ts';
 
 const TENANT = 'watchword-e2e-tenant';
@@ -13,29 +13,48 @@ const PATH = '/anything';
  * The story of annotated routes, through an Ingress of Contour and an HTTPRoute of Envoy Gateway: annotate, change, break,
  * hijack.
  */
-export async function annotatedRoutes({ chapter, step }: Story, { gateways, token, wired }: GatewaysUp): Promise<void> {
+export async function annotatedRoutes(
+  { chapter, step }: Story,
+  { gateways, token, wired }: GatewaysUp,
+): Promise<void> {
   chapter('Annotated routes');
   await step('helm upgrade, with config.routes.watch and admissionPolicy', async () => {
     await deploy([...wired, ...WATCHED, '--set', 'admissionPolicy.enabled=true']);
   });
   await kubectl(['create', 'namespace', TENANT]);
   const objects: readonly Placed[] = [
-    { title: 'Ingress', kind: 'ingress', gateway: { ...gateways.contour, host: 'annotated.example.com' }, make: ingress },
-    { title: 'HTTPRoute', kind: 'httproute', gateway: { ...gateways.envoyGateway, host: 'annotated.example.org' }, make: route },
+    {
+      title: 'Ingress',
+      kind: 'ingress',
+      gateway: { ...gateways.contour, host: 'annotated.example.com' },
+      make: ingress,
+    },
+    {
+      title: 'HTTPRoute',
+      kind: 'httproute',
+      gateway: { ...gateways.envoyGateway, host: 'annotated.example.org' },
+      make: route,
+    },
   ];
   for (const object of objects) {
     await step(`${object.title}: annotated, it is protected`, () => annotated(object, token));
     await step(`${object.title}: a changed annotation counts`, () => changed(object, token));
-    await step(`${object.title}: kubectl annotate is refused what Watchword would refuse`, () => refused(object));
+    await step(`${object.title}: kubectl annotate is refused what Watchword would refuse`, () =>
+      refused(object),
+    );
   }
   for (const object of objects) {
-    await step(`${object.title}: another tenant cannot take the host`, () => hijacked(object, token));
+    await step(`${object.title}: another tenant cannot take the host`, () =>
+      hijacked(object, token),
+    );
   }
   await step('helm upgrade, without admissionPolicy', async () => {
     await deploy([...wired, ...WATCHED]);
   });
   for (const object of objects) {
-    await step(`${object.title}: a wrong annotation is an Event and closes this route only`, () => broken(object, token));
+    await step(`${object.title}: a wrong annotation is an Event and closes this route only`, () =>
+      broken(object, token),
+    );
   }
   await kubectl(['delete', 'namespace', TENANT, '--wait=false']);
 }
@@ -73,7 +92,9 @@ async function refused({ kind }: Placed): Promise<string> {
     'watchword.dev/mode=shadow': /cannot go from enforce to shadow/,
   };
   for (const [annotation, message] of Object.entries(cases)) {
-    await assert.rejects(annotate(kind, annotation), (error: CommandError) => message.test(error.said));
+    await assert.rejects(annotate(kind, annotation), (error: CommandError) =>
+      message.test(error.said),
+    );
   }
   return `${Object.keys(cases).length} kinds of mistakes`;
 }
@@ -82,7 +103,12 @@ async function refused({ kind }: Placed): Promise<string> {
 async function hijacked({ kind, gateway, make }: Placed, token: string): Promise<string> {
   await annotate(kind, 'watchword.dev/pipeline=strict');
   await answers(gateway, PATH, 403, bearer(token));
-  const foreign = { name: 'hijack', namespace: TENANT, host: gateway.host, annotations: { pipeline: 'everyone' } };
+  const foreign = {
+    name: 'hijack',
+    namespace: TENANT,
+    host: gateway.host,
+    annotations: { pipeline: 'everyone' },
+  };
   await apply(make(foreign));
   await apply(make({ ...foreign, name: 'bogus', isUnused: true }));
   // Both are in the watch by then: an own object that comes later counts.
@@ -117,6 +143,13 @@ async function broken({ kind, gateway }: Placed, token: string): Promise<string>
 }
 
 function annotate(kind: Placed['kind'], annotation: string): Promise<string> {
-  return kubectl(['annotate', kind, 'annotated', '--namespace', NAMESPACE, '--overwrite', annotation]);
+  return kubectl([
+    'annotate',
+    kind,
+    'annotated',
+    '--namespace',
+    NAMESPACE,
+    '--overwrite',
+    annotation,
+  ]);
 }
-

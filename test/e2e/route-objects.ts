@@ -25,7 +25,12 @@ const READS = { issuers: ['demo'], scopes: { all: ['read:orders'] } };
 const SETTINGS = {
   routes: { watch: true, ingressClasses: ['contour'], gateways: ['watchword-e2e-gateways/public'] },
   pipelines: [
-    { name: 'orders', selectableBy: { namespaces: [NAMESPACE] }, require: READS, forward: { headers: { 'x-auth-subject': 'sub' } } },
+    {
+      name: 'orders',
+      selectableBy: { namespaces: [NAMESPACE] },
+      require: READS,
+      forward: { headers: { 'x-auth-subject': 'sub' } },
+    },
     {
       name: 'strict',
       selectableBy: { namespaces: [NAMESPACE] },
@@ -45,7 +50,10 @@ export const WATCHED: readonly string[] = Object.entries(SETTINGS).flatMap(([nam
 const BACKEND = 'watchword-demo-backend';
 
 function metadata({ name, namespace = NAMESPACE, annotations }: Wanted): unknown {
-  const entries = Object.entries(annotations).map(([key, value]) => [`watchword.dev/${key}`, value]);
+  const entries = Object.entries(annotations).map(([key, value]) => [
+    `watchword.dev/${key}`,
+    value,
+  ]);
   return { name, namespace, annotations: Object.fromEntries(entries) };
 }
 
@@ -69,7 +77,9 @@ export function route(wanted: Wanted): string {
     kind: 'HTTPRoute',
     metadata: metadata(wanted),
     spec: {
-      parentRefs: [{ name: wanted.isUnused ? 'nobodys' : 'public', namespace: 'watchword-e2e-gateways' }],
+      parentRefs: [
+        { name: wanted.isUnused ? 'nobodys' : 'public', namespace: 'watchword-e2e-gateways' },
+      ],
       hostnames: [wanted.host],
       rules: [{ backendRefs: [{ name: BACKEND, port: 8080 }] }],
     },
