@@ -17,6 +17,7 @@ const COPIED = [
   'test/conformance',
   'test/mutation/kept-keys.ts',
   'test/policy',
+  'test/routes',
   'test/support',
   'test/token',
   'test/wire',
