@@ -4,6 +4,9 @@ import type { Pipeline } from '../policy/pipeline.ts';
 /** The realm of every challenge. A constant: names of pipelines are not for everybody. */
 const REALM = 'realm="watchword"';
 
+/** How every challenge of ours begins, so that a probe knows it from another's. */
+export const CHALLENGE_START = `Bearer ${REALM}`;
+
 /**
  * The value of `WWW-Authenticate` for a refusal (RFC 6750 section 3), or null where no token could change the answer.
  * Every part is a constant or comes from the configuration, where it was checked to need no quoting.

@@ -3,11 +3,13 @@ import type { Live } from '../base/live.ts';
 import type { DenyReason } from '../decision/reason.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
-import { select } from '../policy/select.ts';
-import type { Request } from '../request/request.ts';
+import type { Request, RouteRef } from '../request/request.ts';
+import type { RouteIndex } from '../routes/route-index.ts';
+import { selectRouted } from '../routes/select-routed.ts';
 import { timeRefusal } from '../token/claims.ts';
 import { authorize } from './authorize.ts';
 import { type Allow, type Decision, refuse } from './decision.ts';
+import { everyOne } from './every-one.ts';
 import { extract } from './extract.ts';
 import { identityOf } from './identity.ts';
 import type { Verifier } from './verifier.ts';
@@ -16,6 +18,8 @@ import type { Verification } from './verify.ts';
 /** What decisions are made with. */
 export interface Gate {
   readonly policy: Live<Policy>;
+  /** The route objects of the cluster; null or absent where none are watched. */
+  readonly routes?: Live<RouteIndex | null>;
   readonly verifier: Verifier;
   /** Longest token that is looked at, in bytes. */
   readonly tokenBytes: number;
@@ -40,15 +44,35 @@ export function checkWith(gate: Gate): Check {
   return (request, budget) => {
     if (request === null) return refuse('request_malformed', { detail: 'it does not parse' });
     const policy = gate.policy.current;
-    const selection = select(policy, request);
-    if (!selection.ok) return refuse(selection.reason, { detail: selection.detail });
-    const { pipeline } = selection;
-    if (passesWithoutToken(pipeline, request)) return anonymous(pipeline);
-    const extracted = extract(request.authorization, gate.tokenBytes);
-    if (!extracted.ok) return withoutToken(pipeline, extracted.reason);
-    const verification = gate.verifier.verify(extracted.token, policy, budget);
-    return whenReady(verification, (verified) => judge(pipeline, verified, gate.now()));
+    const selection = selectRouted(policy, request, gate.routes?.current ?? null);
+    const { route } = selection;
+    if (!selection.ok) return at(route, refuse(selection.reason, { detail: selection.detail }));
+    const { pipeline, others } = selection;
+    const under = (one: Pipeline) => decide(gate, policy, one, request, budget);
+    const decision =
+      others === undefined ? under(pipeline) : everyOne([pipeline, ...others], under);
+    return route === undefined ? decision : whenReady(decision, (made) => at(route, made));
   };
+}
+
+/** A decision with the route object that it is about. */
+function at(route: RouteRef | undefined, decision: Decision): Decision {
+  return route === undefined ? decision : { ...decision, route };
+}
+
+/** Decides under one pipeline. */
+function decide(
+  gate: Gate,
+  policy: Policy,
+  pipeline: Pipeline,
+  request: Request,
+  budget: number,
+): Eventually<Decision> {
+  if (passesWithoutToken(pipeline, request)) return anonymous(pipeline);
+  const extracted = extract(request.authorization, gate.tokenBytes);
+  if (!extracted.ok) return withoutToken(pipeline, extracted.reason);
+  const verification = gate.verifier.verify(extracted.token, policy, budget, pipeline.extraClaims);
+  return whenReady(verification, (verified) => judge(pipeline, verified, gate.now()));
 }
 
 /** `require: none`, or a preflight: browsers send no token with one (Fetch standard, section 4.8). */

@@ -8,6 +8,7 @@ import {
   type RefusalReason,
 } from '../decision/reason.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
+import type { RouteRef } from '../request/request.ts';
 
 /** A request header for the backend. Names are lower case. */
 export interface Header {
@@ -22,6 +23,8 @@ export interface Allow {
   readonly pipeline: Pipeline;
   readonly principal: Principal | null;
   readonly identity: readonly Header[];
+  /** The route object that was used, where one was found. */
+  readonly route?: RouteRef;
 }
 
 interface RefusalFacts {
@@ -33,6 +36,8 @@ interface RefusalFacts {
   readonly issuer: string | null;
   /** For the log and `explain` only. Never a token, never sent to the caller. */
   readonly detail: string;
+  /** The route object that was used, where one was found. */
+  readonly route?: RouteRef;
 }
 
 /** The caller was wrong. */

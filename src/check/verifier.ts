@@ -16,6 +16,13 @@ export interface VerifierEvents {
   verified(issuer: string | null, result: string): void;
 }
 
+const NO_CLAIMS: readonly string[] = [];
+
+/** No token has a space in it. */
+function cacheKey(token: string, extraClaims: readonly string[]): string {
+  return extraClaims.length === 0 ? token : `${token} ${JSON.stringify(extraClaims)}`;
+}
+
 /** Verifies tokens, each of them once: the only part of a decision that may take time, so the one with limits. */
 export class Verifier {
   readonly #cache: TokenCache;
@@ -33,9 +40,18 @@ export class Verifier {
     return this.#cache.size;
   }
 
-  /** The verification of a token: at once where it was seen before, else within `budget` milliseconds. */
-  verify(token: string, policy: Policy, budget: number): Eventually<Verification> {
-    const verified = this.#cache.find(token, policy);
+  /**
+   * The verification of a token: at once where it was seen before, else within `budget` milliseconds. `extraClaims` are kept
+   * beyond those that the configuration reads; a token is remembered apart for each set of them, so that no route can
+   * take claims away from another.
+   */
+  verify(
+    token: string,
+    policy: Policy,
+    budget: number,
+    extraClaims: readonly string[] = NO_CLAIMS,
+  ): Eventually<Verification> {
+    const verified = this.#cache.find(cacheKey(token, extraClaims), policy);
     if (verified !== null) {
       this.#events.lookedUp('hit');
       return { ok: true, verified };
@@ -49,18 +65,23 @@ export class Verifier {
         detail: `${this.#pending} verifications under way`,
       };
     }
-    return this.#verifyNew(token, policy, budget);
+    return this.#verifyNew(token, policy, budget, extraClaims);
   }
 
-  async #verifyNew(token: string, policy: Policy, budget: number): Promise<Verification> {
+  async #verifyNew(
+    token: string,
+    policy: Policy,
+    budget: number,
+    extraClaims: readonly string[],
+  ): Promise<Verification> {
     this.#pending += 1;
-    const work = verify(token, policy).finally(() => {
+    const work = verify(token, policy, extraClaims).finally(() => {
       this.#pending -= 1;
     });
     const detail = `not verified within ${budget} ms`;
     const late = { ok: false, reason: 'deadline_exceeded', issuer: null, detail } as const;
     const verification = await within<Verification>(budget, work, late);
-    if (verification.ok) this.#cache.remember(token, verification.verified);
+    if (verification.ok) this.#cache.remember(cacheKey(token, extraClaims), verification.verified);
     this.#events.verified(
       verification.ok ? verification.verified.issuer.name : verification.issuer,
       verification.ok ? 'verified' : verification.reason,

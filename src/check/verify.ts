@@ -29,7 +29,11 @@ type Refused = Extract<Verification, { ok: false }>;
  * Verifies a token that was not seen before: form, issuer, header, key, signature, registered claims, in this order.
  * Whether it may be used at this moment and for this pipeline is judged elsewhere, on every use.
  */
-export async function verify(token: string, policy: Policy): Promise<Verification> {
+export async function verify(
+  token: string,
+  policy: Policy,
+  extraClaims: readonly string[] = [],
+): Promise<Verification> {
   const read = readJws(token);
   if (!read.ok) return { ...read, issuer: null };
   const { jws } = read;
@@ -51,7 +55,7 @@ export async function verify(token: string, policy: Policy): Promise<Verificatio
     issuer: issuer.name,
     ...claims.claims,
     scopes: internedScopes(scopesOf(jws.claims)),
-    claims: readByPolicy(jws.claims, issuer.claimNames),
+    claims: readByPolicy(jws.claims, issuer.claimNames, extraClaims),
   };
   return { ok: true, verified: { principal, issuer, generation } };
 }
@@ -119,6 +123,9 @@ async function signedBy(
 function readByPolicy(
   claims: JsonObject,
   names: ReadonlySet<string>,
+  extra: readonly string[],
 ): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(claims).filter(([name]) => names.has(name)));
+  return Object.fromEntries(
+    Object.entries(claims).filter(([name]) => names.has(name) || extra.includes(name)),
+  );
 }

@@ -10,6 +10,7 @@ import type { SourceSaid } from '../explain/selection-sources.ts';
 import type { Step } from '../explain/steps.ts';
 import { type ContextEntry, NAME_PREFIX, type Request } from '../request/request.ts';
 import { type Command, DEFAULT_CONFIG, EXIT, print, UsageError } from './command.ts';
+import { routesIn } from './route-files.ts';
 import { silentKeyEvents } from './silent-key-events.ts';
 
 const OPTIONS = {
@@ -19,7 +20,7 @@ const OPTIONS = {
   'token-file': { type: 'string' },
   header: { type: 'string', multiple: true, default: [] as string[] },
   context: { type: 'string', multiple: true, default: [] as string[] },
-  objects: { type: 'string' },
+  objects: { type: 'string', multiple: true, default: [] as string[] },
   via: { type: 'string', default: 'grpc' },
   json: { type: 'boolean', default: false },
 } as const;
@@ -28,10 +29,9 @@ export const explain: Command = {
   summary:
     'Shows for one request and token each step of the decision. Exit code 0 allow, 3 deny, 4 error.',
   usage:
-    "[--config FILE_OR_FOLDER] --url URL [--method GET] [--token-file FILE] [--header 'NAME: VALUE'] [--context NAME=VALUE] [--json]",
+    "[--config FILE_OR_FOLDER] --url URL [--method GET] [--token-file FILE] [--header 'NAME: VALUE'] [--context NAME=VALUE] [--objects ROUTES.yaml] [--json]",
   run: async (args) => {
     const { values } = parseArgs({ args: [...args], options: OPTIONS });
-    if (values.objects !== undefined) throw new UsageError('--objects is not supported yet');
     if (values.via !== 'grpc') throw new UsageError(`--via ${values.via} is not supported yet`);
     const { url } = values;
     if (url === undefined) throw new UsageError('--url is missing');
@@ -51,6 +51,7 @@ export const explain: Command = {
       request,
       read.config.limits.tokenBytes,
       Date.now() / 1000,
+      await routesIn(values.objects, read.config.routes),
     );
     if (values.json) print(JSON.stringify(jsonOf(explanation), null, 2));
     else printText(explanation);

@@ -31,7 +31,15 @@ export function compilePipeline(
     removes: removalsOf(identityHeaders, pipeline.forward),
     mode: pipeline.mode,
     selectableByContext: pipeline.selectableBy?.context ?? false,
+    selectableByNamespaces: namespacesOf(pipeline),
+    routeMay: new Set(pipeline.routeMay),
+    extraClaims: [],
   };
+}
+
+function namespacesOf({ selectableBy }: PipelineConfig): Pipeline['selectableByNamespaces'] {
+  const namespaces = selectableBy?.namespaces ?? [];
+  return namespaces === '*' ? 'any' : new Set(namespaces);
 }
 
 function compileRequirement(pipeline: PipelineConfig, config: Config): Requirement | null {

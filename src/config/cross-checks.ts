@@ -92,6 +92,13 @@ function checkPipeline(
   const findings: Finding[] = [];
   if (RESERVED_NAMES.includes(pipeline.name))
     findings.push({ path: at('name'), message: `'${pipeline.name}' is reserved` });
+  if (pipeline.require === 'none' && pipeline.selectableBy?.namespaces === '*') {
+    findings.push({
+      path: at('selectableBy', 'namespaces'),
+      message: "require: none never accepts '*': every namespace could open its routes",
+      hint: 'name the namespaces',
+    });
+  }
   const allowed = config.identityHeaders;
   for (const header of Object.keys(pipeline.forward.headers)) {
     if (allowed !== undefined && !allowed.includes(header)) {

@@ -80,12 +80,16 @@ function placesIn(document: Document, lines: LineCounter, name: string): Fragmen
 
 const KEY_FILES = ['file', 'secretFile', 'caFile', 'fallbackFile', 'cacheDir'];
 const TLS_FILES = ['cert', 'key', 'clientCa'];
+const API_FILES = ['tokenFile', 'caFile'];
 
 /** Paths in a file are relative to that file, so that a fragment can be moved with its keys. */
 function withAbsolutePaths(value: Raw, folder: string): Raw {
   const issuers = value['issuers'];
-  const absolute = withinMapping(value, 'listen', (listen) =>
+  const listening = withinMapping(value, 'listen', (listen) =>
     withinMapping(listen, 'tls', (tls) => resolveAll(tls, TLS_FILES, folder)),
+  );
+  const absolute = withinMapping(listening, 'routes', (routes) =>
+    resolveAll(routes, API_FILES, folder),
   );
   if (!Array.isArray(issuers)) return absolute;
   const resolved = issuers.map((issuer: unknown) =>

@@ -3,6 +3,7 @@ import { blockFault } from '../base/peers.ts';
 import { hostPatternFault } from '../policy/host.ts';
 import { pathPatternFault } from '../policy/path.ts';
 import { issuer } from './shape-issuer.ts';
+import { namespaces, routes } from './shape-routes.ts';
 import {
   address,
   audiences,
@@ -81,7 +82,10 @@ const forwardHeader = z.union([
 const pipeline = z.strictObject({
   name,
   selectableBy: z
-    .strictObject({ namespaces: notYet(), context: z.boolean().default(false) })
+    .strictObject({
+      namespaces: namespaces.optional().describe("Namespaces whose routes may, or '*'."),
+      context: z.boolean().default(false).describe("The gateway's own configuration may."),
+    })
     .optional()
     .describe('Who may name it. Default: nobody.'),
   match: z.array(match).default([]),
@@ -107,7 +111,10 @@ const pipeline = z.strictObject({
     .enum(['enforce', 'shadow'])
     .default('enforce')
     .describe('In shadow mode refusals of this pipeline are counted and pass.'),
-  routeMay: notYet(),
+  routeMay: z
+    .array(z.literal('public-paths'))
+    .default([])
+    .describe('What a route may loosen. Default: nothing.'),
 });
 
 /** The whole configuration. */
@@ -192,6 +199,15 @@ export const CONFIG = z.strictObject({
     .describe(
       'Closed list of all request headers that any pipeline may set; removed from what clients send. Default: those the pipelines set.',
     ),
+  routes,
+  metrics: z
+    .strictObject({
+      routes: z
+        .boolean()
+        .default(false)
+        .describe('Counts decisions for each route: watchword_route_decisions_total.'),
+    })
+    .prefault({}),
   issuers: z.array(issuer).default([]),
   pipelines: z.array(pipeline).default([]),
   default: checked((text) =>

@@ -198,6 +198,12 @@ const REASON_TABLE = {
     challenge: 'none',
     says: 'the keys of the issuer are not available',
   },
+  routes_unavailable: {
+    outcome: 'error',
+    http: 503,
+    challenge: 'none',
+    says: 'the route of this request is not known yet',
+  },
   deadline_exceeded: {
     outcome: 'error',
     http: 503,

@@ -8,6 +8,7 @@ import { parseHost } from '../policy/host.ts';
 import { readings, withoutQuery } from '../policy/path.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Request } from '../request/request.ts';
+import type { RouteIndex } from '../routes/route-index.ts';
 import { readClaims, scopesOf } from '../token/claims.ts';
 import { readJws } from '../token/jws.ts';
 import { type SourceSaid, selectionSources } from './selection-sources.ts';
@@ -29,15 +30,22 @@ export async function explainRequest(
   request: Request,
   tokenBytes: number,
   now: number,
+  routes: RouteIndex | null = null,
 ): Promise<Explanation> {
   const verifier = new Verifier(
     { entries: 1, bytes: 1024 * 1024, pending: 1 },
     { lookedUp: () => undefined, verified: () => undefined },
   );
-  const check = checkWith({ policy: new Live(policy), verifier, tokenBytes, now: () => now });
+  const check = checkWith({
+    policy: new Live(policy),
+    routes: new Live(routes),
+    verifier,
+    tokenBytes,
+    now: () => now,
+  });
   const decision = await check(request, BUDGET);
   return {
-    sources: selectionSources(policy, request),
+    sources: selectionSources(policy, request, routes),
     steps: stepsOf(decision, {
       ...requestShown(request),
       ...tokenShown(policy, request, tokenBytes, now),

@@ -1,4 +1,5 @@
 import { withoutTokens } from '../base/without-tokens.ts';
+import { parseHost } from '../policy/host.ts';
 import type { Policy } from '../policy/policy.ts';
 import {
   DEFAULT_PIPELINE_NAME,
@@ -7,6 +8,9 @@ import {
   select,
 } from '../policy/select.ts';
 import type { Request } from '../request/request.ts';
+import type { RouteIndex } from '../routes/route-index.ts';
+import { objectKey } from '../routes/route-object.ts';
+import { candidatesOf, selectRouted } from '../routes/select-routed.ts';
 
 /** What one source says about the pipeline, and whether it was the one that counted. */
 export interface SourceSaid {
@@ -15,12 +19,20 @@ export interface SourceSaid {
   readonly chose: boolean;
 }
 
+/** The source is left out. */
+const NOT_ASKED = '';
+
 /** Asks every source by itself, so that a user sees which one chose the pipeline and which ones lost. */
-export function selectionSources(policy: Policy, request: Request): readonly SourceSaid[] {
-  const selection = select(policy, request);
+export function selectionSources(
+  policy: Policy,
+  request: Request,
+  routes: RouteIndex | null,
+): readonly SourceSaid[] {
+  const selection = selectRouted(policy, request, routes);
   const chosen = selection.ok ? selection.source : null;
   const alone = select({ ...policy, fallback: null }, { ...request, context: [] });
   const said: Readonly<Record<SelectionSource, string>> = {
+    object: routes === null ? NOT_ASKED : objectsSay(request, routes),
     context: contextSays(request, PIPELINE_NAME),
     match: alone.ok
       ? alone.pipeline.name
@@ -30,11 +42,21 @@ export function selectionSources(policy: Policy, request: Request): readonly Sou
     'default-context': contextSays(request, DEFAULT_PIPELINE_NAME),
     default: policy.fallback?.name ?? 'deny',
   };
-  return (Object.keys(said) as SelectionSource[]).map((source) => ({
-    source,
-    says: withoutTokens(said[source]),
-    chose: source === chosen,
-  }));
+  return (Object.keys(said) as SelectionSource[])
+    .filter((source) => said[source] !== NOT_ASKED)
+    .map((source) => ({ source, says: withoutTokens(said[source]), chose: source === chosen }));
+}
+
+/** Every object that may have been used, with the pipeline that it names. */
+function objectsSay(request: Request, routes: RouteIndex): string {
+  const host = parseHost(request.host);
+  if (host === null) return 'nothing';
+  const candidates = candidatesOf(routes, request, host);
+  if ('reason' in candidates) return candidates.reason;
+  const said = candidates.map(
+    (object) => `${objectKey(object)}: ${object.policy.pipeline ?? 'names none'}`,
+  );
+  return said.join(', ') || 'no object covers this request';
 }
 
 function contextSays(request: Request, name: string): string {

@@ -37,6 +37,7 @@ const STEP_OF: Readonly<Record<Reason, StepName | 'end'>> = {
   pipeline_conflict: 'pipeline',
   method_refused: 'pipeline',
   route_policy_invalid: 'pipeline',
+  routes_unavailable: 'pipeline',
   token_missing: 'token',
   token_ambiguous: 'token',
   token_oversized: 'token',

@@ -54,6 +54,12 @@ export interface Pipeline {
   readonly mode: 'enforce' | 'shadow';
   /** Whether a context extension of the gateway may name it. */
   readonly selectableByContext: boolean;
+  /** The namespaces whose routes may name it. */
+  readonly selectableByNamespaces: ReadonlySet<string> | 'any';
+  /** What a route may loosen. */
+  readonly routeMay: ReadonlySet<'public-paths'>;
+  /** Top-level claims that a route forwards and that the configuration does not read. */
+  readonly extraClaims: readonly string[];
 }
 
 /** The pipelines that share one host and path, by method. */

@@ -1,4 +1,4 @@
-import type { DenyReason } from '../decision/reason.ts';
+import type { RefusalReason } from '../decision/reason.ts';
 import { NAME_PREFIX, type Request } from '../request/request.ts';
 import { parseHost } from './host.ts';
 import { readings, withoutQuery } from './path.ts';
@@ -7,29 +7,57 @@ import { type Pipeline, pipelineFor, type Rule } from './pipeline.ts';
 import type { Policy } from './policy.ts';
 
 /** Where a pipeline's name came from, in order of precedence. */
-export type SelectionSource = 'context' | 'match' | 'default-context' | 'default';
+export type SelectionSource = 'object' | 'context' | 'match' | 'default-context' | 'default';
 
-export type Selection =
-  | { readonly ok: true; readonly pipeline: Pipeline; readonly source: SelectionSource }
-  | { readonly ok: false; readonly reason: DenyReason; readonly detail: string };
+export type Selection = Selected | NotSelected;
+
+export interface Selected {
+  readonly ok: true;
+  readonly pipeline: Pipeline;
+  readonly source: SelectionSource;
+}
+
+export interface NotSelected {
+  readonly ok: false;
+  readonly reason: RefusalReason;
+  readonly detail: string;
+}
 
 /** The context extensions that select. */
 export const PIPELINE_NAME = `${NAME_PREFIX}pipeline`;
 export const DEFAULT_PIPELINE_NAME = `${NAME_PREFIX}default-pipeline`;
 
 /**
- * Finds the pipeline that judges a request: the one that the gateway's context names; else the one
- * whose `match` covers host, path and method; else the context's default; else the configuration's.
+ * Finds the pipeline that judges a request which no route object says anything of: the one that the gateway's context names;
+ * else the one whose `match` covers host, path and method; else the context's default; else the configuration's.
  */
 export function select(policy: Policy, request: Request): Selection {
   const host = parseHost(request.host);
-  if (host === null) return refused('host_ambiguous', `host ${JSON.stringify(request.host)}`);
-  if (!request.path.startsWith('/'))
-    return refused('request_malformed', 'the path has no slash at its start');
-  const fault = contextFault(request);
-  if (fault !== null) return fault;
+  if (host === null) return hostAmbiguous(request);
+  return (
+    requestFault(request) ?? selectNamed(policy, request) ?? selectUnnamed(policy, request, host)
+  );
+}
+
+export function hostAmbiguous(request: Request): NotSelected {
+  return refused('host_ambiguous', `host ${JSON.stringify(request.host)}`);
+}
+
+/** What makes a request impossible to select a pipeline for, or null. */
+export function requestFault(request: Request): NotSelected | null {
+  return request.path.startsWith('/')
+    ? contextFault(request)
+    : refused('request_malformed', 'the path has no slash at its start');
+}
+
+/** The pipeline that the gateway's context names, or null where it names none. */
+export function selectNamed(policy: Policy, request: Request): Selection | null {
   const named = contextValue(request, PIPELINE_NAME);
-  if (named !== null) return byName(policy, named, 'context');
+  return named === null ? null : byName(policy, named, 'context');
+}
+
+/** The pipeline of a request that nobody has named one for. */
+export function selectUnnamed(policy: Policy, request: Request, host: string): Selection {
   const matched = byMatch(policy, request, host);
   if (matched !== null) return matched;
   const defaultName = contextValue(request, DEFAULT_PIPELINE_NAME);
@@ -38,16 +66,12 @@ export function select(policy: Policy, request: Request): Selection {
   return refused('pipeline_missing', `no match for host ${host} and no default`);
 }
 
-function refused(reason: DenyReason, detail: string): Selection {
+export function refused(reason: RefusalReason, detail: string): NotSelected {
   return { ok: false, reason, detail };
 }
 
-/** A name under our prefix that nobody knows is a mistake of the platform's: said, never ignored. */
-function contextFault(request: Request): Selection | null {
+function contextFault(request: Request): NotSelected | null {
   for (const [name, value] of request.context) {
-    if (name !== PIPELINE_NAME && name !== DEFAULT_PIPELINE_NAME) {
-      return refused('route_policy_invalid', `unknown context extension ${JSON.stringify(name)}`);
-    }
     if (request.context.some((entry) => entry[0] === name && entry[1] !== value)) {
       return refused('pipeline_conflict', `${name} has two values`);
     }

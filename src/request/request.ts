@@ -1,6 +1,13 @@
 /** A name and value that the gateway's configuration attached to the route, such as an Envoy context extension. */
 export type ContextEntry = readonly [name: string, value: string];
 
+/** A route object of a cluster. */
+export interface RouteRef {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** The request that a gateway asks about, the same whichever protocol it asks in. */
 export interface Request {
   /** As the gateway sent it. */
@@ -20,6 +27,8 @@ export interface Request {
   readonly grpc: boolean;
   /** What the platform's gateway configuration says of the route; only names under `watchword.dev/`. */
   readonly context: readonly ContextEntry[];
+  /** The route object that the gateway used, where it names one (Envoy Gateway's route metadata). */
+  readonly route?: RouteRef | null;
   /** `x-request-id`, or the gateway's own id; empty where there is neither. For logs only. */
   readonly id: string;
 }

@@ -2,22 +2,25 @@ import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { milliseconds } from '../base/duration.ts';
 import { ProblemsError } from '../base/problem.ts';
-import { checkWith } from '../check/check.ts';
+import { type Check, checkWith } from '../check/check.ts';
 import { failClosed } from '../check/fail-closed.ts';
 import { Verifier } from '../check/verifier.ts';
 import { LiveConfig } from '../config/live-config.ts';
 import { IssuerPool } from '../config/open-issuers.ts';
+import type { Config } from '../config/shape.ts';
 import { stateOf, watchFiles } from '../config/watch-files.ts';
 import { decisionCounters } from '../telemetry/counted.ts';
 import { logged } from '../telemetry/logged.ts';
 import { Metrics } from '../telemetry/metrics.ts';
+import { routeDecisions } from '../telemetry/route-decisions.ts';
 import { startAdmin } from '../transport/admin.ts';
 import { handleChecksWith } from '../transport/ext-authz/handle.ts';
-import { startExtAuthz } from '../transport/ext-authz/server.ts';
+import { type ExtAuthzServer, startExtAuthz } from '../transport/ext-authz/server.ts';
 import { ListenerCertificate } from '../transport/ext-authz/tls.ts';
 import { httpPeers, openHttp } from './http.ts';
 import { configEvents, keyEvents, verifierEvents, watchState } from './observe.ts';
 import { readinessOf } from './readiness.ts';
+import { startRoutes } from './routes.ts';
 
 /** A running Watchword. Disposing of it stops it: no new checks, open ones finish. */
 export interface Watchword extends AsyncDisposable {
@@ -50,37 +53,26 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   watchState(metrics, live, verifier);
   counters.announce(live.policy.current.pipelines.values());
 
+  const routes = stack.use(startRoutes(live, metrics, log, process.env));
+
   const linesLost = metrics.counter('watchword_log_lines_suppressed_total');
   const closed = failClosed((error) =>
     log.error({ err: error }, 'a defect: the request was refused'),
   );
   const decide = checkWith({
     policy: live.policy,
+    routes: routes.index,
     verifier,
     tokenBytes: limits.tokenBytes,
     now: () => Date.now() / 1000,
   });
-  const check = closed(logged(log, () => linesLost.inc())(counters.counted(closed(decide))));
+  const byRoute = live.first.metrics.routes ? routeDecisions(metrics)(decide) : decide;
+  const check = closed(logged(log, () => linesLost.inc())(counters.counted(closed(byRoute))));
 
   let stopping = false;
-  const readiness = () => readinessOf(live, stopping);
+  const readiness = () => [...readinessOf(live, stopping), ...routes.readiness()];
   const admin = stack.use(await startAdmin(listen.admin, metrics.registry, readiness));
-  const certificate = listen.tls === undefined ? null : await ListenerCertificate.open(listen.tls);
-  if (certificate !== null) stack.use(await reloadWhenChanged(certificate, log));
-  const extAuthz = stack.use(
-    await startExtAuthz(
-      {
-        address: listen.grpc,
-        certificate,
-        messageBytes: limits.messageBytes,
-        decisionTimeout: milliseconds(limits.decisionTimeout),
-        connectionAge: milliseconds(limits.connectionAge),
-        grace: milliseconds(shutdown.grace),
-      },
-      handleChecksWith(check),
-      metrics.counter('grpc_server_handled_total'),
-    ),
-  );
+  const extAuthz = await openExtAuthz(stack, live.first, check, metrics, log);
   const http = stack.use(await openHttp(live.first, check, peers.current, metrics, log));
   // gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys.
   const followReadiness = () => extAuthz.setServing(readiness().every((one) => one.ready));
@@ -99,6 +91,30 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
       await owned.disposeAsync();
     },
   };
+}
+
+async function openExtAuthz(
+  stack: AsyncDisposableStack,
+  { listen, limits, shutdown }: Config,
+  check: Check,
+  metrics: Metrics,
+  log: Logger,
+): Promise<ExtAuthzServer> {
+  const certificate = listen.tls === undefined ? null : await ListenerCertificate.open(listen.tls);
+  if (certificate !== null) stack.use(await reloadWhenChanged(certificate, log));
+  const server = await startExtAuthz(
+    {
+      address: listen.grpc,
+      certificate,
+      messageBytes: limits.messageBytes,
+      decisionTimeout: milliseconds(limits.decisionTimeout),
+      connectionAge: milliseconds(limits.connectionAge),
+      grace: milliseconds(shutdown.grace),
+    },
+    handleChecksWith(check),
+    metrics.counter('grpc_server_handled_total'),
+  );
+  return stack.use(server);
 }
 
 async function reloadWhenChanged(

@@ -79,6 +79,26 @@ const METRIC_TABLE = {
     labels: [],
     help: 'When the running configuration was read.',
   },
+  watchword_routes: {
+    type: 'gauge',
+    labels: ['kind', 'state'],
+    help: 'Route objects that a gateway uses: used; invalid, refused for what their annotations say; bypassed, served without a check.',
+  },
+  watchword_routes_last_sync_timestamp_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'When the view of the route objects was last known to be current.',
+  },
+  watchword_route_watch_failures_total: {
+    type: 'counter',
+    labels: ['kind'],
+    help: 'Times that the view of a kind of route objects was lost.',
+  },
+  watchword_route_decisions_total: {
+    type: 'counter',
+    labels: ['namespace', 'route', 'outcome'],
+    help: 'Decisions by route object, with metrics.routes. Both labels are "-" for routes beyond the first 2000.',
+  },
   watchword_log_lines_suppressed_total: {
     type: 'counter',
     labels: [],

@@ -38,6 +38,7 @@ const REFUSALS: Readonly<Record<RefusalReason, readonly [http: number, challenge
     method_refused: [403, null],
     route_policy_invalid: [403, null],
     keys_unavailable: [503, null],
+    routes_unavailable: [503, null],
     deadline_exceeded: [503, null],
     overloaded: [503, null],
     internal: [500, null],

@@ -11,7 +11,16 @@ before(async () => {
   });
 });
 
-const COMMANDS = ['serve', 'validate', 'explain', 'schema', 'migrate', 'dev-issuer', 'version'];
+const COMMANDS = [
+  'serve',
+  'validate',
+  'explain',
+  'probe',
+  'schema',
+  'migrate',
+  'dev-issuer',
+  'version',
+];
 
 for (const args of [['--help'], ['-h'], ['help']]) {
   test(`${args} lists every command and ends with 0`, async () => {
@@ -51,7 +60,6 @@ for (const args of [['version'], ['--version']]) {
 const USAGE: readonly (readonly [args: readonly string[], line: RegExp])[] = [
   [['sreve'], /^watchword: 'sreve' is no command; see 'watchword --help'$/],
   [['constructor'], /^watchword: 'constructor' is no command/],
-  [['probe', 'http://127.0.0.1:1'], /^watchword: 'probe' is not supported yet/],
   [
     ['serve', '--confg', 'x'],
     /^watchword serve: Unknown option '--confg'.*; see 'watchword serve --help'$/,
@@ -74,10 +82,6 @@ const USAGE: readonly (readonly [args: readonly string[], line: RegExp])[] = [
   [
     ['explain', '--url', 'http://a/', '--token-file', '/gone'],
     /^watchword explain: --token-file \/gone cannot be read: ENOENT/,
-  ],
-  [
-    ['explain', '--url', 'http://a/', '--objects', 'x.yaml'],
-    /^watchword explain: --objects is not supported yet/,
   ],
   [
     ['explain', '--url', 'http://a/', '--via', 'nginx'],

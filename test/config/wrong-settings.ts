@@ -91,13 +91,11 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
   },
   {
     title: 'settings that this version does not have',
-    yaml: `listen:\n  httpTls: {}\n  console: 127.0.0.1:9189\n${ISSUER}pipelines:\n  - name: orders\n    selectableBy: { namespaces: [orders] }\n    require: { when: 'true' }\n    routeMay: [public-paths]\n`,
+    yaml: `listen:\n  httpTls: {}\n  console: 127.0.0.1:9189\n${ISSUER}pipelines:\n  - name: orders\n    require: { when: 'true' }\n`,
     says: [
       'watchword.yaml:2 listen.httpTls: not supported yet',
       'watchword.yaml:3 listen.console: not supported yet',
-      'watchword.yaml:11 pipelines[0].selectableBy.namespaces: not supported yet',
-      'watchword.yaml:12 pipelines[0].require.when: not supported yet',
-      'watchword.yaml:13 pipelines[0].routeMay: not supported yet',
+      'watchword.yaml:11 pipelines[0].require.when: not supported yet',
     ],
   },
   {

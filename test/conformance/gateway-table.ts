@@ -23,7 +23,7 @@ export interface Row {
   readonly tally: Tally;
 }
 
-const FILE = fileURLToPath(new URL('../../docs/gateways/README.md', import.meta.url));
+const FILE = fileURLToPath(new URL('../../README.md', import.meta.url));
 const BEGIN = '<!-- gateways:begin -->';
 const END = '<!-- gateways:end -->';
 
@@ -37,11 +37,19 @@ export function tableFault(rows: readonly Row[]): string | null {
   const to = text.indexOf(END);
   if (from < BEGIN.length || to < from) return `${FILE} has no place for the table`;
   const table = `\n${tableOf(rows)}\n`;
-  if (text.slice(from, to) === table) return null;
+  // The versions are those of the run that wrote the table; another machine has others, and the same counts.
+  const withoutVersions = rows.map((row) => ({ ...row, version: '' }));
+  if (dropVersions(text.slice(from, to)) === dropVersions(`\n${tableOf(withoutVersions)}\n`))
+    return null;
   if (process.env['UPDATE_DOCS'] !== '1')
     return `the table is another one; run this test with UPDATE_DOCS=1:\n${table}`;
   writeFileSync(FILE, text.slice(0, from) + table + text.slice(to));
   return null;
+}
+
+/** A table without its second column. */
+function dropVersions(table: string): string {
+  return table.replace(/^(\| [^|]+\|)[^|]*\|/gm, '$1');
 }
 
 function tableOf(rows: readonly Row[]): string {

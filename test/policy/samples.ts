@@ -27,6 +27,9 @@ export function samplePipeline(name: string, changed: Partial<Pipeline> = {}): P
     forward: { headers: [], token: 'keep', overrideHeaders: 'strip' },
     removes: { always: [], unlessSet: [] },
     mode: 'enforce',
+    selectableByNamespaces: new Set(),
+    routeMay: new Set(),
+    extraClaims: [],
     selectableByContext: false,
     ...changed,
   };

@@ -109,14 +109,6 @@ const CONTEXT_CASES: readonly SelectionCase[] = [
     context: [[NAME, 'constructor']],
     expect: ['-', 'pipeline_unknown'],
   },
-  {
-    title: 'an annotation that is no context extension yet is refused, not ignored',
-    context: [
-      [NAME, 'open'],
-      ['watchword.dev/scopes', 'a'],
-    ],
-    expect: ['-', 'route_policy_invalid'],
-  },
   { title: 'nothing at all is refused', context: [], expect: ['-', 'pipeline_missing'] },
 ];
 

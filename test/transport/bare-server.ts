@@ -5,6 +5,7 @@ import { CheckClient } from '../support/check-client.ts';
 
 /** The gRPC server with nothing behind it but a handler of the test's, and a client of it. */
 export interface BareServer extends AsyncDisposable {
+  readonly port: number;
   readonly client: CheckClient;
   readonly metrics: Metrics;
 }
@@ -29,6 +30,7 @@ export async function startBareServer(
   );
   const client = new CheckClient(`127.0.0.1:${server.port}`);
   return {
+    port: server.port,
     client,
     metrics,
     [Symbol.asyncDispose]: async () => {

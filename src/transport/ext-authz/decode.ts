@@ -1,5 +1,11 @@
-import { type ContextEntry, NAME_PREFIX, type Request } from '../../request/request.ts';
+import {
+  type ContextEntry,
+  NAME_PREFIX,
+  type Request,
+  type RouteRef,
+} from '../../request/request.ts';
 import { lengthTag, WireReader } from '../../wire/reader.ts';
+import { readRoute } from './decode-route.ts';
 
 /**
  * `envoy.service.auth.v3.CheckRequest` in bytes to a `Request`. A scan that makes strings of what a decision needs and
@@ -12,6 +18,7 @@ const ATTRIBUTES = lengthTag(1);
 // AttributeContext
 const REQUEST = lengthTag(4);
 const CONTEXT_EXTENSIONS = lengthTag(10);
+const ROUTE_METADATA_CONTEXT = lengthTag(13);
 // AttributeContext.Request
 const HTTP = lengthTag(2);
 // AttributeContext.HttpRequest
@@ -52,6 +59,7 @@ class Draft {
   requestMethod: string | null = null;
   requestId = '';
   context: ContextEntry[] | null = null;
+  route: RouteRef | null = null;
 }
 
 /** Reads a CheckRequest. Null where the bytes are no valid message; an empty message is one without attributes. */
@@ -74,6 +82,7 @@ function requestOf(draft: Draft): Request {
     preflightFor: isPreflight ? draft.requestMethod : null,
     grpc: draft.contentType.startsWith('application/grpc'),
     context: draft.context ?? NO_CONTEXT,
+    route: draft.route,
     id: draft.requestId === '' ? draft.id : draft.requestId,
   };
 }
@@ -83,6 +92,7 @@ function readAttributes(reader: WireReader, draft: Draft): void {
   while (reader.next()) {
     if (reader.tag === REQUEST) readRequest(reader, draft);
     else if (reader.tag === CONTEXT_EXTENSIONS) readContext(reader, draft);
+    else if (reader.tag === ROUTE_METADATA_CONTEXT) draft.route = readRoute(reader) ?? draft.route;
   }
   reader.leave(outer);
 }

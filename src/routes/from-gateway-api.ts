@@ -1,0 +1,79 @@
+import type { Attachment } from './attachments.ts';
+import { type Json, type KubeObject, recordAt, recordsAt, textAt } from './kube-object.ts';
+import type { PathClaim, RouteClaim, RouteObject } from './route-object.ts';
+
+/** One `matches` entry of a rule. */
+interface Match {
+  readonly path: PathClaim;
+  readonly method: string | null;
+  readonly conditions: number;
+}
+
+const EVERYTHING: Match = { path: { type: 'prefix', path: '/' }, method: null, conditions: 0 };
+
+/** The claims of an HTTPRoute or a GRPCRoute (gateway.networking.k8s.io/v1) where it is attached. */
+export function claimsOfGatewayRoute(
+  route: KubeObject,
+  object: RouteObject,
+  attachments: readonly Attachment[],
+): readonly RouteClaim[] {
+  const matchOf = route.kind === 'GRPCRoute' ? grpcMatch : httpMatch;
+  const rules = recordsAt(route.spec, 'rules');
+  // Without rules a route matches everything, as a rule without matches does.
+  const matches = rules.flatMap((rule) => {
+    const own = recordsAt(rule, 'matches');
+    return own.length === 0 ? [EVERYTHING] : own.map(matchOf);
+  });
+  const all = rules.length === 0 ? [EVERYTHING] : matches;
+  return attachments.flatMap(({ plane, hosts, certain }) =>
+    hosts.flatMap((host) =>
+      all.map(
+        (match): RouteClaim => ({
+          plane,
+          host,
+          labels: 'many',
+          path: match.path,
+          method: match.method,
+          conditions: match.conditions,
+          certain: certain && match.path.type !== 'unknown',
+          object,
+        }),
+      ),
+    ),
+  );
+}
+
+function conditionsOf(match: Json): number {
+  return recordsAt(match, 'headers').length + recordsAt(match, 'queryParams').length;
+}
+
+function httpMatch(match: Json): Match {
+  const path = recordAt(match, 'path');
+  const value = textAt(path, 'value') ?? '/';
+  const claim = (): PathClaim => {
+    switch (path['type'] ?? 'PathPrefix') {
+      case 'Exact':
+        return { type: 'exact', path: value };
+      case 'PathPrefix':
+        return { type: 'prefix', path: value };
+      default:
+        return { type: 'unknown' };
+    }
+  };
+  return { path: claim(), method: textAt(match, 'method'), conditions: conditionsOf(match) };
+}
+
+/** `/SERVICE/METHOD` over HTTP/2, always by POST. */
+function grpcMatch(match: Json): Match {
+  const method = recordAt(match, 'method');
+  const service = textAt(method, 'service');
+  const name = textAt(method, 'method');
+  const claim = (): PathClaim => {
+    if (service === null && name === null) return { type: 'prefix', path: '/' };
+    if ((method['type'] ?? 'Exact') !== 'Exact' || service === null) return { type: 'unknown' };
+    return name === null
+      ? { type: 'prefix', path: `/${service}` }
+      : { type: 'exact', path: `/${service}/${name}` };
+  };
+  return { path: claim(), method: null, conditions: conditionsOf(match) };
+}

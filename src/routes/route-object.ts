@@ -1,0 +1,46 @@
+import type { RouteRef } from '../request/request.ts';
+import type { RoutePolicy } from './annotations.ts';
+
+/** The kinds of objects that send requests somewhere. */
+export type RouteKind = 'Ingress' | 'HTTPRoute' | 'GRPCRoute' | 'HTTPProxy';
+export const ROUTE_KINDS: readonly RouteKind[] = ['Ingress', 'HTTPRoute', 'GRPCRoute', 'HTTPProxy'];
+
+/** A route object of the cluster, read. */
+export interface RouteObject extends RouteRef {
+  readonly kind: RouteKind;
+  readonly apiVersion: string;
+  readonly uid: string;
+  readonly policy: RoutePolicy;
+  /** Whether a gateway of ours uses it. Objects that none uses count for nothing. */
+  readonly used: boolean;
+  /** How requests get past Watchword although it is used, or null. */
+  readonly bypass: string | null;
+}
+
+/** How a claim covers paths. */
+export type PathClaim =
+  | { readonly type: 'exact' | 'prefix' | 'text-prefix'; readonly path: string }
+  /** A regular expression, or what only the gateway knows. */
+  | { readonly type: 'unknown' };
+
+/** What a route object asks its gateway to send its way. */
+export interface RouteClaim {
+  /** What routes by itself: requests of one plane never reach the objects of another. */
+  readonly plane: string;
+  /** A host, `*.` and a host, or `*`. */
+  readonly host: string;
+  /** Whether a `*` in the host stands for one label only, or for more as well where it is not known. */
+  readonly labels: 'one' | 'many';
+  readonly path: PathClaim;
+  readonly method: string | null;
+  /** Header and query conditions, which are not evaluated here. */
+  readonly conditions: number;
+  /** Whether the gateway is known to use the claim as it is written here. */
+  readonly certain: boolean;
+  readonly object: RouteObject;
+}
+
+/** `Kind/namespace/name`: how an object is called in logs and how it is found. */
+export function objectKey({ kind, namespace, name }: RouteRef): string {
+  return `${kind}/${namespace}/${name}`;
+}

@@ -1,0 +1,97 @@
+import type { Logger } from 'pino';
+import { milliseconds } from '../base/duration.ts';
+import { Live } from '../base/live.ts';
+import type { LiveConfig } from '../config/live-config.ts';
+import { kubeAccess } from '../kubernetes/access.ts';
+import { KubeApi } from '../kubernetes/api.ts';
+import type { ReflectorStatus } from '../kubernetes/reflector.ts';
+import { RouteEvents } from '../kubernetes/route-events.ts';
+import { RouteWatch } from '../kubernetes/route-watch.ts';
+import { type RouteIndex, UNKNOWN_ROUTES } from '../routes/route-index.ts';
+import { rulesOf } from '../routes/rules.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { ReadinessCheck } from '../transport/admin.ts';
+import { RouteReview } from './route-review.ts';
+
+/** The route objects of the cluster, as the server uses them. */
+export interface Routes extends AsyncDisposable {
+  /** Null for ever where no routes are watched. */
+  readonly index: Live<RouteIndex | null>;
+  readonly readiness: () => readonly ReadinessCheck[];
+}
+
+const NO_ROUTES: Routes = {
+  index: new Live(null),
+  readiness: () => [],
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};
+
+/** Starts the watch where the configuration asks for it. Throws `ProblemsError` where there is no cluster. */
+export function startRoutes(
+  live: LiveConfig,
+  metrics: Metrics,
+  log: Logger,
+  environment: Readonly<Record<string, string | undefined>>,
+): Routes {
+  const { routes } = live.first;
+  if (!routes.watch) return NO_ROUTES;
+  const api = new KubeApi(kubeAccess(routes, environment));
+  const index = new Live<RouteIndex | null>(UNKNOWN_ROUTES);
+  const events = new RouteEvents(api, (fault) =>
+    log.warn({ fault }, 'an Event about a route could not be written'),
+  );
+  const review = new RouteReview(live.policy, metrics, (found) => {
+    if (routes.events) events.say(found);
+  });
+  const failures = metrics.counter('watchword_route_watch_failures_total');
+  const watch = new RouteWatch(
+    api,
+    index,
+    { namespaces: routes.namespaces, rules: rulesOf(routes) },
+    {
+      compiled: (compiled) => review.look(compiled),
+      failed({ kind, namespace }, fault) {
+        failures.inc({ kind });
+        log.warn(
+          { kind, namespace, fault },
+          'routes cannot be seen; the last known ones are served',
+        );
+      },
+      recovered: ({ kind, namespace }) => log.info({ kind, namespace }, 'routes are seen again'),
+    },
+  );
+  metrics.gauge('watchword_routes_last_sync_timestamp_seconds', (gauge) =>
+    gauge.set(watch.lastSync / 1000),
+  );
+  watch.start();
+  return {
+    index,
+    readiness: () => [routesCheck(watch, milliseconds(routes.maxStale))],
+    async [Symbol.asyncDispose]() {
+      review[Symbol.dispose]();
+      await events[Symbol.asyncDispose]();
+      await watch[Symbol.asyncDispose]();
+      await api[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Blind is not ready after `maxStale` milliseconds: until then the last known routes are better than none. */
+function routesCheck(watch: RouteWatch, maxStale: number): ReadinessCheck {
+  const faults = watch.status().flatMap(faultOf);
+  const age = Date.now() - watch.lastSync;
+  const fresh = watch.synced && age <= maxStale;
+  const detail = [
+    ...(watch.synced ? [] : ['not every kind was listed yet']),
+    ...(watch.synced && !fresh ? [`not seen for ${Math.round(age / 1000)} s`] : []),
+    ...faults,
+  ];
+  const check = { name: 'routes', ready: fresh };
+  return detail.length === 0 ? check : { ...check, detail: detail.join('; ') };
+}
+
+function faultOf({ resource, fault }: ReflectorStatus): readonly string[] {
+  if (fault === null) return [];
+  const where = resource.namespace === null ? '' : ` in namespace ${resource.namespace}`;
+  return [`${resource.kind}${where}: ${fault}`];
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { type Folder, folderWith } from '../server/folder.ts';
+import { settings } from '../server/settings.ts';
+import { makeSigner } from '../server/signer.ts';
+import { type Ended, runProgram } from './program.ts';
+
+const NEEDS = { audiences: ['http://orders'] };
+const ROUTES = `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: shop
+  namespace: shop
+  annotations: { watchword.dev/pipeline: shop, watchword.dev/scopes: read:cart }
+spec:
+  ingressClassName: ours
+  rules:
+    - host: shop.example
+      http: { paths: [{ path: /, pathType: Prefix }] }
+---
+apiVersion: v1
+kind: List
+items:
+  - apiVersion: gateway.networking.k8s.io/v1
+    kind: Gateway
+    metadata: { name: gate, namespace: infra }
+    spec: { listeners: [{ name: http, port: 80, protocol: HTTP, hostname: '*.example' }] }
+  - apiVersion: gateway.networking.k8s.io/v1
+    kind: HTTPRoute
+    metadata: { name: api, namespace: shop, annotations: { watchword.dev/pipelin: shop } }
+    spec: { parentRefs: [{ name: gate, namespace: infra }], hostnames: [api.example, api.test] }
+`;
+
+describe('explain --objects', () => {
+  let folder: Folder;
+  before(async () => {
+    const pipelines = [{ name: 'shop', selectableBy: { namespaces: ['shop'] }, require: NEEDS }];
+    const routes = { ingressClasses: ['ours'], gateways: ['infra/gate'] };
+    folder = await folderWith({
+      'watchword.yaml': settings({ pipelines, routes }),
+      'jwks.json': { keys: [makeSigner().jwk] },
+      'routes.yaml': ROUTES,
+      'wrong.yaml': 'a: [',
+    });
+  });
+  after(() => folder[Symbol.asyncDispose]());
+
+  const explain = (url: string, file: string): Promise<Ended> => {
+    const objects = ['--objects', folder.at(file)];
+    return runProgram([
+      'explain',
+      '--config',
+      folder.at('watchword.yaml'),
+      '--url',
+      url,
+      ...objects,
+    ]);
+  };
+
+  test('shows the object that chose the pipeline', async () => {
+    const { code, stdout } = await explain('http://shop.example/cart', 'routes.yaml');
+    assert.equal(code, 3);
+    assert.match(stdout, /^ {6}> object {10}Ingress\/shop\/shop: shop$/m);
+    assert.match(stdout, /^decision deny token_missing/m);
+    assert.match(stdout, /^pipeline shop$/m);
+  });
+
+  test('says what is wrong with an annotation', async () => {
+    const { code, stdout } = await explain('http://api.example/', 'routes.yaml');
+    assert.equal(code, 3);
+    assert.match(stdout, /^NO {2}pipeline .*watchword\.dev\/pipelin is unknown/m);
+    assert.match(stdout, /^decision deny route_policy_invalid/m);
+  });
+
+  test('says that no object covers a request', async () => {
+    const { stdout } = await explain('http://api.test/', 'routes.yaml');
+    assert.match(stdout, /object {10}no object covers this request/);
+    assert.match(stdout, /^decision deny pipeline_missing/m);
+  });
+
+  test('a file that is missing or is no YAML is one line, exit 2', async () => {
+    for (const [file, says] of [
+      ['absent.yaml', /--objects .*absent\.yaml cannot be read: ENOENT/],
+      ['wrong.yaml', /--objects .*wrong\.yaml: /],
+    ] as const) {
+      const { code, stderr } = await explain('http://shop.example/', file);
+      assert.equal(code, 2);
+      assert.match(stderr, says);
+      assert.equal(stderr.trimEnd().split('\n').length, 1);
+    }
+  });
+});

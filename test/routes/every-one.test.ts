@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Decision } from '../../src/check/decision.ts';
+import { refuse } from '../../src/check/decision.ts';
+import { everyOne } from '../../src/check/every-one.ts';
+import type { Principal } from '../../src/decision/principal.ts';
+import type { ForwardRule, Pipeline } from '../../src/policy/pipeline.ts';
+import { samplePipeline } from '../policy/samples.ts';
+
+const PRINCIPAL: Principal = {
+  issuer: 'sample',
+  subject: 'me',
+  audiences: [],
+  scopes: new Set(),
+  expiresAt: 0,
+  notBefore: 0,
+  claims: { sub: 'me', mail: 'a@b.example' },
+};
+
+const rule = (name: string, claim: string): ForwardRule => ({ name, path: [claim], as: 'text' });
+const pipeline = (
+  name: string,
+  rules: readonly ForwardRule[] = [],
+  changed: Partial<Pipeline> = {},
+) =>
+  samplePipeline(name, {
+    forward: { headers: rules, token: 'keep', overrideHeaders: 'strip' },
+    removes: { always: [`twin-of-${name}`], unlessSet: ['x-user'] },
+    ...changed,
+  });
+const allow = (one: Pipeline): Decision =>
+  one.require === null
+    ? { outcome: 'allow', reason: 'anonymous', pipeline: one, principal: null, identity: [] }
+    : { outcome: 'allow', reason: 'verified', pipeline: one, principal: PRINCIPAL, identity: [] };
+
+/** Decides under pipelines of which some refuse; at once, or in time. */
+async function decide(
+  pipelines: readonly Pipeline[],
+  refusing: readonly string[],
+): Promise<Decision> {
+  const under = (one: Pipeline): Decision =>
+    refusing.includes(one.name) ? refuse('scope_insufficient', { pipeline: one }) : allow(one);
+  const atOnce = everyOne(pipelines, under);
+  assert.ok(!(atOnce instanceof Promise), 'no promise where none is given');
+  const inTime = await everyOne(pipelines, (one) => Promise.resolve(under(one)));
+  assert.deepEqual(inTime, atOnce);
+  return atOnce;
+}
+
+describe('a decision under every pipeline that may be the right one', () => {
+  const [a, b] = [pipeline('a'), pipeline('b')];
+  const shadow = pipeline('shadow', [], { mode: 'shadow' });
+  const open = pipeline('open', [], { require: null });
+  const rows: readonly (readonly [readonly Pipeline[], readonly string[], string, string])[] = [
+    [[a, b], [], 'verified', 'a'],
+    [[a, b], ['b'], 'scope_insufficient', 'b'],
+    [[a, b], ['a', 'b'], 'scope_insufficient', 'a'],
+    [[shadow, b], ['shadow', 'b'], 'scope_insufficient', 'b'],
+    [[a, shadow], ['shadow'], 'scope_insufficient', 'shadow'],
+    [[open, a], [], 'verified', 'a'],
+    [[open, a], ['a'], 'scope_insufficient', 'a'],
+    [[open], [], 'anonymous', 'open'],
+  ];
+  for (const [pipelines, refusing, reason, name] of rows) {
+    const who = pipelines.map((one) => one.name).join(' and ');
+    test(`${who}, refused by ${refusing.join(' and ') || 'none'}: ${reason} of ${name}`, async () => {
+      const decision = await decide(pipelines, refusing);
+      assert.equal(decision.reason, reason);
+      assert.equal(decision.pipeline?.name, name);
+    });
+  }
+
+  test('everything that one of them removes is removed', async () => {
+    const { pipeline: used } = await decide([a, b], []);
+    assert.deepEqual(used?.removes.always, ['twin-of-a', 'twin-of-b']);
+  });
+
+  test('only headers that all agree on are set', async () => {
+    const one = pipeline('one', [rule('x-user', 'sub'), rule('x-mail', 'mail')]);
+    const two = pipeline('two', [rule('x-user', 'sub'), rule('x-mail', 'sub')]);
+    const decision = await decide([one, two], []);
+    assert.ok(decision.outcome === 'allow');
+    assert.deepEqual(decision.identity, [{ name: 'x-user', value: 'me' }]);
+    assert.ok(decision.pipeline.removes.unlessSet.includes('x-mail'));
+  });
+});

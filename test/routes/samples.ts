@@ -1,0 +1,137 @@
+import { compileRoutes } from '../../src/routes/compile-routes.ts';
+import type { RouteIndex } from '../../src/routes/route-index.ts';
+import { objectsFrom, rulesOf } from '../../src/routes/rules.ts';
+
+/** The rules of most tests. */
+export const RULES = rulesOf({
+  ingressClasses: ['ours'],
+  ingressWithoutClass: false,
+  gateways: ['infra/gate'],
+});
+
+/** An index of objects as the API server would give them. */
+export function indexOf(objects: readonly unknown[], rules = RULES): RouteIndex {
+  return compileRoutes(objectsFrom(objects), rules);
+}
+
+/** Names of the candidates for `METHOD HOST/PATH`, in order. */
+export function candidates(index: RouteIndex, request: string): string {
+  const match = /^(\S+) ([^/]+)(\/.*)$/.exec(request);
+  if (match === null) throw new Error(`not METHOD HOST/PATH: ${request}`);
+  const [, method = '', host = '', path = ''] = match;
+  return index
+    .find(host, path, method)
+    .map(({ name }) => name)
+    .join(' ');
+}
+
+interface Meta {
+  readonly namespace?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** `host` and `[path, pathType]` pairs. */
+export function ingress(
+  name: string,
+  host: string | null,
+  paths: readonly (readonly [path: string, pathType: string])[],
+  { namespace = 'apps', annotations = {}, spec = {} }: Meta & { readonly spec?: object } = {},
+): unknown {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name, namespace, uid: `uid-${name}`, annotations },
+    spec: {
+      ingressClassName: 'ours',
+      rules: [
+        {
+          ...(host === null ? {} : { host }),
+          http: { paths: paths.map(([path, pathType]) => ({ path, pathType })) },
+        },
+      ],
+      ...spec,
+    },
+  };
+}
+
+export function gateway(
+  listeners: readonly {
+    readonly name?: string;
+    readonly hostname?: string;
+    readonly port?: number;
+  }[],
+): unknown {
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'Gateway',
+    metadata: { name: 'gate', namespace: 'infra' },
+    spec: {
+      listeners: listeners.map((listener) => ({
+        name: 'http',
+        port: 80,
+        protocol: 'HTTP',
+        ...listener,
+      })),
+    },
+  };
+}
+
+export const PARENT = { name: 'gate', namespace: 'infra' };
+
+export interface RouteSample extends Meta {
+  readonly kind?: 'HTTPRoute' | 'GRPCRoute';
+  readonly hostnames?: readonly string[];
+  readonly parentRef?: object;
+  readonly matches?: readonly object[];
+  /** `status` of the condition Accepted; null for no status. */
+  readonly accepted?: string | null;
+  readonly observedGeneration?: number;
+}
+
+/** A route that the Gateway `infra/gate` has accepted. */
+export function route(name: string, sample: RouteSample = {}): unknown {
+  const {
+    kind = 'HTTPRoute',
+    hostnames = ['api.example'],
+    parentRef = PARENT,
+    accepted = 'True',
+    observedGeneration = 2,
+  } = sample;
+  const condition = { type: 'Accepted', status: accepted, observedGeneration };
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind,
+    metadata: {
+      name,
+      namespace: sample.namespace ?? 'apps',
+      uid: `uid-${name}`,
+      generation: 2,
+      annotations: sample.annotations ?? {},
+    },
+    spec: {
+      parentRefs: [parentRef],
+      hostnames,
+      rules: [sample.matches === undefined ? {} : { matches: sample.matches }],
+    },
+    ...(accepted === null ? {} : { status: { parents: [{ parentRef, conditions: [condition] }] } }),
+  };
+}
+
+/** An HTTPProxy; `status` is Contour's `currentStatus`. */
+export function proxy(
+  name: string,
+  spec: object,
+  {
+    namespace = 'apps',
+    annotations = {},
+    status = 'valid',
+  }: Meta & { readonly status?: string } = {},
+): unknown {
+  return {
+    apiVersion: 'projectcontour.io/v1',
+    kind: 'HTTPProxy',
+    metadata: { name, namespace, uid: `uid-${name}`, annotations },
+    spec,
+    status: { currentStatus: status },
+  };
+}
