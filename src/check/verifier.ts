@@ -1,7 +1,7 @@
 import type { Eventually } from '../base/deferred.ts';
 import { within } from '../base/within.ts';
 import type { Policy } from '../policy/policy.ts';
-import { TokenCache, type TokenCacheLimits } from './token-cache.ts';
+import { NO_CLAIMS, TokenCache, type TokenCacheLimits } from './token-cache.ts';
 import { type Verification, verify } from './verify.ts';
 
 export interface VerifierLimits extends TokenCacheLimits {
@@ -14,13 +14,6 @@ export interface VerifierEvents {
   lookedUp(result: 'hit' | 'miss'): void;
   /** `issuer` is a configured name, or null where the token names none of them. */
   verified(issuer: string | null, result: string): void;
-}
-
-const NO_CLAIMS: readonly string[] = [];
-
-/** No token has a space in it. */
-function cacheKey(token: string, extraClaims: readonly string[]): string {
-  return extraClaims.length === 0 ? token : `${token} ${JSON.stringify(extraClaims)}`;
 }
 
 /** Verifies tokens, each of them once: the only part of a decision that may take time, so the one with limits. */
@@ -51,7 +44,7 @@ export class Verifier {
     budget: number,
     extraClaims: readonly string[] = NO_CLAIMS,
   ): Eventually<Verification> {
-    const verified = this.#cache.find(cacheKey(token, extraClaims), policy);
+    const verified = this.#cache.find(token, policy, extraClaims);
     if (verified !== null) {
       this.#events.lookedUp('hit');
       return { ok: true, verified };
@@ -81,7 +74,7 @@ export class Verifier {
     const detail = `not verified within ${budget} ms`;
     const late = { ok: false, reason: 'deadline_exceeded', issuer: null, detail } as const;
     const verification = await within<Verification>(budget, work, late);
-    if (verification.ok) this.#cache.remember(cacheKey(token, extraClaims), verification.verified);
+    if (verification.ok) this.#cache.remember(token, verification.verified, extraClaims);
     this.#events.verified(
       verification.ok ? verification.verified.issuer.name : verification.issuer,
       verification.ok ? 'verified' : verification.reason,

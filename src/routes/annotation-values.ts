@@ -1,3 +1,4 @@
+import { withoutTokens } from '../base/without-tokens.ts';
 import { pathPatternFault } from '../policy/path.ts';
 import type { ForwardRule } from '../policy/pipeline.ts';
 
@@ -60,7 +61,10 @@ export function parseScopes(value: string): Parsed<readonly string[]> {
 }
 
 export function parsePaths(value: string): Parsed<readonly string[]> {
-  return wordsThat(value, pathPatternFault);
+  return wordsThat(value, (word) => {
+    const fault = pathPatternFault(word);
+    return fault === null ? null : withoutTokens(fault).slice(0, 256);
+  });
 }
 
 /** `x-user=sub x-mail=email`: a header and the top-level claim that it gets. */
@@ -97,5 +101,6 @@ function wordsThat(
 }
 
 function shown(word: string): string {
-  return `'${word.slice(0, 64)}'`;
+  // People do paste tokens where they do not belong.
+  return `'${withoutTokens(word).slice(0, 64)}'`;
 }

@@ -1,3 +1,4 @@
+import { withoutTokens } from '../base/without-tokens.ts';
 import { PathTable } from '../policy/path-table.ts';
 import type { ForwardRule } from '../policy/pipeline.ts';
 import { NAME_PREFIX } from '../request/request.ts';
@@ -69,7 +70,7 @@ export function readAnnotations(
     if (!name.startsWith(NAME_PREFIX)) continue;
     const short = name.slice(NAME_PREFIX.length);
     const fault = readInto(terms, short, value);
-    if (fault !== null) faults.push(`${NAME_PREFIX}${short.slice(0, 64)} ${fault}`);
+    if (fault !== null) faults.push(`${NAME_PREFIX}${withoutTokens(short).slice(0, 64)} ${fault}`);
   }
   const { pipeline = null, ...tightening } = terms as { pipeline?: string } & Tightening;
   if (faults.length === 0 && Object.keys(terms).length === 0) return NO_POLICY;

@@ -1,3 +1,4 @@
+import { withoutTokens } from '../base/without-tokens.ts';
 import type { RoutePolicy } from './annotations.ts';
 import type { PathClaim, RouteClaim } from './route-object.ts';
 
@@ -11,7 +12,7 @@ export function publicPathsWithin(
   );
   return outside === undefined
     ? null
-    : `watchword.dev/public-paths has '${outside.slice(0, 64)}', which is not within the object's own paths`;
+    : `watchword.dev/public-paths has '${withoutTokens(outside).slice(0, 64)}', which is not within the object's own paths`;
 }
 
 function coversPattern(claim: PathClaim, pattern: string): boolean {

@@ -97,6 +97,7 @@ test('the load fails where answers are not what they must be', async () => {
     address: server.address,
     pid: server.child.pid,
     requests,
+    first: 0,
     connections: 2,
     inFlight: 32,
     rate: 1000,

@@ -99,6 +99,25 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
     ],
   },
   {
+    title: 'who may name a pipeline, what a route may loosen, which routes count',
+    yaml: `pipelines:\n  - name: open\n    selectableBy: { namespaces: '*' }\n    require: none\n  - name: wrong\n    selectableBy: { namespaces: [Orders] }\n    require: none\n    routeMay: [mode]\nroutes:\n  gateways: [gate, a/b/c]\n  maxStale: soon\n  apiServer: ftp://x\n`,
+    says: [
+      'watchword.yaml:10 routes.gateways[0]: must be NAMESPACE/NAME of a Gateway',
+      'watchword.yaml:10 routes.gateways[1]: must be NAMESPACE/NAME of a Gateway',
+      'watchword.yaml:11 routes.maxStale: must be a duration such as 150ms, 30s, 5m or 12h',
+      'watchword.yaml:12 routes.apiServer: must be an http(s) URL',
+      'watchword.yaml:6 pipelines[1].selectableBy.namespaces[0]: must be the name of a namespace',
+      "watchword.yaml:8 pipelines[1].routeMay[0]: must be one of 'public-paths'",
+    ],
+  },
+  {
+    title: 'require: none for every namespace',
+    yaml: `pipelines:\n  - name: open\n    selectableBy: { namespaces: '*' }\n    require: none\n`,
+    says: [
+      "watchword.yaml:3 pipelines[0].selectableBy.namespaces: require: none never accepts '*': every namespace could open its routes (name the namespaces)",
+    ],
+  },
+  {
     title: 'hosts, paths and methods that are none',
     yaml: `pipelines:\n  - name: orders\n    require: none\n    match:\n      - hosts: ['Orders.example.com', 'a.*.b', 'https://a.example']\n        paths: ['orders', '/a//b', '/a/../b', '/a%2fb', '/a/**/b', '/a*', '/a?b=c']\n        methods: [get]\n`,
     says: [
