@@ -82,8 +82,7 @@ function linesOf(source: string): ReadonlyMap<number, string> {
 function refusingLines(file: File, source: string): readonly (readonly [number, string])[] {
   const isReader = READERS.includes(file);
   return [...linesOf(source)].filter(
-    ([, line]) =>
-      (REFUSES.test(line) || (isReader && NOTHING.test(line))) && !DECLARES.test(line),
+    ([, line]) => (REFUSES.test(line) || (isReader && NOTHING.test(line))) && !DECLARES.test(line),
   );
 }
 
