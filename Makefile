@@ -22,6 +22,14 @@ demo: $(INSTALLED) ## Shows 401 turn into 200 behind a real Envoy. CHECK=1 drive
 test: $(INSTALLED) ## Runs every check: format, lint, types, tests. Installs Envoy and promtool where they are missing.
 	npm test
 
+# The first start builds Kubernetes from its Go modules, which takes 4 minutes.
+.PHONY: e2e
+e2e: $(INSTALLED) ## The chart, annotated routes and gateways on a real Kubernetes that it starts. Needs root, Go and Debian's packages.
+	npm run --silent build
+	test/cluster/up
+	$(NODE) --test test/kubernetes/*.test.ts test/chart/*.test.ts
+	$(NODE) test/e2e/run.ts
+
 .PHONY: check
 check: test ## The same as test.
 

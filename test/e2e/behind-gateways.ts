@@ -151,5 +151,17 @@ export async function removeGateways(): Promise<void> {
   const namespaces = ['projectcontour', 'envoy-gateway-system', GATEWAYS];
   await kubectl(['delete', 'namespace', '--ignore-not-found', '--wait=false', ...namespaces]);
   await kubectl(['delete', 'clusterrolebinding', '--ignore-not-found', 'contour', 'envoy-gateway']);
-  await kubectl(['delete', 'gatewayclass', '--ignore-not-found', 'eg']);
+  // Its controller, which would take the finalizer away, may be gone already.
+  await kubectl(['delete', 'gatewayclass', '--ignore-not-found', '--wait=false', 'eg']);
+  const free = [
+    'patch',
+    'gatewayclass',
+    'eg',
+    '--type=merge',
+    '--patch',
+    '{"metadata":{"finalizers":null}}',
+  ];
+  await kubectl(free).catch((error: unknown) => {
+    if (!String(error).includes('NotFound')) throw error;
+  });
 }

@@ -57,7 +57,7 @@ const OPTIONS = { issuer: 'https://YOUR_TENANT/', audience: 'http://orders' };
 const SAME = { to: 'same', gateway: { name: 'gateway' } } as const;
 
 export const BLOCKS: readonly Block[] = [
-  { page: 'README.md', name: 'conventions', render: conventionTable },
+  { page: 'http.md', name: 'conventions', render: conventionTable },
   ...(['nginx', 'haproxy', 'caddy', 'traefik'] as const).map((name) => recipe(name, `${name}.md`)),
   recipe('envoy', 'envoy-http.md'),
   { page: 'ingress-nginx.md', name: 'before', render: () => fenced('yaml', INGRESS) },
