@@ -1,6 +1,6 @@
 import type { Attachment } from './attachments.ts';
 import { type Json, type KubeObject, recordAt, recordsAt, textAt } from './kube-object.ts';
-import type { PathClaim, RouteClaim, RouteObject } from './route-object.ts';
+import type { ClaimDraft, PathClaim } from './route-object.ts';
 
 /** One `matches` entry of a rule. */
 interface Match {
@@ -14,9 +14,8 @@ const EVERYTHING: Match = { path: { type: 'prefix', path: '/' }, method: null, c
 /** The claims of an HTTPRoute or a GRPCRoute (gateway.networking.k8s.io/v1) where it is attached. */
 export function claimsOfGatewayRoute(
   route: KubeObject,
-  object: RouteObject,
   attachments: readonly Attachment[],
-): readonly RouteClaim[] {
+): readonly ClaimDraft[] {
   const matchOf = route.kind === 'GRPCRoute' ? grpcMatch : httpMatch;
   const rules = recordsAt(route.spec, 'rules');
   // Without rules a route matches everything, as a rule without matches does.
@@ -28,7 +27,7 @@ export function claimsOfGatewayRoute(
   return attachments.flatMap(({ plane, hosts, certain }) =>
     hosts.flatMap((host) =>
       all.map(
-        (match): RouteClaim => ({
+        (match): ClaimDraft => ({
           plane,
           host,
           labels: 'many',
@@ -36,7 +35,6 @@ export function claimsOfGatewayRoute(
           method: match.method,
           conditions: match.conditions,
           certain: certain && match.path.type !== 'unknown',
-          object,
         }),
       ),
     ),

@@ -13,7 +13,8 @@ export class PathClaims {
   readonly #unknown: RouteClaim[] = [];
 
   constructor(claims: Iterable<RouteClaim>) {
-    for (const claim of claims) {
+    // The order of candidates is the same in every replica, whatever order they saw changes in.
+    for (const claim of [...claims].sort(byName)) {
       const { path } = claim;
       if (path.type === 'unknown') this.#unknown.push(claim);
       else if (path.type === 'exact') add(this.#exact, path.path, claim);
@@ -66,6 +67,11 @@ function add(map: Map<string, RouteClaim[]>, key: string, claim: RouteClaim): vo
   const list = map.get(key);
   if (list === undefined) map.set(key, [claim]);
   else list.push(claim);
+}
+
+function byName(a: RouteClaim, b: RouteClaim): number {
+  const [one, other] = [a.object.key, b.object.key];
+  return one < other ? -1 : one > other ? 1 : 0;
 }
 
 /** Gateway API: a method over none, then more conditions over fewer. What is not certain comes before what is. */
