@@ -8,6 +8,8 @@ export interface LoadJob {
   readonly pid: number;
   /** File of CheckRequests, one after the other, each with gRPC's 5 bytes before it. */
   readonly requests: string;
+  /** The request to begin with; then they come in turn, the first after the last. */
+  readonly first: number;
   readonly connections: number;
   /** Calls in flight in all connections together. */
   readonly inFlight: number;
@@ -35,4 +37,6 @@ export interface LoadResult {
   readonly p99: number;
   /** Answers that were decoded; all of them said what they must. */
   readonly decoded: number;
+  /** The request that would have come next: begin there, and no token comes sooner than in its turn. */
+  readonly next: number;
 }

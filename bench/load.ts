@@ -23,7 +23,7 @@ class Load {
   readonly #began: number[] = [];
   readonly #freeTags: number[] = [];
   readonly #failure = Promise.withResolvers<never>();
-  #next = 0;
+  #next: number;
   #answers = 0;
   #decoded = 0;
   #stopped = false;
@@ -32,6 +32,7 @@ class Load {
   constructor(job: LoadJob) {
     this.#job = job;
     this.#requests = readRequests(job.requests);
+    this.#next = job.first;
   }
 
   async run(): Promise<LoadResult> {
@@ -78,6 +79,7 @@ class Load {
       p50: quantile(latencies, 0.5),
       p99: quantile(latencies, 0.99),
       decoded: this.#decoded,
+      next: this.#next,
     };
   }
 

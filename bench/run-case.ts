@@ -51,7 +51,7 @@ export async function runCase(
   for (let round = 0; round < options.rounds; round += 1) {
     const turn = round % servers.length;
     for (const { running, rounds } of [...servers.slice(turn), ...servers.slice(0, turn)]) {
-      rounds.push(await load(running, requests, options));
+      rounds.push(await load(running, requests, rounds.at(-1)?.next ?? 0, options));
     }
   }
   const measured = servers.map(({ running, rounds }) => ({
@@ -68,12 +68,14 @@ export async function runCase(
 async function load(
   { plan, child, address }: RunningServer,
   requests: string,
+  first: number,
   { rate, warmUp, seconds }: BenchOptions,
 ): Promise<LoadResult> {
   const job: LoadJob = {
     address,
     pid: child.pid,
     requests,
+    first,
     connections: CONNECTIONS,
     inFlight: IN_FLIGHT,
     rate,

@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from '../deploy/demo/temporary-folder.ts';
 import { CASES } from './cases.ts';
+import { benchHttp } from './http-run.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';
 import { figuresOf, tableHead, tableLines } from './report.ts';
 import { runCase } from './run-case.ts';
@@ -24,6 +25,10 @@ async function bench(options: BenchOptions): Promise<void> {
     const figures = figuresOf(measured);
     for (const line of tableLines(one.name, figures)) print(line);
     results.push({ case: one.name, about: one.about, figures, measured });
+  }
+  if (options.cases.includes('warm') && options.rate === null && !options.overSocket) {
+    print('');
+    await benchHttp(options, print);
   }
   if (options.json === null) return;
   const document = { node: process.version, cpu: cpuModel(), options, results };

@@ -25,14 +25,16 @@ const BLOCKS: readonly Block[] = [
 ];
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
 function reasonTable(): string {
   const rows = REASON_NAMES.map((reason) => {
     const { outcome, http, challenge, says } = REASONS[reason];
-    const header = challenge === 'none' ? '' : challenge === 'bare' ? 'challenge' : `\`${challenge}\``;
+    const header =
+      challenge === 'none' ? '' : challenge === 'bare' ? 'challenge' : `\`${challenge}\``;
     return [`\`${reason}\``, outcome, String(http), header, says];
   });
   return table(['reason', 'outcome', 'HTTP', '`WWW-Authenticate`', 'meaning'], rows);
@@ -74,7 +76,10 @@ function rowsOf(schema: Schema, path: string): readonly (readonly string[])[] {
     ]);
     const isNotYet = value.not !== undefined;
     const meaning = isNotYet ? 'Not supported yet.' : (value.description ?? '');
-    const own = nested.length > 0 && meaning === '' ? [] : [[`\`${here}\``, isNotYet ? '' : kindOf(value), shown(value.default), meaning]];
+    const own =
+      nested.length > 0 && meaning === ''
+        ? []
+        : [[`\`${here}\``, isNotYet ? '' : kindOf(value), shown(value.default), meaning]];
     return [...own, ...nested];
   });
 }
@@ -85,9 +90,11 @@ function shown(value: unknown): string {
 
 function kindOf(schema: Schema): string {
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``;
-  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${JSON.stringify(value)}\``).join(' ');
+  if (schema.enum !== undefined)
+    return schema.enum.map((value) => `\`${JSON.stringify(value)}\``).join(' ');
   if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(kindOf))].join(' or ');
-  if (schema.type === 'array') return `list of ${schema.items === undefined ? 'values' : kindOf(schema.items)}`;
+  if (schema.type === 'array')
+    return `list of ${schema.items === undefined ? 'values' : kindOf(schema.items)}`;
   return schema.type ?? 'value';
 }
 

@@ -4,7 +4,7 @@ import { setUp } from './support/setup.ts';
 
 /** Runs everything: what is missing is installed, then format, lint, types, build and all tests. Arguments: test files in place of all. */
 const COMMANDS: readonly (readonly [title: string, command: string, ...args: string[]])[] = [
-  ['format and lint', 'biome', 'ci', '.'],
+  ['format and lint', 'biome', 'ci', process.stdout.isTTY ? '--colors=force' : '--colors=off', '.'],
   ['lint with types', 'oxlint', '--type-aware', 'src'],
   ['types of src, build', 'tsc'],
   ['types of tests', 'tsc', '-p', 'test'],
@@ -20,6 +20,9 @@ function run(title: string, command: string, args: readonly string[]): void {
 const files = process.argv.slice(2);
 await setUp((line) => process.stdout.write(`${line}\n`));
 for (const [title, command, ...args] of COMMANDS) run(title, command, args);
-const tests = files.length > 0 ? files : globSync('test/**/*.test.ts', { exclude: ['test/e2e/**', 'test/chart/**'] }).sort();
+const tests =
+  files.length > 0
+    ? files
+    : globSync('test/**/*.test.ts', { exclude: ['test/e2e/**', 'test/chart/**'] }).sort();
 if (tests.length === 0) throw new Error('there are no tests');
 run(`${tests.length} test files`, process.execPath, ['--test', '--test-concurrency=2', ...tests]);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { findHelm } from '../../test/cluster/programs.ts';
@@ -9,14 +10,22 @@ const ROOT = new URL('../../', import.meta.url);
 
 /** The files that are made from others: path from the root of the project, and how. */
 export const GENERATED: Readonly<Record<string, () => string | Promise<string>>> = {
-  'helm/watchword/values.schema.json': () => `${JSON.stringify(valuesSchema(), null, 2)}\n`,
+  'helm/watchword/values.schema.json': () => formatted('x.json', JSON.stringify(valuesSchema())),
   'helm/watchword/README.md': () =>
     chartReadme(read('helm/watchword/README.head.md'), read('helm/watchword/values.yaml')),
-  'deploy/kubernetes/install.yaml': async () => renderInstall(await findHelm()),
+  'deploy/kubernetes/install.yaml': async () =>
+    formatted('x.yaml', renderInstall(await findHelm())),
 };
 
 function read(path: string): string {
   return readFileSync(new URL(path, ROOT), 'utf8');
+}
+
+/** As the project's formatter writes it; the name tells the language. */
+function formatted(name: string, text: string): string {
+  const biome = fileURLToPath(new URL('node_modules/.bin/biome', ROOT));
+  const args = ['format', `--stdin-file-path=${name}`];
+  return execFileSync(biome, args, { cwd: ROOT, input: text, encoding: 'utf8' });
 }
 
 // The schema comes first: helm reads it when it renders the others.

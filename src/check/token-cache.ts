@@ -18,6 +18,8 @@ export interface TokenCacheLimits {
   readonly bytes: number;
 }
 
+export const NO_CLAIMS: readonly string[] = [];
+
 /** Digest, entry object and the cache's own bookkeeping, measured at 100,000 entries. */
 const BYTES_PER_ENTRY = 320;
 
@@ -40,9 +42,9 @@ export class TokenCache {
     return this.#entries.size;
   }
 
-  /** The verification of exactly this token text, if it still counts under the policy. */
-  find(token: string, policy: Policy): Verified | null {
-    const verified = this.#entries.get(digest(token));
+  /** The verification of exactly this token text and these extra claims, if it still counts under the policy. */
+  find(token: string, policy: Policy, extraClaims: readonly string[] = NO_CLAIMS): Verified | null {
+    const verified = this.#entries.get(keyOf(token, extraClaims));
     if (verified === undefined) return null;
     const { issuer, generation } = verified;
     return policy.issuers.get(issuer.iss) === issuer && generation === issuer.keys.generation
@@ -50,13 +52,18 @@ export class TokenCache {
       : null;
   }
 
-  remember(token: string, verified: Verified): void {
-    this.#entries.set(digest(token), verified);
+  remember(token: string, verified: Verified, extraClaims: readonly string[] = NO_CLAIMS): void {
+    this.#entries.set(keyOf(token, extraClaims), verified);
   }
 }
 
-function digest(token: string): string {
-  return hash('sha256', token, 'binary');
+/**
+ * The token's digest, then the names of the claims that are kept for one route. Behind the digest and not within: a caller
+ * chooses the token's text, and must not be able to write another entry's key.
+ */
+function keyOf(token: string, extraClaims: readonly string[]): string {
+  const digest = hash('sha256', token, 'binary');
+  return extraClaims.length === 0 ? digest : `${digest}${JSON.stringify(extraClaims)}`;
 }
 
 function sizeOf(principal: Principal): number {

@@ -1,6 +1,7 @@
 import type { Eventually } from '../base/deferred.ts';
+import { within } from '../base/within.ts';
 import type { Policy } from '../policy/policy.ts';
-import { TokenCache, type TokenCacheLimits } from './token-cache.ts';
+import { NO_CLAIMS, TokenCache, type TokenCacheLimits } from './token-cache.ts';
 import { type Verification, verify } from './verify.ts';
 
 export interface VerifierLimits extends TokenCacheLimits {
@@ -13,13 +14,6 @@ export interface VerifierEvents {
   lookedUp(result: 'hit' | 'miss'): void;
   /** `issuer` is a configured name, or null where the token names none of them. */
   verified(issuer: string | null, result: string): void;
-}
-
-const NO_CLAIMS: readonly string[] = [];
-
-/** No token has a space in it. */
-function cacheKey(token: string, extraClaims: readonly string[]): string {
-  return extraClaims.length === 0 ? token : `${token} ${JSON.stringify(extraClaims)}`;
 }
 
 /** Verifies tokens, each of them once: the only part of a decision that may take time, so the one with limits. */
@@ -50,7 +44,7 @@ export class Verifier {
     budget: number,
     extraClaims: readonly string[] = NO_CLAIMS,
   ): Eventually<Verification> {
-    const verified = this.#cache.find(cacheKey(token, extraClaims), policy);
+    const verified = this.#cache.find(token, policy, extraClaims);
     if (verified !== null) {
       this.#events.lookedUp('hit');
       return { ok: true, verified };
@@ -77,29 +71,14 @@ export class Verifier {
     const work = verify(token, policy, extraClaims).finally(() => {
       this.#pending -= 1;
     });
-    const verification = await within(budget, work);
-    if (verification.ok) this.#cache.remember(cacheKey(token, extraClaims), verification.verified);
+    const detail = `not verified within ${budget} ms`;
+    const late = { ok: false, reason: 'deadline_exceeded', issuer: null, detail } as const;
+    const verification = await within<Verification>(budget, work, late);
+    if (verification.ok) this.#cache.remember(token, verification.verified, extraClaims);
     this.#events.verified(
       verification.ok ? verification.verified.issuer.name : verification.issuer,
       verification.ok ? 'verified' : verification.reason,
     );
     return verification;
-  }
-}
-
-/** The work's result, or `deadline_exceeded` after `budget` milliseconds. The work goes on and its result is dropped. */
-async function within(budget: number, work: Promise<Verification>): Promise<Verification> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Verification>((resolve) => {
-    const detail = `not verified within ${budget} ms`;
-    timer = setTimeout(
-      () => resolve({ ok: false, reason: 'deadline_exceeded', issuer: null, detail }),
-      budget,
-    );
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

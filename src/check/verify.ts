@@ -47,6 +47,7 @@ export async function verify(
   const found = await issuer.keys.find({ algorithm, kid: jws.header.kid });
   if (!found.ok) return refused(issuer, found.reason, found.detail);
   if (!(await signedByAny(token, found.keys, algorithm))) {
+    issuer.keys.doubt();
     return refused(issuer, 'signature_invalid', `${algorithm}, ${found.keys.length} key(s) tried`);
   }
   const claims = readClaims(jws.claims);

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { systemCode } from '../base/system-code.ts';
 import { compile } from '../config/compile.ts';
 import { IssuerPool } from '../config/open-issuers.ts';
-import { codeOf, readConfig } from '../config/read.ts';
+import { readConfig } from '../config/read.ts';
 import { REASONS } from '../decision/reason.ts';
 import { type Explanation, explainRequest } from '../explain/explain.ts';
 import type { SourceSaid } from '../explain/selection-sources.ts';
@@ -62,7 +63,7 @@ async function readToken(file: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).trim();
   } catch (error) {
-    throw new UsageError(`--token-file ${file} cannot be read: ${codeOf(error)}`);
+    throw new UsageError(`--token-file ${file} cannot be read: ${systemCode(error)}`);
   }
 }
 

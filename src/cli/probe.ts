@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingMessage, type RequestOptions } fro
 import { request as httpsRequest } from 'node:https';
 import { parseArgs } from 'node:util';
 import { CHALLENGE_START } from '../answer/challenge.ts';
-import { codeOf } from '../config/read.ts';
+import { systemCode } from '../base/system-code.ts';
 import { REASONS } from '../decision/reason.ts';
 import { type Command, EXIT, print, printError, UsageError } from './command.ts';
 
@@ -46,7 +46,7 @@ export const probe: Command = {
     const options = await optionsOf(values);
     const finding = await ask(parsed(url), options).then(
       findingOf,
-      (error: unknown): Finding => ({ result: 'no answer', says: codeOf(error) }),
+      (error: unknown): Finding => ({ result: 'no answer', says: systemCode(error) }),
     );
     const isProtected = finding.result === 'protected';
     if (values.json) print(JSON.stringify({ url, ...finding }));
@@ -85,7 +85,7 @@ async function optionsOf(values: {
   }
   if (caFile !== undefined) {
     options.ca = await readFile(caFile, 'utf8').catch((error: unknown) => {
-      throw new UsageError(`--ca-file ${caFile} cannot be read: ${codeOf(error)}`);
+      throw new UsageError(`--ca-file ${caFile} cannot be read: ${systemCode(error)}`);
     });
   }
   return options;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { parseAllDocuments } from 'yaml';
-import { codeOf } from '../config/read.ts';
+import { systemCode } from '../base/system-code.ts';
 import type { RoutesConfig } from '../config/shape-routes.ts';
 import { compileRoutes } from '../routes/compile-routes.ts';
 import type { RouteIndex } from '../routes/route-index.ts';
@@ -22,7 +22,7 @@ export async function routesIn(
 
 async function documentsIn(file: string): Promise<readonly unknown[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new UsageError(`--objects ${file} cannot be read: ${codeOf(error)}`);
+    throw new UsageError(`--objects ${file} cannot be read: ${systemCode(error)}`);
   });
   const documents = parseAllDocuments(text, { prettyErrors: false });
   return documents.map((document) => {

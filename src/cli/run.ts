@@ -10,11 +10,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   explain: async () => (await import('./explain.ts')).explain,
   probe: async () => (await import('./probe.ts')).probe,
   schema: async () => (await import('./schema.ts')).schema,
+  migrate: async () => (await import('./migrate.ts')).migrate,
   'dev-issuer': async () => (await import('./dev-issuer.ts')).devIssuer,
 };
 
 /** Commands of the contract that this version does not have. */
-const NOT_YET = ['test', 'migrate'];
+const NOT_YET = ['test'];
 
 /** Runs the program and gives its exit code. */
 export async function run(argv: readonly string[]): Promise<number> {

@@ -17,7 +17,12 @@ export const serve: Command = {
     const stopped = stopSignal();
     await using watchword = await startWatchword(values.config, log);
     log.info(
-      { version: VERSION, grpcPort: watchword.grpcPort, adminPort: watchword.adminPort },
+      {
+        version: VERSION,
+        grpcPort: watchword.grpcPort,
+        adminPort: watchword.adminPort,
+        ...(watchword.httpPort === null ? {} : { httpPort: watchword.httpPort }),
+      },
       'serving',
     );
     const signal = await stopped;

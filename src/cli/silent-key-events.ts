@@ -1,4 +1,4 @@
-import type { KeyEvents } from '../keys/remote-keys.ts';
+import type { KeyEvents } from '../keys/key-events.ts';
 
 /** For commands that end after one question: nobody scrapes or reads along. */
 export const silentKeyEvents: KeyEvents = {

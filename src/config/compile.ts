@@ -6,15 +6,15 @@ import type { Pipeline, Rule } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
 import { claimNamesOf, compilePipeline } from './compile-pipeline.ts';
 import { crossChecks } from './cross-checks.ts';
-import type { IssuerPool } from './open-issuers.ts';
+import type { IssuerPool, OpenIssuer } from './open-issuers.ts';
 import type { ConfigRead } from './read.ts';
 import type { Config, PipelineConfig } from './shape.ts';
 
 /** A configuration that can be served. */
 export interface Compiled {
   readonly policy: Policy;
-  /** By what identifies their settings, for `IssuerPool.use`. */
-  readonly issuers: ReadonlyMap<string, Issuer>;
+  /** For `IssuerPool.use`. */
+  readonly issuers: readonly OpenIssuer[];
 }
 
 /**
@@ -40,12 +40,14 @@ export async function compile(read: ConfigRead, pool: IssuerPool): Promise<Compi
     });
   }
   if (problems.length > 0) throw new ProblemsError(problems);
-  const issuers = new Map(
-    opened.flatMap((one) =>
-      one.ok ? one.value.map(({ identity, issuer }) => [identity, issuer] as const) : [],
+  const issuers = opened.flatMap((one) => (one.ok ? one.value : []));
+  return {
+    policy: compilePolicy(
+      config,
+      issuers.map(({ issuer }) => issuer),
     ),
-  );
-  return { policy: compilePolicy(config, [...issuers.values()]), issuers };
+    issuers,
+  };
 }
 
 function compilePolicy(config: Config, issuers: readonly Issuer[]): Policy {

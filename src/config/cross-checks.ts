@@ -1,3 +1,4 @@
+import { isLocalListener } from '../base/peers.ts';
 import { isSymmetric } from '../keys/algorithm.ts';
 import { acceptedIssuers } from './compile-pipeline.ts';
 import type { Finding } from './explain-issue.ts';
@@ -24,6 +25,7 @@ export function crossChecks(config: Config): readonly Finding[] {
     ...config.pipelines.flatMap((pipeline, index) => checkPipeline(pipeline, index, config)),
     ...checkMatches(config),
     ...checkDefault(config),
+    ...checkListeners(config),
   ];
 }
 
@@ -177,6 +179,19 @@ function checkMatches(config: Config): readonly Finding[] {
       ),
     ),
   );
+}
+
+/** Whoever can ask over HTTP learns what a token is worth, and can say what the client asked for. */
+function checkListeners({ listen, http }: Config): readonly Finding[] {
+  if (listen.http === undefined || isLocalListener(listen.http)) return [];
+  if (http.trustedPeers !== undefined) return [];
+  return [
+    {
+      path: ['http', 'trustedPeers'],
+      message: `is mandatory where listen.http is ${listen.http}`,
+      hint: 'the addresses of the gateways, such as 10.0.0.0/8; or listen on loopback or a Unix socket',
+    },
+  ];
 }
 
 function checkDefault(config: Config): readonly Finding[] {

@@ -1,28 +1,44 @@
+import { steadyNow } from '../base/clock.ts';
 import { milliseconds } from '../base/duration.ts';
 import { ALGORITHM_NAMES, type Algorithm, isSymmetric } from '../keys/algorithm.ts';
+import type { KeptSet } from '../keys/kept-set.ts';
+import type { KeyEvents } from '../keys/key-events.ts';
+import {
+  type KeyFile,
+  type Opened,
+  openPublicKeys,
+  openSecret,
+  readKeyFile,
+} from '../keys/key-file.ts';
 import type { KeyStore } from '../keys/key-store.ts';
-import type { KeyEvents } from '../keys/remote-keys.ts';
+import { RemoteKeys } from '../keys/remote-keys.ts';
 import type { Issuer } from '../policy/issuer.ts';
-import { type KeyFile, type Opened, openPublicKeys, openSecret, readKeyFile } from './open-keys.ts';
 import { RemoteOpener } from './open-remote.ts';
 import type { IssuerConfig } from './shape.ts';
 import { TENANT } from './shape-issuer.ts';
 
-/** An issuer, with what tells its settings, files and claims from others. */
+/** An issuer, with what tells its settings from others, and what tells its keys. */
 export interface OpenIssuer {
   readonly identity: string;
+  readonly keysIdentity: string;
+  /** Where its keys come from, whatever the other settings are. */
+  readonly source: string;
   readonly issuer: Issuer;
 }
 
-/** Makes issuers out of their settings, and gives the same one again for the same settings, files and claims. */
+/**
+ * Makes issuers out of their settings, and gives the same one again for the same settings, files and claims. Keys are pooled
+ * apart, by what they depend on alone: a reload that changes something else must not cost the keys of an issuer that is
+ * down.
+ */
 export class IssuerPool implements AsyncDisposable {
   readonly #events: (issuer: string) => KeyEvents;
   readonly #now: () => number;
   readonly #remote: RemoteOpener;
-  #open: ReadonlyMap<string, Issuer> = new Map();
+  #open: readonly OpenIssuer[] = [];
 
   /** `events` is told the name of an issuer, and gives what to tell of its keys. `now` in milliseconds. */
-  constructor(events: (issuer: string) => KeyEvents, now: () => number = Date.now) {
+  constructor(events: (issuer: string) => KeyEvents, now: () => number = steadyNow) {
     this.#events = events;
     this.#now = now;
     this.#remote = new RemoteOpener(now);
@@ -42,21 +58,18 @@ export class IssuerPool implements AsyncDisposable {
     return { ok: true, value: opened };
   }
 
-  /** Makes these the open issuers: new ones start to fetch, and those that are no longer named are closed. */
-  async use(issuers: ReadonlyMap<string, Issuer>): Promise<void> {
-    const before = this.#open;
+  /** Makes these the open issuers: new keys start to be fetched, and those that nobody names are closed. */
+  async use(issuers: readonly OpenIssuer[]): Promise<void> {
+    const before = new Set(this.#open.map(({ issuer }) => issuer.keys));
+    const after = new Set(issuers.map(({ issuer }) => issuer.keys));
     this.#open = issuers;
-    const kept = new Set(issuers.values());
-    const known = new Set(before.values());
-    const started = [...kept]
-      .filter((issuer) => !known.has(issuer))
-      .map((issuer) => issuer.keys.start());
-    await Promise.all([...known].filter((issuer) => !kept.has(issuer)).map(closeKeys));
+    const started = [...after.difference(before)].map((keys) => keys.start());
+    await Promise.all([...before.difference(after)].map((keys) => keys[Symbol.asyncDispose]()));
     await Promise.all(started);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#open.values()].map(closeKeys));
+    await Promise.all(this.#open.map(({ issuer }) => issuer.keys[Symbol.asyncDispose]()));
     await this.#remote[Symbol.asyncDispose]();
   }
 
@@ -64,16 +77,31 @@ export class IssuerPool implements AsyncDisposable {
     tenant: TenantConfig,
     claimNames: ReadonlySet<string>,
   ): Promise<Opened<OpenIssuer>> {
-    const { config } = tenant;
+    const { config, label } = tenant;
     const path = config.keys.file ?? config.keys.secretFile ?? config.keys.fallbackFile ?? null;
     const file = path === null ? null : await readKeyFile(path);
     if (file !== null && !file.ok) return file;
-    const identity = JSON.stringify([tenant, [...claimNames].sort(), file?.value.digest]);
-    const known = this.#open.get(identity);
-    if (known !== undefined) return { ok: true, value: { identity, issuer: known } };
-    const keys = await this.#openKeys(tenant, file?.value ?? null);
+    const digest = file?.value.digest;
+    const identity = JSON.stringify([tenant, [...claimNames].sort(), digest]);
+    const known = this.#open.find((one) => one.identity === identity);
+    if (known !== undefined) return { ok: true, value: known };
+    const { issuer, keys: settings, allowDevIssuer } = config;
+    const keysIdentity = JSON.stringify([
+      label,
+      issuer,
+      settings,
+      algorithmsOf(config),
+      allowDevIssuer,
+      digest,
+    ]);
+    const same = this.#open.find((one) => one.keysIdentity === keysIdentity)?.issuer.keys;
+    const keys: Opened<KeyStore> =
+      same === undefined
+        ? await this.#openKeys(tenant, file?.value ?? null)
+        : { ok: true, value: same };
     if (!keys.ok) return keys;
-    return { ok: true, value: { identity, issuer: issuerOf(tenant, keys.value, claimNames) } };
+    const made = issuerOf(tenant, keys.value, claimNames);
+    return { ok: true, value: { identity, keysIdentity, source: sourceOf(config), issuer: made } };
   }
 
   async #openKeys(
@@ -88,12 +116,19 @@ export class IssuerPool implements AsyncDisposable {
     if (keys.file !== undefined && file !== null) {
       return openPublicKeys(keys.file, file, wanted, this.#now());
     }
-    return this.#remote.open(config, wanted, file, this.#events(label));
+    return this.#remote.open(config, wanted, file, this.#before(config), this.#events(label));
+  }
+
+  /** The key set of an open store that has the same source and other settings. */
+  #before(config: IssuerConfig): KeptSet | null {
+    const source = sourceOf(config);
+    const keys = this.#open.find((one) => one.source === source)?.issuer.keys;
+    return keys instanceof RemoteKeys ? keys.handOver() : null;
   }
 }
 
-async function closeKeys({ keys }: Issuer): Promise<void> {
-  await keys[Symbol.asyncDispose]();
+function sourceOf({ issuer, keys: { jwks, discovery, kubernetes } }: IssuerConfig): string {
+  return JSON.stringify([issuer, jwks, discovery, kubernetes]);
 }
 
 /** The settings of one issuer of a template. */

@@ -1,12 +1,14 @@
+import { readFile } from 'node:fs/promises';
 import { milliseconds } from '../base/duration.ts';
 import { type DocumentFetcher, type FetchSettings, openFetcher } from '../keys/fetch-document.ts';
 import { FetchQueue } from '../keys/fetch-queue.ts';
-import { KeptSets } from '../keys/kept-set.ts';
+import { type KeptSet, KeptSets } from '../keys/kept-set.ts';
+import type { KeyEvents } from '../keys/key-events.ts';
+import type { KeyFile, Opened } from '../keys/key-file.ts';
 import { type KeySetWanted, readKeySet } from '../keys/key-set.ts';
 import { type KeyLocation, metadataUrls } from '../keys/key-source.ts';
 import type { KeyStore } from '../keys/key-store.ts';
-import { type KeyEvents, RemoteKeys } from '../keys/remote-keys.ts';
-import type { KeyFile, Opened } from './open-keys.ts';
+import { RemoteKeys } from '../keys/remote-keys.ts';
 import type { IssuerConfig } from './shape.ts';
 import { REMOTE_DEFAULTS } from './shape-issuer.ts';
 
@@ -21,16 +23,18 @@ const FETCHES_AT_A_TIME = 8;
 export class RemoteOpener implements AsyncDisposable {
   readonly #now: () => number;
   readonly #queue = new FetchQueue(FETCHES_AT_A_TIME);
-  readonly #fetchers = new Map<string, Promise<DocumentFetcher>>();
+  readonly #fetchers = new Map<string, { ca: string; fetcher: Promise<DocumentFetcher> }>();
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
+  /** `before` is what a store that the new one replaces had. */
   async open(
     { issuer, keys }: IssuerConfig,
     wanted: KeySetWanted,
     fallbackFile: KeyFile | null,
+    before: KeptSet | null,
     events: KeyEvents,
   ): Promise<Opened<KeyStore>> {
     const fallback =
@@ -52,13 +56,15 @@ export class RemoteOpener implements AsyncDisposable {
       fetcher: () => this.#fetcher(fetchSettingsOf(keys)),
       queue: this.#queue,
       kept: keys.cacheDir === undefined ? null : new KeptSets(keys.cacheDir),
+      before,
       now: this.#now,
     };
     return { ok: true, value: new RemoteKeys(settings, means, events) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const fetchers = await Promise.allSettled(this.#fetchers.values());
+    const opened = [...this.#fetchers.values()].map(({ fetcher }) => fetcher);
+    const fetchers = await Promise.allSettled(opened);
     await Promise.all(
       fetchers.map(async (one) => {
         if (one.status === 'fulfilled') await one.value[Symbol.asyncDispose]();
@@ -66,15 +72,19 @@ export class RemoteOpener implements AsyncDisposable {
     );
   }
 
-  #fetcher(settings: FetchSettings): Promise<DocumentFetcher> {
+  /** The connections for these settings; new ones where the file of certificate authorities has changed. */
+  async #fetcher(settings: FetchSettings): Promise<DocumentFetcher> {
     const key = JSON.stringify(settings);
+    const ca = settings.caFile === null ? '' : await readFile(settings.caFile, 'utf8');
     const known = this.#fetchers.get(key);
-    if (known !== undefined) return known;
-    const opened = openFetcher(settings);
-    this.#fetchers.set(key, opened);
-    // A CA file that cannot be read now may be readable at the next try.
-    opened.catch(() => this.#fetchers.delete(key));
-    return opened;
+    if (known?.ca === ca) return known.fetcher;
+    const fetcher = openFetcher(settings);
+    this.#fetchers.set(key, { ca, fetcher });
+    // Fetches under way end first.
+    if (known !== undefined) void known.fetcher.then((old) => old.retire());
+    // What failed to open may open at the next try.
+    fetcher.catch(() => this.#fetchers.delete(key));
+    return fetcher;
   }
 }
 

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Problem, ProblemsError } from '../base/problem.ts';
+import { systemCode } from '../base/system-code.ts';
 import { type Finding, findingsOf } from './explain-issue.ts';
 import { type Fragment, readFragment } from './fragment.ts';
 import { CONFIG, type Config } from './shape.ts';
@@ -36,7 +37,7 @@ export async function readConfig(path: string): Promise<ConfigRead> {
 export async function fragmentFiles(path: string): Promise<readonly string[]> {
   const whole = resolve(path);
   const kind = await stat(whole).catch((error: unknown) => {
-    throw new ProblemsError([{ path, message: `cannot be read: ${codeOf(error)}` }]);
+    throw new ProblemsError([{ path, message: `cannot be read: ${systemCode(error)}` }]);
   });
   if (!kind.isDirectory()) return [whole];
   // Names that begin with a dot are the machinery of Kubernetes volumes and editors.
@@ -59,14 +60,11 @@ async function readOne(file: string): Promise<ReturnType<typeof readFragment>> {
       return { ok: false, problems: [{ path: name, message: 'is larger than 4 MiB' }] };
     return readFragment(file, name, text);
   } catch (error) {
-    return { ok: false, problems: [{ path: file, message: `cannot be read: ${codeOf(error)}` }] };
+    return {
+      ok: false,
+      problems: [{ path: file, message: `cannot be read: ${systemCode(error)}` }],
+    };
   }
-}
-
-/** The system's word for what went wrong with a file, such as ENOENT. */
-export function codeOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  return typeof code === 'string' ? code : 'unknown error';
 }
 
 function conflictsOf(fragments: readonly Fragment[]): readonly Problem[] {

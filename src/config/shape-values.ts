@@ -82,7 +82,8 @@ function headerNameFault(header: string): string | null {
   if (
     FORBIDDEN_HEADERS.has(header) ||
     header.startsWith('x-forwarded-') ||
-    header.startsWith('x-envoy-')
+    header.startsWith('x-envoy-') ||
+    header.startsWith('watchword-')
   ) {
     return `'${header}' decides about routing or framing and cannot be an identity header`;
   }

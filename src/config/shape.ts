@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { blockFault } from '../base/peers.ts';
 import { hostPatternFault } from '../policy/host.ts';
 import { pathPatternFault } from '../policy/path.ts';
 import { issuer } from './shape-issuer.ts';
@@ -122,7 +123,10 @@ export const CONFIG = z.strictObject({
     .strictObject({
       grpc: address.default('127.0.0.1:9191').describe('ext_authz.'),
       admin: address.default('127.0.0.1:9190').describe('/metrics, /healthz, /readyz.'),
-      http: notYet(),
+      http: address
+        .optional()
+        .describe('Forward-auth over HTTP, `/auth/<convention>/<pipeline or ->`. Default: off.'),
+      httpTls: notYet(),
       console: notYet(),
       tls: z
         .strictObject({
@@ -136,6 +140,17 @@ export const CONFIG = z.strictObject({
         })
         .optional()
         .describe('TLS of the gRPC listener. The files are watched; new connections use new ones.'),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({
+      trustedPeers: z
+        .array(checked(blockFault))
+        .min(1, 'must name a peer')
+        .optional()
+        .describe(
+          'Addresses and blocks (CIDR) of the gateways that may ask over HTTP; others get a 403. Mandatory unless listen.http is loopback or a Unix socket.',
+        ),
     })
     .prefault({}),
   log: z

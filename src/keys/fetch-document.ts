@@ -44,6 +44,8 @@ const LONGEST_RETRY_AFTER = 300_000;
 export interface DocumentFetcher extends AsyncDisposable {
   /** Fetches a JSON document. Resolves in every case. */
   fetch(url: string, etag: string | null): Promise<Fetched>;
+  /** Takes no new fetches and ends when those under way have ended. */
+  retire(): Promise<void>;
 }
 
 /** undici is loaded only where an issuer's keys are remote. */
@@ -63,6 +65,7 @@ export async function openFetcher(settings: FetchSettings): Promise<DocumentFetc
   return {
     fetch: (url, etag) =>
       fetchDocument({ request: undici.request, dispatcher, settings }, url, etag),
+    retire: () => dispatcher.close(),
     [Symbol.asyncDispose]: () => dispatcher.destroy(),
   };
 }

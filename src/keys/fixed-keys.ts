@@ -36,6 +36,7 @@ function fixed(
           };
     },
     status: () => status,
+    doubt: () => undefined,
     start: async () => {},
     [Symbol.asyncDispose]: async () => {},
   };

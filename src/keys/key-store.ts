@@ -46,6 +46,8 @@ export interface KeyStore extends AsyncDisposable {
   /** The keys that fit a token. Waits only where the contract says that a check may wait. */
   find(query: KeyQuery): Eventually<KeysFound>;
   status(): KeyStatus;
+  /** A token named a key of this store and did not verify by it. */
+  doubt(): void;
   /** Starts to fetch, where there is something to fetch; resolves after the first attempt. */
   start(): Promise<void>;
 }

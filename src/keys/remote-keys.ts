@@ -1,52 +1,16 @@
 import type { Eventually } from '../base/deferred.ts';
-import type { DocumentFetcher, Fetched } from './fetch-document.ts';
+import { systemCode } from '../base/system-code.ts';
+import { within } from '../base/within.ts';
+import type { Fetched } from './fetch-document.ts';
 import { FetchGate, type Suppression } from './fetch-gate.ts';
-import type { FetchQueue } from './fetch-queue.ts';
-import type { KeptSets } from './kept-set.ts';
+import type { KeptSet } from './kept-set.ts';
+import type { FetchTrigger, KeyEvents, KeyState } from './key-events.ts';
 import { KeyRing } from './key-ring.ts';
-import { type KeySetWanted, readKeySet } from './key-set.ts';
-import { type KeyLocation, KeySource } from './key-source.ts';
+import { readKeySet } from './key-set.ts';
+import { KeySource } from './key-source.ts';
 import type { KeyQuery, KeyStatus, KeyStore, KeysFound } from './key-store.ts';
 import { MissingKids } from './missing-kids.ts';
-
-export interface RemoteSettings extends KeySetWanted {
-  readonly location: KeyLocation;
-  /** Bounds of the interval between two background refreshes, in milliseconds. */
-  readonly refreshAtLeast: number;
-  readonly refreshAtMost: number;
-  /** How long good keys outlive the issuer, in milliseconds. */
-  readonly maxStale: number;
-  /** How long keys that left the set stay usable, in milliseconds. */
-  readonly grace: number;
-  /** What the keys are called in `kept`: the issuer. */
-  readonly issuer: string;
-  /** A key set from the operator, used while there is none from the issuer; null for none. */
-  readonly fallback: unknown;
-}
-
-/** What the store works with. */
-export interface RemoteMeans {
-  readonly fetcher: () => Promise<DocumentFetcher>;
-  readonly queue: FetchQueue;
-  /** Null where nothing is kept on disk. */
-  readonly kept: KeptSets | null;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-}
-
-export type FetchTrigger = 'start' | 'schedule' | 'unknown_kid';
-
-/** What happens between us and an issuer, for metrics and logs. */
-export interface KeyEvents {
-  fetched(result: 'success' | 'failure', trigger: FetchTrigger): void;
-  /** Another key set came; `detail` names keys of it that are not used. */
-  changed(keys: number, detail: string): void;
-  suppressed(cause: Suppression | 'negative_cache' | 'waiters'): void;
-  /** The keys went from one state into another. */
-  turned(state: KeyState, detail: string): void;
-}
-
-export type KeyState = 'fresh' | 'stale' | 'expired';
+import type { RemoteMeans, RemoteSettings } from './remote-settings.ts';
 
 /** Longest that a check waits for a fetch (promise 2 of the product), in milliseconds. */
 const LONGEST_WAIT = 150;
@@ -69,6 +33,8 @@ export class RemoteKeys implements KeyStore {
   readonly #ring: KeyRing;
   readonly #gate: FetchGate;
   readonly #missing = new MissingKids();
+  /** The document of the current set, and when it was last found good. */
+  #taken: KeptSet | null = null;
   #lastSuccess: number | null = null;
   /** Of the last fetch; null where it succeeded. */
   #fault: string | null = 'not fetched yet';
@@ -131,6 +97,16 @@ export class RemoteKeys implements KeyStore {
     return this.#fetchedThenFind(query);
   }
 
+  /** A signature that does not verify may be a key that was replaced under its name. */
+  doubt(): void {
+    this.#hurry(this.#means.now());
+  }
+
+  /** The last good set, for a store with other settings that takes this one's place. */
+  handOver(): KeptSet | null {
+    return this.#ring.current === null ? null : this.#taken;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     // A fetch under way is not waited for: whoever owns the fetcher aborts it.
@@ -156,13 +132,13 @@ export class RemoteKeys implements KeyStore {
   async #fetchedThenFind(query: KeyQuery): Promise<KeysFound> {
     this.#waiters += 1;
     try {
-      const succeeded = await within(LONGEST_WAIT, this.#fetch('unknown_kid'));
+      const succeeded = await within(LONGEST_WAIT, this.#fetch('unknown_kid'), false);
+      const keys = this.#ring.candidates(query);
+      if (keys.length > 0) return { ok: true, keys };
       if (!succeeded) return unavailable(`no key set within ${LONGEST_WAIT} ms`);
     } finally {
       this.#waiters -= 1;
     }
-    const keys = this.#ring.candidates(query);
-    if (keys.length > 0) return { ok: true, keys };
     if (query.kid !== null) this.#missing.add(query.kid, this.#means.now());
     return this.#absent('the key set, just fetched, has no such key');
   }
@@ -177,6 +153,8 @@ export class RemoteKeys implements KeyStore {
 
   async #fetchOnce(trigger: FetchTrigger): Promise<boolean> {
     this.#gate.begin(this.#means.now());
+    // A set that may no longer be used must come whole again, not as "unchanged".
+    if (this.#ring.current === null) this.#source.forget();
     const fetched = await this.#ask();
     const result = fetched.ok ? await this.#take(fetched) : failure(fetched.fault);
     const now = this.#means.now();
@@ -193,8 +171,11 @@ export class RemoteKeys implements KeyStore {
     try {
       return await this.#source.fetch(await this.#means.fetcher(), this.#means.now());
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? 'failed';
-      return { ok: false, fault: `the fetch could not be made: ${code}`, retryAfter: null };
+      return {
+        ok: false,
+        fault: `the fetch could not be made: ${systemCode(error)}`,
+        retryAfter: null,
+      };
     }
   }
 
@@ -202,11 +183,9 @@ export class RemoteKeys implements KeyStore {
   async #take(fetched: Extract<Fetched, { ok: true }>): Promise<Taken> {
     const now = this.#means.now();
     if (fetched.unchanged) {
-      if (this.#ring.current === null) {
-        this.#source.forget();
-        return failure('the set is unchanged, but too old to be used');
-      }
+      if (this.#ring.current === null) return failure('it said that nothing had changed, unasked');
       this.#ring.confirm(now);
+      if (this.#taken !== null) this.#taken = { ...this.#taken, fetchedAt: now };
       return TAKEN;
     }
     const read = await readKeySet(fetched.document, this.#settings);
@@ -215,6 +194,7 @@ export class RemoteKeys implements KeyStore {
       return failure(`the key set cannot be used: ${read.fault}`);
     }
     const changed = this.#ring.take(read.set, now);
+    this.#taken = { document: fetched.document, fetchedAt: now };
     if (changed) {
       this.#missing.clear();
       this.#events.changed(read.set.size, read.skipped.join('; '));
@@ -224,15 +204,18 @@ export class RemoteKeys implements KeyStore {
   }
 
   async #takeKept(): Promise<void> {
-    const { kept } = this.#means;
-    const found = kept === null ? 'nothing is kept' : await kept.read(this.#settings.issuer);
+    const { kept, before } = this.#means;
+    const stored = before ?? (kept === null ? null : await kept.read(this.#settings.issuer));
     const now = this.#means.now();
-    const { fallback } = this.#settings;
-    const set = typeof found === 'string' ? { document: fallback, fetchedAt: now } : found;
+    const known = stored === null || typeof stored === 'string' ? null : stored;
+    const { document, fetchedAt } = known ?? { document: this.#settings.fallback, fetchedAt: now };
     // A clock that was put back must not make old keys young.
-    if (set.document === null || set.fetchedAt > now || this.#ring.current !== null) return;
-    const read = await readKeySet(set.document, this.#settings);
-    if (read.ok) this.#ring.take(read.set, set.fetchedAt);
+    if (document === null || fetchedAt > now || this.#ring.current !== null) return;
+    const read = await readKeySet(document, this.#settings);
+    if (read.ok) {
+      this.#ring.take(read.set, fetchedAt);
+      this.#taken = { document, fetchedAt };
+    }
     this.#turn();
   }
 
@@ -240,8 +223,7 @@ export class RemoteKeys implements KeyStore {
     try {
       await this.#means.kept?.write(this.#settings.issuer, { document, fetchedAt });
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? 'failed';
-      this.#events.turned(this.#stateNow(), `the key set could not be kept: ${code}`);
+      this.#events.turned(this.#stateNow(), `the key set could not be kept: ${systemCode(error)}`);
     }
   }
 
@@ -294,16 +276,4 @@ function failure(detail: string): Taken {
 
 function unavailable(detail: string): KeysFound {
   return { ok: false, reason: 'keys_unavailable', detail };
-}
-
-async function within(ms: number, work: Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -11,7 +11,7 @@ const MOST_READINGS = 64;
 const SEVERAL_READINGS = /[^!-~]|[%\\;#]|\/\/|\/\.\.?(?:\/|$)/;
 
 /** Longer paths than this with several readings are not read: the work would be the attacker's to choose. */
-const LONGEST_READ = 4096;
+const LONGEST_READ = 1024;
 
 /** Cuts the query off. The fragment never travels; a `#` that does is part of the path. */
 export function withoutQuery(target: string): string {

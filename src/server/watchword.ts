@@ -1,13 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
-import { ServerCredentials } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import { milliseconds } from '../base/duration.ts';
 import { ProblemsError } from '../base/problem.ts';
-import { checkWith } from '../check/check.ts';
+import { type Check, checkWith } from '../check/check.ts';
 import { failClosed } from '../check/fail-closed.ts';
 import { Verifier } from '../check/verifier.ts';
 import { LiveConfig } from '../config/live-config.ts';
 import { IssuerPool } from '../config/open-issuers.ts';
+import type { Config } from '../config/shape.ts';
 import { stateOf, watchFiles } from '../config/watch-files.ts';
 import { decisionCounters } from '../telemetry/counted.ts';
 import { logged } from '../telemetry/logged.ts';
@@ -15,8 +15,9 @@ import { Metrics } from '../telemetry/metrics.ts';
 import { routeDecisions } from '../telemetry/route-decisions.ts';
 import { startAdmin } from '../transport/admin.ts';
 import { handleChecksWith } from '../transport/ext-authz/handle.ts';
-import { startExtAuthz } from '../transport/ext-authz/server.ts';
+import { type ExtAuthzServer, startExtAuthz } from '../transport/ext-authz/server.ts';
 import { ListenerCertificate } from '../transport/ext-authz/tls.ts';
+import { httpPeers, openHttp } from './http.ts';
 import { configEvents, keyEvents, verifierEvents, watchState } from './observe.ts';
 import { readinessOf } from './readiness.ts';
 import { startRoutes } from './routes.ts';
@@ -25,6 +26,8 @@ import { startRoutes } from './routes.ts';
 export interface Watchword extends AsyncDisposable {
   readonly grpcPort: number;
   readonly adminPort: number;
+  /** Null where `listen.http` is not named. */
+  readonly httpPort: number | null;
 }
 
 /**
@@ -37,7 +40,10 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const metrics = new Metrics();
   const counters = decisionCounters(metrics);
   const pool = new IssuerPool(keyEvents(metrics, log));
-  const live = stack.use(await LiveConfig.open(path, pool, configEvents(metrics, log, counters)));
+  const peers = httpPeers();
+  const events = peers.followed(configEvents(metrics, log, counters));
+  const live = stack.use(await LiveConfig.open(path, pool, events));
+  peers.use(live.first);
   const { listen, limits, tokenCache, shutdown } = live.first;
   log.level = live.first.log.level;
   const verifier = new Verifier(
@@ -66,22 +72,8 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   let stopping = false;
   const readiness = () => [...readinessOf(live, stopping), ...routes.readiness()];
   const admin = stack.use(await startAdmin(listen.admin, metrics.registry, readiness));
-  const certificate = listen.tls === undefined ? null : await ListenerCertificate.open(listen.tls);
-  if (certificate !== null) stack.use(await reloadWhenChanged(certificate, log));
-  const extAuthz = stack.use(
-    await startExtAuthz(
-      {
-        address: listen.grpc,
-        credentials: certificate?.credentials() ?? ServerCredentials.createInsecure(),
-        messageBytes: limits.messageBytes,
-        decisionTimeout: milliseconds(limits.decisionTimeout),
-        connectionAge: milliseconds(limits.connectionAge),
-        grace: milliseconds(shutdown.grace),
-      },
-      handleChecksWith(check),
-      metrics.counter('grpc_server_handled_total'),
-    ),
-  );
+  const extAuthz = await openExtAuthz(stack, live.first, check, metrics, log);
+  const http = stack.use(await openHttp(live.first, check, peers.current, metrics, log));
   // gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys.
   const followReadiness = () => extAuthz.setServing(readiness().every((one) => one.ready));
   const following = setInterval(followReadiness, 250).unref();
@@ -90,6 +82,7 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   return {
     grpcPort: extAuthz.port,
     adminPort: admin.port,
+    httpPort: http?.port ?? null,
     [Symbol.asyncDispose]: async () => {
       stopping = true;
       followReadiness();
@@ -98,6 +91,30 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
       await owned.disposeAsync();
     },
   };
+}
+
+async function openExtAuthz(
+  stack: AsyncDisposableStack,
+  { listen, limits, shutdown }: Config,
+  check: Check,
+  metrics: Metrics,
+  log: Logger,
+): Promise<ExtAuthzServer> {
+  const certificate = listen.tls === undefined ? null : await ListenerCertificate.open(listen.tls);
+  if (certificate !== null) stack.use(await reloadWhenChanged(certificate, log));
+  const server = await startExtAuthz(
+    {
+      address: listen.grpc,
+      certificate,
+      messageBytes: limits.messageBytes,
+      decisionTimeout: milliseconds(limits.decisionTimeout),
+      connectionAge: milliseconds(limits.connectionAge),
+      grace: milliseconds(shutdown.grace),
+    },
+    handleChecksWith(check),
+    metrics.counter('grpc_server_handled_total'),
+  );
+  return stack.use(server);
 }
 
 async function reloadWhenChanged(

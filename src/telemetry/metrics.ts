@@ -104,6 +104,11 @@ const METRIC_TABLE = {
     labels: [],
     help: 'Refusals that were counted but not logged, because too many came at once.',
   },
+  watchword_http_refused_total: {
+    type: 'counter',
+    labels: ['cause'],
+    help: 'Requests over HTTP that were refused without a decision: not our gateway, or no check.',
+  },
   watchword_build_info: { type: 'gauge', labels: ['version', 'node'], help: 'Always 1.' },
   grpc_server_handled_total: {
     type: 'counter',

@@ -50,6 +50,19 @@ describe('a token is verified once', () => {
     assert.equal(verifier.cached, 1);
   });
 
+  test('and found by nothing but its own text, whatever claims were kept with it', async () => {
+    const { verifier } = observed();
+    const token = sampleToken({ mail: 'a@b.example' });
+    await verifier.verify(token, policy, LONG, ['mail']);
+    for (const other of [`${token} ["mail"]`, `${token} []`, `["mail"] ${token}`, `${token} `]) {
+      const verification = await verifier.verify(other, policy, LONG);
+      assert.equal(reasonOf(verification), 'token_malformed', JSON.stringify(other.slice(-12)));
+    }
+    const plain = await verifier.verify(token, policy, LONG);
+    assert.ok(plain.ok);
+    assert.deepEqual(plain.verified.principal.claims, { sub: 'client-1' });
+  });
+
   test('and again and again where it is refused: refusals are not kept', async () => {
     const { verifier, told } = observed();
     const token = `${sampleToken().slice(0, -4)}AAAA`;

@@ -11,7 +11,16 @@ before(async () => {
   });
 });
 
-const COMMANDS = ['serve', 'validate', 'explain', 'probe', 'schema', 'dev-issuer', 'version'];
+const COMMANDS = [
+  'serve',
+  'validate',
+  'explain',
+  'probe',
+  'schema',
+  'migrate',
+  'dev-issuer',
+  'version',
+];
 
 for (const args of [['--help'], ['-h'], ['help']]) {
   test(`${args} lists every command and ends with 0`, async () => {

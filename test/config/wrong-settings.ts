@@ -91,9 +91,9 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
   },
   {
     title: 'settings that this version does not have',
-    yaml: `listen:\n  http: 127.0.0.1:9180\n  console: 127.0.0.1:9189\n${ISSUER}pipelines:\n  - name: orders\n    require: { when: 'true' }\n`,
+    yaml: `listen:\n  httpTls: {}\n  console: 127.0.0.1:9189\n${ISSUER}pipelines:\n  - name: orders\n    require: { when: 'true' }\n`,
     says: [
-      'watchword.yaml:2 listen.http: not supported yet',
+      'watchword.yaml:2 listen.httpTls: not supported yet',
       'watchword.yaml:3 listen.console: not supported yet',
       'watchword.yaml:11 pipelines[0].require.when: not supported yet',
     ],

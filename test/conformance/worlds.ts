@@ -20,8 +20,12 @@ export interface World extends AsyncDisposable {
   readonly path: string;
 }
 
-/** Makes the world that a case asks. Every world has the same pipelines. */
-export async function makeWorld(name: WorldName): Promise<World> {
+/** Makes the world that a case asks. Every world has the same pipelines. `listen` adds listeners. */
+export async function makeWorld(
+  name: WorldName,
+  listen: Readonly<Record<string, string>> = {},
+  logLevel = 'silent',
+): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'watchword-test-'));
   const keySet = await startKeySet(name);
   const { port } = keySet.address() as AddressInfo;
@@ -32,7 +36,11 @@ export async function makeWorld(name: WorldName): Promise<World> {
   const path = join(folder, 'watchword.json');
   await writeFile(
     path,
-    JSON.stringify(configuration(name, `http://127.0.0.1:${port}/jwks.json`), null, 2),
+    JSON.stringify(
+      configuration(name, `http://127.0.0.1:${port}/jwks.json`, listen, logLevel),
+      null,
+      2,
+    ),
   );
   return {
     path,
@@ -60,7 +68,12 @@ function close(server: Server): Promise<void> {
   });
 }
 
-function configuration(name: WorldName, jwks: string): unknown {
+function configuration(
+  name: WorldName,
+  jwks: string,
+  listen: Readonly<Record<string, string>>,
+  logLevel: string,
+): unknown {
   const host = 'orders.example.com';
   const at = (...paths: string[]) => [{ hosts: [host], paths }];
   const needs = (require: object = {}) => ({
@@ -76,8 +89,8 @@ function configuration(name: WorldName, jwks: string): unknown {
     },
   };
   return {
-    listen: { grpc: '127.0.0.1:0', admin: '127.0.0.1:0' },
-    log: { level: 'silent' },
+    listen: { grpc: '127.0.0.1:0', admin: '127.0.0.1:0', ...listen },
+    log: { level: logLevel },
     limits: {
       decisionTimeout: name === 'hanging' ? '40ms' : '5s',
       pendingVerifications: name === 'overloaded' ? 0 : 1000,

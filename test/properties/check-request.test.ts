@@ -2,11 +2,18 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { MethodDefinition } from '@grpc/proto-loader';
 import fc from 'fast-check';
-import type { Request } from '../../src/request/request.ts';
+import type { Request, RouteRef } from '../../src/request/request.ts';
 import { decode } from '../../src/transport/ext-authz/decode.ts';
 import { loadProtos, SERVICE_NAME } from '../../src/transport/ext-authz/service.ts';
 import { checkRequestBytes } from '../support/check-client.ts';
-import { type CheckRequest, context, type HttpRequest, http, message } from './check-requests.ts';
+import {
+  type CheckRequest,
+  context,
+  type HttpRequest,
+  http,
+  message,
+  routeMetadata,
+} from './check-requests.ts';
 
 /*
  * Our decoder scans the bytes and never makes the message; protobufjs makes it, from `proto/`. For every message the two must
@@ -35,9 +42,24 @@ function expectedOf(message: CheckRequest): Request {
     context: Object.entries(message.attributes?.context_extensions ?? {}).filter(([name]) =>
       name.startsWith('watchword.dev/'),
     ),
-    route: null,
+    route: routeOf(message),
     id: requestId === '' ? (http.id ?? '') : requestId,
   };
+}
+
+/** The first resource that Envoy Gateway names with kind, namespace and name. */
+function routeOf({ attributes }: CheckRequest): RouteRef | null {
+  const metadata = attributes?.route_metadata_context?.filter_metadata?.['envoy-gateway'];
+  const values = metadata?.fields?.['resources']?.listValue?.values ?? [];
+  const found = values.map(({ structValue }) => {
+    const [kind, namespace, name] = ['kind', 'namespace', 'name'].map(
+      (key) => structValue?.fields?.[key]?.stringValue,
+    );
+    return kind === undefined || namespace === undefined || name === undefined
+      ? null
+      : { kind, namespace, name };
+  });
+  return found.find((one) => one !== null) ?? null;
 }
 
 /** Names in lower case and values byte for byte; `header_map` is written after `headers`. */
@@ -75,20 +97,26 @@ describe('our decoder and protobufjs', () => {
       source: { ...peer, labels: { a: 'b' }, principal: 'spiffe://a', certificate: 'x' },
       destination: peer,
       metadata_context: { filter_metadata: { f: { fields: { a: { stringValue: 'b' } } } } },
-      route_metadata_context: { filter_metadata: {} },
       tls_session: { sni: 'a' },
     };
     fc.assert(
-      fc.property(http, context, (some, context_extensions) => {
-        const time = { seconds: 1, nanos: 2 };
-        const request = {
-          time,
-          http: { ...some, scheme: 'https', protocol: 'HTTP/2', size: -1, body: 'b', query: 'q' },
-        };
-        const bytes = checkRequestBytes({ attributes: { ...rest, request, context_extensions } });
-        assert.deepEqual(decode(bytes), expectedOf(Check.requestDeserialize(bytes)));
-      }),
-      { numRuns: 500 },
+      fc.property(
+        http,
+        context,
+        routeMetadata,
+        (some, context_extensions, route_metadata_context) => {
+          const time = { seconds: 1, nanos: 2 };
+          const request = {
+            time,
+            http: { ...some, scheme: 'https', protocol: 'HTTP/2', size: -1, body: 'b', query: 'q' },
+          };
+          const bytes = checkRequestBytes({
+            attributes: { ...rest, request, context_extensions, route_metadata_context },
+          });
+          assert.deepEqual(decode(bytes), expectedOf(Check.requestDeserialize(bytes)));
+        },
+      ),
+      { numRuns: 1_000 },
     );
   });
 });

@@ -5,7 +5,21 @@ export interface CheckRequest {
   readonly attributes?: {
     readonly request?: { readonly http?: HttpRequest };
     readonly context_extensions?: Readonly<Record<string, string>>;
+    readonly route_metadata_context?: {
+      readonly filter_metadata?: Readonly<Record<string, Struct>>;
+    };
   };
+}
+
+/** `google.protobuf.Struct` and the values that matter here. */
+export interface Struct {
+  readonly fields?: Readonly<Record<string, Value>>;
+}
+
+export interface Value {
+  readonly stringValue?: string;
+  readonly structValue?: Struct;
+  readonly listValue?: { readonly values?: readonly Value[] };
 }
 
 export interface HttpRequest {
@@ -77,3 +91,28 @@ export const message: fc.Arbitrary<CheckRequest> = fc.record(
   },
   { requiredKeys: [] },
 );
+
+const text: fc.Arbitrary<Value> = fc.oneof(
+  word.map((one) => ({ stringValue: one })),
+  fc.constant({}),
+);
+const resource: fc.Arbitrary<Value> = fc.oneof(
+  fc
+    .record({ kind: text, namespace: text, name: text, other: text }, { requiredKeys: [] })
+    .map((fields) => ({ structValue: { fields } })),
+  text,
+);
+const resources: fc.Arbitrary<Value> = fc.oneof(
+  fc.array(resource, { maxLength: 3 }).map((values) => ({ listValue: { values } })),
+  resource,
+);
+
+/** Metadata of a route, as Envoy Gateway writes it and as it never would. */
+export const routeMetadata: fc.Arbitrary<{
+  readonly filter_metadata: Readonly<Record<string, Struct>>;
+}> = fc.record({
+  filter_metadata: fc.dictionary(
+    fc.constantFrom('envoy-gateway', 'other'),
+    fc.record({ fields: fc.dictionary(fc.constantFrom('resources', 'x'), resources) }),
+  ),
+});

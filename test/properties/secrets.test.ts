@@ -62,7 +62,13 @@ class Writings {
     this.#lines.length = 0;
     const decision = await this.#check(request, 60_000);
     const answers = [true, false].map((grpc) => encode(answerTo(decision, grpc)));
-    const explanation = await explainRequest(policy, request, 8192, Date.now() / 1000);
+    // `explain` shows all of it but the decision, of which it shows reason and pipeline.
+    const { decision: _, ...explanation } = await explainRequest(
+      policy,
+      request,
+      8192,
+      Date.now() / 1000,
+    );
     return [
       ...this.#lines,
       ...answers.map((bytes) => bytes.toString('latin1')),

@@ -7,9 +7,11 @@ import { after, before, describe, test } from 'node:test';
 import { type FetchSettings, openFetcher } from '../../src/keys/fetch-document.ts';
 import { FetchQueue } from '../../src/keys/fetch-queue.ts';
 import { KeptSets } from '../../src/keys/kept-set.ts';
+import type { KeyEvents } from '../../src/keys/key-events.ts';
 import { metadataUrls } from '../../src/keys/key-source.ts';
 import type { KeyQuery } from '../../src/keys/key-store.ts';
-import { type KeyEvents, RemoteKeys, type RemoteSettings } from '../../src/keys/remote-keys.ts';
+import { RemoteKeys } from '../../src/keys/remote-keys.ts';
+import type { RemoteSettings } from '../../src/keys/remote-settings.ts';
 import { certificateFor } from '../support/certificate.ts';
 import { FAULTS, type FaultyIssuer, json, startFaultyIssuer } from './faulty-issuer.ts';
 
@@ -73,6 +75,7 @@ async function open(
       fetcher: () => fetcher,
       queue: new FetchQueue(2),
       kept: settings.cacheDir === undefined ? null : new KeptSets(settings.cacheDir),
+      before: null,
       now: () => Date.now() + ahead,
     },
     story,

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { raw, signatureBy, type TestKey } from '../support/keys.ts';
 import { ISS } from './issuer.ts';
 import type { SoakOptions } from './options.ts';

@@ -15,14 +15,19 @@ export interface HttpQuestion {
   readonly path: string;
   /** Sent in this order; a name may come twice. */
   readonly headers: readonly (readonly [string, string])[];
+  /** Default: a byte with a POST, so that the backend is asked for something; else none. */
+  readonly body?: string;
 }
 
 /** Sends one HTTP/1.1 request to 127.0.0.1 exactly as given. */
-export function ask({ port, method, host, path, headers }: HttpQuestion): Promise<HttpResponse> {
-  const body = method === 'POST' ? 'x' : '';
+export function ask(question: HttpQuestion): Promise<HttpResponse> {
+  const { port, method, host, path, headers } = question;
+  const body = question.body ?? (method === 'POST' ? 'x' : '');
   const lines = [
     ...headers,
-    ...(body === '' ? [] : ([['content-length', String(body.length)]] as const)),
+    ...(body === '' && method !== 'POST'
+      ? []
+      : ([['content-length', String(body.length)]] as const)),
   ];
   return new Promise((resolve, reject) => {
     const sent = request(

@@ -103,6 +103,14 @@ describe('the log', () => {
     assert.equal(suppressed, 1_000 - lines);
   });
 
+  test('never has a query, which may be a secret of any form', async () => {
+    await using watchword = await logging('debug');
+    await watchword.check({ path: '/orders/1?access_token=opaque' });
+    await watchword.check({ path: '/public/../orders/1?access_token=opaque' });
+    assert.equal(decisions(watchword).length, 2);
+    assert.ok(!JSON.stringify(watchword.log).includes('opaque'));
+  });
+
   test('stays one line a decision, whatever a client writes', async () => {
     await using watchword = await logging('debug');
     const odd = 'a\n{"level":60}\r\u2028"\u0000';

@@ -1,4 +1,3 @@
-import { ServerCredentials } from '@grpc/grpc-js';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import type { HandleCheck } from '../../src/transport/ext-authz/handle.ts';
 import { startExtAuthz } from '../../src/transport/ext-authz/server.ts';
@@ -6,6 +5,7 @@ import { CheckClient } from '../support/check-client.ts';
 
 /** The gRPC server with nothing behind it but a handler of the test's, and a client of it. */
 export interface BareServer extends AsyncDisposable {
+  readonly port: number;
   readonly client: CheckClient;
   readonly metrics: Metrics;
 }
@@ -19,7 +19,7 @@ export async function startBareServer(
   const server = await startExtAuthz(
     {
       address: '127.0.0.1:0',
-      credentials: ServerCredentials.createInsecure(),
+      certificate: null,
       messageBytes: 65_536,
       decisionTimeout,
       connectionAge: 3_600_000,
@@ -30,6 +30,7 @@ export async function startBareServer(
   );
   const client = new CheckClient(`127.0.0.1:${server.port}`);
   return {
+    port: server.port,
     client,
     metrics,
     [Symbol.asyncDispose]: async () => {

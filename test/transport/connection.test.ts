@@ -15,9 +15,11 @@ test('a connection that is as old as limits.connectionAge is closed gently', asy
   });
   await using watchword = await run(folder.at('watchword.yaml'));
   const session = connect(`http://127.0.0.1:${watchword.grpcPort}`);
-  const [code] = (await once(session, 'goaway')) as [number];
+  using _ = { [Symbol.dispose]: () => session.destroy() };
+  const signal = AbortSignal.timeout(10_000);
+  const [code] = (await once(session, 'goaway', { signal })) as [number];
   assert.equal(code, 0, 'NO_ERROR');
-  if (!session.closed) await once(session, 'close');
+  if (!session.closed) await once(session, 'close', { signal });
 });
 
 test('no call is lost while connections come and go', async () => {

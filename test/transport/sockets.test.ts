@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { startWatchword } from '../../src/server/watchword.ts';
+import { ListenError } from '../../src/transport/address.ts';
 import { type Folder, folderWith } from '../server/folder.ts';
 import { checkRequest, reasonOf } from '../server/question.ts';
 import { settings } from '../server/settings.ts';
@@ -25,6 +26,17 @@ async function folderFor(listener: 'grpc' | 'admin'): Promise<Folder> {
 const socketOf = (folder: Folder): string => `unix:${folder.at('authz.sock')}`;
 const start = (folder: Folder) =>
   startWatchword(folder.at('watchword.yaml'), pino({ level: 'silent' }));
+
+/** Why it does not start; one that does start is stopped. */
+async function whyNot(folder: Folder): Promise<string> {
+  try {
+    await using _ = await start(folder);
+    return 'it starts';
+  } catch (error) {
+    assert.ok(error instanceof ListenError, String(error));
+    return error.message.replace(folder.path, '$');
+  }
+}
 
 /** Leaves a socket file that nobody listens on: its owner was killed. */
 async function leaveStaleSocket(path: string): Promise<void> {
@@ -72,20 +84,20 @@ for (const listener of ['grpc', 'admin'] as const) {
     await using folder = await folderFor(listener);
     await listenOn(folder.at('authz.sock'), t);
     const before = await lstat(folder.at('authz.sock'));
-    await assert.rejects(start(folder), {
-      name: 'ListenError',
-      message: `cannot listen on ${socketOf(folder)}: another process listens there`,
-    });
+    assert.equal(
+      await whyNot(folder),
+      'cannot listen on unix:$/authz.sock: another process listens there',
+    );
     assert.equal((await lstat(folder.at('authz.sock'))).ino, before.ino);
   });
 
   test(`${listener}: a path that is no socket is an error and stays as it is`, async () => {
     await using folder = await folderFor(listener);
     await folder.write('authz.sock', 'the work of a week');
-    await assert.rejects(start(folder), {
-      name: 'ListenError',
-      message: `cannot listen on ${socketOf(folder)}: the path exists and is no socket`,
-    });
+    assert.equal(
+      await whyNot(folder),
+      'cannot listen on unix:$/authz.sock: the path exists and is no socket',
+    );
     assert.equal(await readFile(folder.at('authz.sock'), 'utf8'), 'the work of a week');
   });
 }
@@ -94,7 +106,7 @@ test('a symbolic link in place of the socket is an error and not followed', asyn
   await using folder = await folderFor('grpc');
   await leaveStaleSocket(folder.at('other.sock'));
   await folder.link('authz.sock', folder.at('other.sock'));
-  await assert.rejects(start(folder), { name: 'ListenError' });
+  assert.match(await whyNot(folder), /^cannot listen on /);
   assert.ok((await lstat(folder.at('other.sock'))).isSocket());
 });
 
@@ -112,7 +124,7 @@ test('a server that cannot listen for checks leaves nothing behind', async (t) =
     'watchword.yaml',
     settings({ listen, log: { level: 'silent' }, issuers: [], pipelines: [] }),
   );
-  await assert.rejects(start(folder), { name: 'ListenError' });
+  assert.match(await whyNot(folder), /^cannot listen on /);
   // The port of /metrics is free again.
   const again = createServer();
   again.listen(port, '127.0.0.1');

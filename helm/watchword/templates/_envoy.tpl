@@ -23,7 +23,7 @@ typed_config:
   transport_api_version: V3
   grpc_service:
     envoy_grpc: { cluster_name: {{ .cluster }} }
-    timeout: {{ .timeout }}
+    timeout: {{ printf "%.3fs" (divf (include "watchword.milliseconds" .timeout | float64) 1000) }}
   failure_mode_allow: false
   # Without an answer Envoy would say 403, which a client takes for a final answer.
   status_on_error: { code: ServiceUnavailable }
@@ -81,7 +81,7 @@ static_resources:
                       {{- end }}
                   {{- end }}
                 http_filters:
-                  - {{- include "watchword.extAuthz" (dict "cluster" "watchword" "timeout" .Values.wiring.timeout) | nindent 20 }}
+                  - {{ include "watchword.extAuthz" (dict "cluster" "watchword" "timeout" .Values.wiring.timeout) | indent 20 | trim }}
                   - name: envoy.filters.http.router
                     typed_config:
                       "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router

@@ -1,7 +1,7 @@
 import {
   logVerbosity,
   Server,
-  type ServerCredentials,
+  ServerCredentials,
   type sendUnaryData,
   setLogVerbosity,
   status,
@@ -12,6 +12,7 @@ import { freeSocketPath, ListenError, parseAddress } from '../address.ts';
 import { answerChecks, type Handled } from './check-call.ts';
 import type { HandleCheck } from './handle.ts';
 import { bytesService, loadProtos, SERVICE_NAME } from './service.ts';
+import type { ListenerCertificate } from './tls.ts';
 
 export interface ExtAuthzSettings {
   /** `HOST:PORT` or `unix:/PATH`. */
@@ -24,7 +25,8 @@ export interface ExtAuthzSettings {
   readonly grace: number;
   /** Age at which a connection is closed gently, in milliseconds; grpc-js spreads it by a tenth. */
   readonly connectionAge: number;
-  readonly credentials: ServerCredentials;
+  /** Null for no TLS. */
+  readonly certificate: ListenerCertificate | null;
 }
 
 /** The gRPC server that a gateway asks: Check, health and reflection on one port. */
@@ -76,7 +78,8 @@ function neverCalled(_call: unknown, callback: sendUnaryData<Buffer>): void {
   callback({ code: status.UNIMPLEMENTED });
 }
 
-async function bind(server: Server, { address, credentials }: ExtAuthzSettings): Promise<number> {
+async function bind(server: Server, { address, certificate }: ExtAuthzSettings): Promise<number> {
+  const credentials = certificate?.credentials() ?? ServerCredentials.createInsecure();
   const parsed = parseAddress(address);
   if (parsed.kind === 'unix') await freeSocketPath(parsed.path);
   return new Promise((resolve, reject) => {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { JWK } from 'jose';
-import { type Algorithm, isSymmetric, SHORTEST_SECRET } from '../keys/algorithm.ts';
-import { fixedKeys, secretKey } from '../keys/fixed-keys.ts';
-import { DEV_KEY_FAULT, DEV_KEY_PREFIX, type KeySetWanted, readKeySet } from '../keys/key-set.ts';
-import type { KeyStore } from '../keys/key-store.ts';
-import { isPem, type PemKey, readPem } from '../keys/pem.ts';
-import { codeOf } from './read.ts';
+import { systemCode } from '../base/system-code.ts';
+import { type Algorithm, isSymmetric, SHORTEST_SECRET } from './algorithm.ts';
+import { fixedKeys, secretKey } from './fixed-keys.ts';
+import { DEV_KEY_FAULT, DEV_KEY_PREFIX, type KeySetWanted, readKeySet } from './key-set.ts';
+import type { KeyStore } from './key-store.ts';
+import { isPem, type PemKey, readPem } from './pem.ts';
 
 /** Key material read from a file. */
 export interface KeyFile {
@@ -31,7 +31,7 @@ export async function readKeyFile(path: string): Promise<Opened<KeyFile>> {
       value: { bytes, digest: createHash('sha256').update(bytes).digest('base64') },
     };
   } catch (error) {
-    return { ok: false, fault: `${path} cannot be read: ${codeOf(error)}` };
+    return { ok: false, fault: `${path} cannot be read: ${systemCode(error)}` };
   }
 }
 

@@ -1,0 +1,118 @@
+import { stringify } from 'yaml';
+import type { Recipe, RecipeFile, Route } from './recipe.ts';
+
+type Settings = Readonly<Record<string, unknown>>;
+
+const TYPE = 'type.googleapis.com/envoy.extensions';
+const EXT_AUTHZ = 'envoy.filters.http.ext_authz';
+
+/** Envoy with ext_authz over HTTP, as `envoy.yaml`. Run with `envoy -c envoy.yaml`. */
+export function envoyHttpFiles(recipe: Recipe): readonly RecipeFile[] {
+  const bootstrap = {
+    static_resources: {
+      listeners: [
+        {
+          name: 'gateway',
+          address: addressOf(recipe.listen),
+          filter_chains: [{ filters: [connectionManager(recipe)] }],
+        },
+      ],
+      clusters: [cluster('watchword', recipe.watchword), cluster('backend', recipe.backend)],
+    },
+  };
+  return [{ name: 'envoy.yaml', language: 'yaml', text: stringify(bootstrap, { lineWidth: 0 }) }];
+}
+
+function connectionManager(recipe: Recipe): Settings {
+  return {
+    name: 'envoy.filters.network.http_connection_manager',
+    typed_config: {
+      '@type': `${TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager`,
+      stat_prefix: 'gateway',
+      normalize_path: true,
+      merge_slashes: true,
+      route_config: {
+        virtual_hosts: [
+          { name: 'all', domains: ['*'], routes: recipe.routes.map(route).reverse() },
+        ],
+      },
+      http_filters: [
+        extAuthz(recipe),
+        {
+          name: 'envoy.filters.http.router',
+          typed_config: { '@type': `${TYPE}.filters.http.router.v3.Router` },
+        },
+      ],
+    },
+  };
+}
+
+const exactly = (names: readonly string[]): Settings => ({
+  patterns: names.map((exact) => ({ exact, ignore_case: true })),
+});
+
+function extAuthz({ watchword, identityHeaders, routes }: Recipe): Settings {
+  return {
+    name: EXT_AUTHZ,
+    typed_config: {
+      '@type': `${TYPE}.filters.http.ext_authz.v3.ExtAuthz`,
+      transport_api_version: 'V3',
+      http_service: {
+        server_uri: { uri: `http://${watchword}`, cluster: 'watchword', timeout: '1s' },
+        // The client's target follows it.
+        path_prefix: `/auth/envoy/${routes[0]?.pipeline ?? '-'}`,
+        authorization_response: {
+          // What x-envoy-auth-headers-to-remove names is removed from the client's request.
+          allowed_upstream_headers: exactly(identityHeaders),
+          allowed_client_headers: exactly([
+            'www-authenticate',
+            'retry-after',
+            'cache-control',
+            'content-type',
+          ]),
+          dynamic_metadata_from_headers: { patterns: [{ prefix: 'watchword-' }] },
+        },
+      },
+      // Method, path and Host are always sent; these are what a decision reads besides.
+      allowed_headers: exactly([
+        'authorization',
+        'content-type',
+        'origin',
+        'access-control-request-method',
+        'x-request-id',
+      ]),
+      failure_mode_allow: false,
+      status_on_error: { code: 'ServiceUnavailable' },
+      clear_route_cache: false,
+    },
+  };
+}
+
+function route({ prefix }: Route): Settings {
+  return {
+    match: prefix === '/' ? { prefix } : { path_separated_prefix: prefix },
+    route: { cluster: 'backend' },
+  };
+}
+
+function cluster(name: string, address: string): Settings {
+  return {
+    name,
+    type: 'STATIC',
+    connect_timeout: '1s',
+    load_assignment: {
+      cluster_name: name,
+      endpoints: [{ lb_endpoints: [{ endpoint: { address: addressOf(address) } }] }],
+    },
+  };
+}
+
+function addressOf(address: string): Settings {
+  const colon = address.lastIndexOf(':');
+  return {
+    socket_address: {
+      address: address.slice(0, colon),
+      port_value: Number(address.slice(colon + 1)),
+    },
+  };
+}

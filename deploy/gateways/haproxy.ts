@@ -1,0 +1,76 @@
+import type { Recipe, RecipeFile } from './recipe.ts';
+
+/** HAProxy with Lua: `haproxy.cfg` and `watchword.lua`. Run in their folder with `haproxy -db -f haproxy.cfg`. */
+export function haproxyFiles(recipe: Recipe): readonly RecipeFile[] {
+  return [
+    { name: 'haproxy.cfg', language: 'haproxy', text: configuration(recipe) },
+    { name: 'watchword.lua', language: 'lua', text: LUA },
+  ];
+}
+
+function configuration({ listen, watchword, backend, identityHeaders, routes }: Recipe): string {
+  // What is removed comes with each answer, so routes differ in nothing.
+  const pipeline = routes[0]?.pipeline ?? '-';
+  return `global
+  log stderr format raw local0 notice
+  lua-load watchword.lua
+defaults
+  mode http
+  log global
+  timeout connect 1s
+  timeout client 30s
+  timeout server 30s
+frontend web
+  bind ${listen}
+  # A proxy behind this one would drop every header that Connection names.
+  http-request deny deny_status 400 if { req.hdr(connection) -m reg -i ${identityHeaders.join('|')} }
+  http-request lua.watchword http://${watchword}/auth/haproxy/${pipeline} ${identityHeaders.join(',')}
+  default_backend application
+backend application
+  server one ${backend}
+`;
+}
+
+const LUA = `-- http-request lua.watchword URL HEADERS: asks URL about the request, and passes it on with HEADERS of the answer.
+-- Only a 200 of Watchword passes. Everything else is answered here; no answer is a 503.
+local TIMEOUT = 1000
+local not_asked = { "connection", "content-length", "expect", "te", "transfer-encoding", "upgrade" }
+local answered = { "www-authenticate", "retry-after", "cache-control", "content-type" }
+
+local function question(txn)
+  local headers = {}
+  for name, values in pairs(txn.http:req_get_headers()) do
+    headers[name] = {}
+    for i = 0, #values do table.insert(headers[name], values[i]) end
+  end
+  for _, name in ipairs(not_asked) do headers[name] = nil end
+  headers["x-forwarded-method"] = { txn.f:method() }
+  headers["x-forwarded-host"] = headers["host"]
+  headers["x-forwarded-uri"] = { txn.f:pathq() }
+  return headers
+end
+
+core.register_action("watchword", { "http-req" }, function(txn, url, identity)
+  local answer = core.httpclient():get({ url = url, headers = question(txn), timeout = TIMEOUT })
+  if answer and answer.status == 200 and answer.headers["watchword-reason"] then
+    local remove = answer.headers["watchword-remove"]
+    for name in string.gmatch(remove and remove[0] or "", "[^,]+") do txn.http:req_del_header(name) end
+    for name in string.gmatch(identity, "[^,]+") do
+      txn.http:req_del_header(name)
+      local value = answer.headers[name]
+      if value then txn.http:req_set_header(name, value[0]) end
+    end
+    return
+  end
+  local reply = txn:reply({ status = 503 })
+  if answer and answer.status >= 400 then
+    reply:set_status(answer.status)
+    for _, name in ipairs(answered) do
+      local values = answer.headers[name]
+      if values then reply:add_header(name, values[0]) end
+    end
+    reply:set_body(answer.body)
+  end
+  txn:done(reply)
+end, 2)
+`;

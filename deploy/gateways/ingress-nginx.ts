@@ -1,0 +1,66 @@
+import { OVERRIDE_HEADERS, type Recipe, type RecipeFile, type Route } from './recipe.ts';
+
+/**
+ * What ingress-nginx's controller makes of the annotations `auth-url` and `auth-response-headers`, as `nginx.conf`: the check's
+ * headers and the way back are those of its template. It stands in for the controller, which needs a cluster.
+ */
+export function ingressNginxFiles(recipe: Recipe): readonly RecipeFile[] {
+  const text = `worker_processes 1;
+daemon off;
+pid nginx.pid;
+error_log stderr warn;
+events { worker_connections 256; }
+http {
+  access_log off;
+  client_body_temp_path tmp-body;
+  proxy_temp_path tmp-proxy;
+  fastcgi_temp_path tmp-fastcgi;
+  uwsgi_temp_path tmp-uwsgi;
+  scgi_temp_path tmp-scgi;
+  proxy_http_version 1.1;
+  # enable-underscores-in-headers: "false"
+  underscores_in_headers off;
+  large_client_header_buffers 4 16k;
+  server {
+    listen ${recipe.listen};
+${recipe.routes.map((route, index) => locations(route, index, recipe)).join('\n')}
+  }
+}
+`;
+  return [{ name: 'nginx.conf', language: 'nginx', text }];
+}
+
+function locations(route: Route, index: number, recipe: Recipe): string {
+  const { prefix, pipeline, token = 'keep', overrideHeaders = 'strip' } = route;
+  // The ConfigMap that proxy-set-headers names: for all Ingresses of a controller.
+  const removed = [
+    ...(overrideHeaders === 'strip' ? OVERRIDE_HEADERS : []),
+    ...(token === 'strip' ? ['authorization'] : []),
+  ];
+  return `    location = /_external-auth-${index} {
+      internal;
+      proxy_pass_request_body off;
+      proxy_set_header Content-Length "";
+      proxy_set_header X-Forwarded-Proto "";
+      proxy_set_header Host ${recipe.watchword};
+      proxy_set_header X-Original-URL $scheme://$http_host$request_uri;
+      proxy_set_header X-Original-Method $request_method;
+      proxy_set_header X-Sent-From "nginx-ingress-controller";
+      proxy_set_header X-Real-IP $remote_addr;
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header X-Auth-Request-Redirect $request_uri;
+      proxy_pass http://${recipe.watchword}/auth/ingress-nginx/${pipeline};
+    }
+    location ${prefix} {
+      auth_request /_external-auth-${index};
+${recipe.identityHeaders.map(responseHeader).join('\n')}
+${removed.map((name) => `      proxy_set_header ${name} "";`).join('\n')}
+      proxy_set_header Host $http_host;
+      proxy_pass http://${recipe.backend};
+    }`;
+}
+
+function responseHeader(name: string, index: number): string {
+  return `      auth_request_set $authHeader${index} $upstream_http_${name.replaceAll('-', '_')};
+      proxy_set_header '${name}' $authHeader${index};`;
+}

@@ -1,0 +1,49 @@
+/** Requests at a path and below it, and what their pipelines ask the gateway to take away after the check. */
+export interface Route {
+  /** `/` or `/orders`. */
+  readonly prefix: string;
+  /** The pipeline that the gateway names in the URL, or `-` where the `match` of the configuration decides. */
+  readonly pipeline: string;
+  /** `forward.token` of the pipeline. Default: keep. */
+  readonly token?: 'keep' | 'strip';
+  /** `forward.overrideHeaders` of the pipeline. Default: strip. */
+  readonly overrideHeaders?: 'keep' | 'strip';
+}
+
+/** What a gateway's configuration is made from. Addresses are `HOST:PORT`. */
+export interface Recipe {
+  /** Where the gateway listens. */
+  readonly listen: string;
+  /** Watchword's `listen.http`. */
+  readonly watchword: string;
+  readonly backend: string;
+  /** `identityHeaders` of Watchword's configuration: only these are copied, and no client's arrives. */
+  readonly identityHeaders: readonly string[];
+  readonly routes: readonly Route[];
+}
+
+/** A file of a gateway's configuration. */
+export interface RecipeFile {
+  readonly name: string;
+  /** The language of the file, for the documentation. */
+  readonly language: string;
+  readonly text: string;
+}
+
+/** Headers with which a client could make a backend see another path or method than the one that was judged. */
+export const OVERRIDE_HEADERS: readonly string[] = [
+  'x-original-url',
+  'x-rewrite-url',
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
+];
+
+/** The recipe that the documentation shows. */
+export const SHOWN: Recipe = {
+  listen: '0.0.0.0:8080',
+  watchword: '127.0.0.1:9180',
+  backend: '127.0.0.1:8181',
+  identityHeaders: ['x-auth-subject', 'x-auth-scope'],
+  routes: [{ prefix: '/', pipeline: '-' }],
+};

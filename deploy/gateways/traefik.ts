@@ -1,0 +1,81 @@
+import { stringify } from 'yaml';
+import { OVERRIDE_HEADERS, type Recipe, type RecipeFile, type Route } from './recipe.ts';
+
+/** Traefik with forwardAuth: `traefik.yaml` and `dynamic.yaml`. Run in their folder with `traefik --configfile=traefik.yaml`. */
+export function traefikFiles(recipe: Recipe): readonly RecipeFile[] {
+  const fixed = {
+    entryPoints: {
+      web: {
+        address: recipe.listen,
+        // Deletes x_auth_subject and the like, which a backend may read as x-auth-subject. The default keeps them.
+        http: { aliasHeadersStrategy: 'delete' },
+      },
+    },
+    providers: { file: { filename: 'dynamic.yaml' } },
+    log: { level: 'WARN' },
+    global: { checkNewVersion: false, sendAnonymousUsage: false },
+  };
+  return [
+    { name: 'traefik.yaml', language: 'yaml', text: stringify(fixed) },
+    { name: 'dynamic.yaml', language: 'yaml', text: dynamic(recipe) },
+  ];
+}
+
+const removing = (names: readonly string[]) => ({
+  headers: { customRequestHeaders: Object.fromEntries(names.map((name) => [name, ''])) },
+});
+
+function dynamic(recipe: Recipe): string {
+  const { routes, identityHeaders, watchword, backend } = recipe;
+  const pipelines = [...new Set(routes.map(({ pipeline }) => pipeline))];
+  const checks = pipelines.map((pipeline) => [
+    checkName(pipeline),
+    {
+      forwardAuth: {
+        address: `http://${watchword}/auth/traefik/${pipeline}`,
+        authResponseHeaders: identityHeaders,
+        trustForwardHeader: false,
+      },
+    },
+  ]);
+  const middlewares = {
+    ...(Object.fromEntries(checks) as object),
+    'no-overrides': removing(OVERRIDE_HEADERS),
+    ...(routes.some(({ token }) => token === 'strip')
+      ? { 'no-token': removing(['authorization']) }
+      : {}),
+  };
+  const routers = Object.fromEntries(
+    routes.map((route, index) => [`route-${index}`, router(route)]),
+  );
+  return [
+    '# authResponseHeaders removes what the client sent under these names, also where the answer has none.',
+    stringify(
+      {
+        http: {
+          routers,
+          middlewares,
+          services: { backend: { loadBalancer: { servers: [{ url: `http://${backend}` }] } } },
+        },
+      },
+      { lineWidth: 0 },
+    ),
+  ].join('\n');
+}
+
+function checkName(pipeline: string): string {
+  return pipeline === '-' ? 'watchword' : `watchword-${pipeline}`;
+}
+
+function router({ prefix, pipeline, token = 'keep', overrideHeaders = 'strip' }: Route) {
+  return {
+    entryPoints: ['web'],
+    rule: `PathPrefix(\`${prefix}\`)`,
+    middlewares: [
+      ...(overrideHeaders === 'strip' ? ['no-overrides'] : []),
+      checkName(pipeline),
+      ...(token === 'strip' ? ['no-token'] : []),
+    ],
+    service: 'backend',
+  };
+}

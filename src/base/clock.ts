@@ -1,0 +1,7 @@
+/**
+ * Milliseconds since the epoch by a clock that only goes on: one that is put back would make old keys young, and keep what
+ * should have ended.
+ */
+export function steadyNow(): number {
+  return performance.timeOrigin + performance.now();
+}

@@ -1,0 +1,56 @@
+import { BlockList, isIP } from 'node:net';
+
+const CIDR = /^([0-9a-fA-F:.]+)(?:\/(\d{1,3}))?$/;
+
+interface Block {
+  readonly address: string;
+  readonly family: 'ipv4' | 'ipv6';
+  readonly prefix: number;
+}
+
+/** Reads an address or a block of addresses in CIDR notation (RFC 4632, RFC 4291), or null where it is none. */
+function parseBlock(text: string): Block | null {
+  const match = CIDR.exec(text);
+  const address = match?.[1] ?? '';
+  const version = isIP(address);
+  if (version === 0) return null;
+  const longest = version === 4 ? 32 : 128;
+  const prefix = match?.[2] === undefined ? longest : Number(match[2]);
+  if (prefix > longest) return null;
+  return { address, family: version === 4 ? 'ipv4' : 'ipv6', prefix };
+}
+
+/** Says why a text is no block of addresses, or null. */
+export function blockFault(text: string): string | null {
+  return parseBlock(text) === null
+    ? `'${text}' is not an address or a block of addresses such as 10.0.0.0/8`
+    : null;
+}
+
+/** Whose requests a listener takes: blocks of addresses, or every peer that can reach it. */
+export class TrustedPeers {
+  readonly #blocks: BlockList | null;
+
+  /** Null trusts every peer: for a listener that only this machine reaches. */
+  constructor(blocks: readonly string[] | null) {
+    this.#blocks = blocks === null ? null : new BlockList();
+    for (const text of blocks ?? []) {
+      const block = parseBlock(text);
+      if (block === null) throw new Error(`not a block of addresses: ${text}`);
+      this.#blocks?.addSubnet(block.address, block.prefix, block.family);
+    }
+  }
+
+  /** `address` as a socket gives it: an IPv4 peer of an IPv6 listener is `::ffff:10.0.0.1`. Undefined is a Unix socket. */
+  includes(address: string | undefined): boolean {
+    if (this.#blocks === null || address === undefined) return true;
+    const plain = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address;
+    const version = isIP(plain);
+    return version !== 0 && this.#blocks.check(plain, version === 4 ? 'ipv4' : 'ipv6');
+  }
+}
+
+/** Whether only this machine can reach a listener: a Unix socket or a loopback address (RFC 1122 section 3.2.1.3). */
+export function isLocalListener(address: string): boolean {
+  return /^(?:unix:|127\.|\[::1\]:|localhost:)/.test(address);
+}

@@ -1,0 +1,52 @@
+import { parseAllDocuments } from 'yaml';
+import { type Problem, ProblemsError } from '../base/problem.ts';
+import { isMapping, list, type Mapping, mapping, text } from './mapping.ts';
+
+/** A Kubernetes object as somebody wrote it. */
+export interface Manifest {
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly spec: Mapping;
+  /** The whole object. */
+  readonly object: Mapping;
+}
+
+/** The YAML documents of a file. Throws `ProblemsError` where it does not parse. */
+export function readDocuments(file: string, content: string): readonly Mapping[] {
+  const documents = parseAllDocuments(content, { prettyErrors: true });
+  if (!Array.isArray(documents)) return [];
+  const problems: Problem[] = documents.flatMap(({ errors }) =>
+    errors.map((error) => ({ path: file, message: error.message.split('\n', 1)[0] ?? 'no YAML' })),
+  );
+  if (problems.length > 0) throw new ProblemsError(problems);
+  return documents.map((one) => one.toJS({ maxAliasCount: 100 }) as unknown).filter(isMapping);
+}
+
+/** The Kubernetes objects among documents; a `List` is what `kubectl get -o yaml` gives. */
+export function manifestsOf(documents: readonly Mapping[]): readonly Manifest[] {
+  return documents.flatMap((object) => {
+    if (text(object['kind'])?.endsWith('List'))
+      return manifestsOf(list(object['items']).filter(isMapping));
+    const metadata = mapping(object['metadata']);
+    const annotations = Object.entries(mapping(metadata['annotations'])).map(
+      ([name, value]) => [name, String(value)] as const,
+    );
+    return [
+      {
+        kind: text(object['kind']) ?? '',
+        namespace: text(metadata['namespace']),
+        name: text(metadata['name']) ?? '',
+        annotations: Object.fromEntries(annotations),
+        spec: mapping(object['spec']),
+        object,
+      },
+    ];
+  });
+}
+
+/** `Ingress orders/web`, as notes call it. */
+export function nameOf({ kind, namespace, name }: Manifest): string {
+  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+}

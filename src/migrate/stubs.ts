@@ -1,0 +1,143 @@
+import {
+  type MigratedFile,
+  type MigrationOptions,
+  type Note,
+  UNKNOWN_ISSUER,
+} from './migration.ts';
+
+/** A pipeline that takes the place of an authorizer: what that one checked is not in any manifest. */
+export interface Stub {
+  readonly name: string;
+  /** The URL that was asked until now. */
+  readonly url: string;
+  /** Headers that it gave to the backend, lower case. */
+  readonly headers: readonly string[];
+}
+
+/** What is in headers of well-known authorizers. */
+const CLAIM_OF: Readonly<Record<string, string>> = {
+  'x-auth-request-user': 'sub',
+  'x-auth-request-email': 'email',
+  'x-auth-request-groups': 'groups',
+  'x-auth-request-preferred-username': 'preferred_username',
+  'x-forwarded-user': 'sub',
+  'x-auth-user': 'sub',
+  'x-auth-subject': 'sub',
+  'x-auth-scope': 'scope',
+  'x-auth-email': 'email',
+  'remote-user': 'sub',
+  'remote-email': 'email',
+  'remote-groups': 'groups',
+};
+
+/** Headers that no claim may set, as `validate` says. */
+const NEVER = /^(?:authorization|cookie|set-cookie|host|x-forwarded-.*)$/;
+
+/**
+ * Whether a gateway that stays still copies a header of the answer. All but Authorization, which Watchword never sets: a
+ * copied header that the answer lacks is removed, so of others the client's own never arrives.
+ */
+export function isCopied(header: string): boolean {
+  return header.toLowerCase() !== 'authorization';
+}
+
+/** The configuration of the pipelines, each with the issuer's tokens required and nothing else yet. */
+export function stubFile(
+  stubs: readonly Stub[],
+  { issuer, audience }: MigrationOptions,
+): MigratedFile {
+  return {
+    name: 'watchword.yaml',
+    about: "Watchword: add to the chart's values under config, or to /etc/watchword",
+    documents: [
+      {
+        issuers: [
+          {
+            name: 'main',
+            issuer: issuer ?? UNKNOWN_ISSUER,
+            keys: issuer?.startsWith('http:')
+              ? { discovery: true, allowHttp: true }
+              : { discovery: true },
+          },
+        ],
+        pipelines: stubs.map((stub) => ({
+          name: stub.name,
+          selectableBy: { context: true },
+          require: { issuers: ['main'], audiences: audience === undefined ? 'any' : [audience] },
+          ...forwardOf(stub),
+        })),
+      },
+    ],
+  };
+}
+
+function forwardOf({ headers }: Stub): object {
+  const known = headers.filter((name) => name in CLAIM_OF && !NEVER.test(name));
+  if (known.length === 0) return {};
+  return {
+    forward: { headers: Object.fromEntries(known.map((name) => [name, CLAIM_OF[name] ?? 'sub'])) },
+  };
+}
+
+/** What must be said of the stubs. */
+export function stubNotes(stubs: readonly Stub[], options: MigrationOptions): readonly Note[] {
+  const notes: Note[] = stubs.flatMap(({ name, url, headers }) => [
+    {
+      where: `pipeline ${name}`,
+      says: `takes the place of ${url}; what that one checked is in no manifest: write it as require`,
+    },
+    ...headers
+      .filter((header) => !(header in CLAIM_OF) || NEVER.test(header))
+      .map((header) => ({
+        where: `pipeline ${name}`,
+        says: NEVER.test(header)
+          ? `${header} cannot be made from a claim; the client's own Authorization is kept unless forward.token is strip`
+          : `which claim ${header} is made from is not known: write it as forward.headers`,
+      })),
+  ]);
+  if (options.issuer === undefined)
+    notes.push({
+      where: 'issuers[0].issuer',
+      says: `name the issuer (--issuer) in the place of ${UNKNOWN_ISSUER}; until then every token is refused`,
+    });
+  if (options.audience === undefined)
+    notes.push({
+      where: 'audiences',
+      says: 'name the identifier of the API (--audience) in the place of any',
+    });
+  return notes;
+}
+
+/** The pipeline that a URL of ours names already; undefined for another authorizer's, null for `-`. */
+export function ownPipeline(url: string): string | null | undefined {
+  const segment = /\/auth\/(?:ingress-nginx|nginx|traefik)\/([^/?#]+)$/.exec(url)?.[1];
+  return segment === '-' ? null : segment;
+}
+
+/** One stub for each URL that was asked. */
+export class Stubs {
+  readonly #byUrl = new Map<string, Stub>();
+  readonly #nameFor: (text: string) => string;
+
+  constructor(nameFor: (text: string) => string) {
+    this.#nameFor = nameFor;
+  }
+
+  /** The pipeline for a URL, made at its first use; `hint` is what it is called after. */
+  pipelineFor(url: string, headers: readonly string[], hint: string): string {
+    const own = ownPipeline(url);
+    const known = this.#byUrl.get(url);
+    const lower = headers.map((name) => name.toLowerCase());
+    const stub = {
+      name: known?.name ?? this.#nameFor(own ?? hint),
+      url,
+      headers: [...new Set([...(known?.headers ?? []), ...lower])],
+    };
+    this.#byUrl.set(url, stub);
+    return stub.name;
+  }
+
+  get all(): readonly Stub[] {
+    return [...this.#byUrl.values()];
+  }
+}

@@ -1,0 +1,87 @@
+import type { Logger } from 'pino';
+import { milliseconds } from '../base/duration.ts';
+import { Live } from '../base/live.ts';
+import { isLocalListener, TrustedPeers } from '../base/peers.ts';
+import type { Check } from '../check/check.ts';
+import type { ConfigEvents } from '../config/live-config.ts';
+import type { Config } from '../config/shape.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { handleQuestionsWith } from '../transport/forward-auth/handle.ts';
+import { REFUSALS } from '../transport/forward-auth/refusals.ts';
+import { type ForwardAuthServer, startForwardAuth } from '../transport/forward-auth/server.ts';
+
+/** `http.trustedPeers` as it is now: a reload replaces it without a restart. */
+export interface HttpPeers {
+  readonly current: Live<TrustedPeers>;
+  use(config: Config): void;
+  /** The same events, with this list following them. */
+  followed(events: ConfigEvents): ConfigEvents;
+}
+
+export function httpPeers(): HttpPeers {
+  const current = new Live(new TrustedPeers([]));
+  let listener: string | undefined;
+  const use = ({ listen, http }: Config): void => {
+    listener ??= listen.http;
+    // A reload does not move the listener: one that the network reaches keeps the list it had.
+    if (http.trustedPeers === undefined && !isLocalListener(listener ?? 'unix:')) return;
+    current.replace(new TrustedPeers(http.trustedPeers ?? null));
+  };
+  return {
+    current,
+    use,
+    followed: (events) => ({
+      ...events,
+      reloaded: (config, ...rest) => {
+        use(config);
+        events.reloaded(config, ...rest);
+      },
+    }),
+  };
+}
+
+/** Between two log lines about requests that are no checks, in milliseconds: anybody may be able to send them. */
+const COMPLAINT_EVERY = 10_000;
+
+/** Starts the HTTP listener, or gives null where none is named. */
+export async function openHttp(
+  config: Config,
+  check: Check,
+  peers: Live<TrustedPeers>,
+  metrics: Metrics,
+  log: Logger,
+): Promise<ForwardAuthServer | null> {
+  const { listen, limits, shutdown } = config;
+  const refused = metrics.counter('watchword_http_refused_total');
+  for (const cause of Object.keys(REFUSALS)) refused.inc({ cause }, 0);
+  if (listen.http === undefined) return null;
+  const complain = sparingly((fields: object, message: string) => log.warn(fields, message));
+  return startForwardAuth(
+    {
+      address: listen.http,
+      peers,
+      decisionTimeout: milliseconds(limits.decisionTimeout),
+      grace: milliseconds(shutdown.grace),
+    },
+    handleQuestionsWith(check, (convention, fault) =>
+      complain({ convention, fault }, 'a check over HTTP does not say what was asked for'),
+    ),
+    (cause, peer) => {
+      refused.inc({ cause });
+      complain({ cause, peer }, 'a request over HTTP was refused without a decision');
+    },
+  );
+}
+
+function sparingly<Args extends unknown[]>(
+  say: (...args: Args) => void,
+  now: () => number = Date.now,
+): (...args: Args) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (...args) => {
+    const at = now();
+    if (at - last < COMPLAINT_EVERY) return;
+    last = at;
+    say(...args);
+  };
+}

@@ -1,0 +1,76 @@
+import { PIPELINE_NAME } from '../../policy/select.ts';
+import type { ContextEntry, Request } from '../../request/request.ts';
+import { CONVENTIONS, type ConventionName, type Source } from './convention.ts';
+import { type FoundHeaders, HeaderPlan } from './header-plan.ts';
+import type { QuestionUrl } from './question-url.ts';
+
+/** A check as `node:http` received it. */
+export interface Question {
+  readonly method: string;
+  /** Names as sent and values, in turns: what a repeated header was must still be seen. */
+  readonly rawHeaders: readonly string[];
+}
+
+export type Decoded =
+  | { readonly ok: true; readonly request: Request }
+  /** Which source is missing or said twice, for the log: it is the gateway's wiring that is wrong, or an attack on it. */
+  | { readonly ok: false; readonly fault: string };
+
+const PLANS = Object.fromEntries(
+  Object.entries(CONVENTIONS).map(([name, convention]) => [name, HeaderPlan.for(convention)]),
+) as Readonly<Record<ConventionName, HeaderPlan>>;
+
+const NO_CONTEXT: readonly ContextEntry[] = [];
+
+/**
+ * A check over HTTP to a `Request`. The pipeline in the URL is what a context extension is over gRPC: a name that the
+ * gateway's configuration gives, so the same `selectableBy.context` decides whether it may be named.
+ */
+export function decode(url: QuestionUrl, question: Question): Decoded {
+  const { source } = url.convention;
+  const headers = PLANS[url.name].find(question.rawHeaders);
+  const asked = askedBy(source, url.rest, question.method, headers);
+  const fault = headers.fault ?? (typeof asked === 'string' ? asked : null);
+  if (typeof asked === 'string' || fault !== null) return { ok: false, fault: fault ?? '' };
+  if (asked.method === '') return { ok: false, fault: 'the method is empty' };
+  const isPreflight = asked.method === 'OPTIONS' && headers.joined('origin') !== null;
+  return {
+    ok: true,
+    request: {
+      ...asked,
+      authorization: headers.joined('authorization'),
+      preflightFor: isPreflight ? headers.joined('access-control-request-method') : null,
+      grpc: headers.joined('content-type')?.startsWith('application/grpc') ?? false,
+      context: url.pipeline === null ? NO_CONTEXT : [[PIPELINE_NAME, url.pipeline]],
+      id: headers.joined('x-request-id') ?? '',
+    },
+  };
+}
+
+type Asked = Pick<Request, 'method' | 'host' | 'path'>;
+
+function askedBy(
+  source: Source,
+  rest: string,
+  method: string,
+  headers: FoundHeaders,
+): Asked | string {
+  switch (source.from) {
+    case 'request':
+      return { method, host: headers.one('host'), path: rest };
+    case 'headers':
+      return {
+        method: headers.one(source.method),
+        host: headers.one(source.host),
+        path: headers.one(source.target),
+      };
+    case 'url-header': {
+      const parts = ABSOLUTE.exec(headers.one(source.url));
+      if (parts === null) return `${source.url} is no http(s) URL`;
+      return { method: headers.one(source.method), host: parts[1] ?? '', path: parts[2] ?? '' };
+    }
+  }
+}
+
+/** Split by hand: a URL parser would tidy up the very targets that must be judged as they are. */
+const ABSOLUTE = /^https?:\/\/([^/?#\\]*)(\/.*)$/s;

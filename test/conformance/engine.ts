@@ -1,0 +1,71 @@
+import { answerTo } from '../../src/answer/answer.ts';
+import { milliseconds } from '../../src/base/duration.ts';
+import { Live } from '../../src/base/live.ts';
+import { checkWith } from '../../src/check/check.ts';
+import { Verifier } from '../../src/check/verifier.ts';
+import { silentKeyEvents } from '../../src/cli/silent-key-events.ts';
+import { compile } from '../../src/config/compile.ts';
+import { IssuerPool } from '../../src/config/open-issuers.ts';
+import { readConfig } from '../../src/config/read.ts';
+import type { Request } from '../../src/request/request.ts';
+import { type Asked, joined } from './cases.ts';
+import type { Verdict } from './verdict.ts';
+import { makeWorld, type WorldName } from './worlds.ts';
+
+/** Asks the bare engine: no wire format, no server. */
+export type Engine = (asked: Asked) => Promise<Verdict>;
+
+/** Opens the engine of a world; the stack closes it. */
+export async function openEngine(world: WorldName, stack: AsyncDisposableStack): Promise<Engine> {
+  const { path } = stack.use(await makeWorld(world));
+  const read = await readConfig(path);
+  const pool = stack.use(new IssuerPool(() => silentKeyEvents));
+  const { policy, issuers } = await compile(read, pool);
+  const started = pool.use(issuers);
+  if (world !== 'hanging') await started;
+  const { limits, tokenCache } = read.config;
+  const verifier = new Verifier(
+    { ...tokenCache, pending: limits.pendingVerifications },
+    { lookedUp: () => undefined, verified: () => undefined },
+  );
+  const check = checkWith({
+    policy: new Live(policy),
+    verifier,
+    tokenBytes: limits.tokenBytes,
+    now: () => Date.now() / 1000,
+  });
+  return async (asked) => {
+    const request = requestOf(asked);
+    const decision = await check(request, milliseconds(limits.decisionTimeout));
+    const answer = answerTo(decision, request.grpc);
+    const { reason, pipeline } = answer.metadata;
+    const seen = { reason, pipeline, grpcStatus: null };
+    if (!answer.passes) {
+      const challenge =
+        answer.headers.find(({ name }) => name === 'www-authenticate')?.value ?? null;
+      return { ...seen, passes: false, http: answer.http, challenge, backendHeaders: null };
+    }
+    const backendHeaders: Record<string, string> = { ...joined(asked.headers) };
+    for (const { name, value } of answer.setHeaders) backendHeaders[name] = value;
+    const kept = new Set(answer.setHeaders.map(({ name }) => name));
+    for (const name of answer.pipeline.removes.always) delete backendHeaders[name];
+    for (const name of answer.pipeline.removes.unlessSet)
+      if (!kept.has(name)) delete backendHeaders[name];
+    return { ...seen, passes: true, http: 200, challenge: null, backendHeaders };
+  };
+}
+
+function requestOf(asked: Asked): Request {
+  const headers = joined(asked.headers);
+  const preflight = asked.method === 'OPTIONS' && headers['origin'] !== undefined;
+  return {
+    method: asked.method,
+    host: asked.host,
+    path: asked.path,
+    authorization: headers['authorization'] ?? null,
+    preflightFor: preflight ? (headers['access-control-request-method'] ?? null) : null,
+    grpc: headers['content-type']?.startsWith('application/grpc') ?? false,
+    context: Object.entries(asked.context).filter(([name]) => name.startsWith('watchword.dev/')),
+    id: '',
+  };
+}

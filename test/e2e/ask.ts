@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { type Agent, type OutgoingHttpHeaders, request } from 'node:http';
+import { until } from './commands.ts';
+
+/** A gateway, as its clients reach it. */
+export interface Gateway {
+  /** Address of its Service. */
+  readonly address: string;
+  readonly port: number;
+  /** The host that clients ask for. */
+  readonly host: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+}
+
+/** Asks a gateway once. Rejects where the connection fails or nothing comes within 10 s. */
+export function ask(
+  { address, port, host }: Gateway,
+  path: string,
+  headers: OutgoingHttpHeaders = {},
+  agent?: Agent,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const options = { host: address, port, path, headers: { host, ...headers }, timeout: 10_000 };
+    const sent = request({ ...options, ...(agent !== undefined && { agent }) }, (answer) => {
+      const parts: Buffer[] = [];
+      answer.on('data', (part: Buffer) => parts.push(part));
+      answer.once('error', reject);
+      answer.once('end', () => {
+        const body = Buffer.concat(parts).toString();
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body });
+      });
+    });
+    sent.once('timeout', () => sent.destroy(new Error('no answer within 10 s')));
+    sent.once('error', reject);
+    sent.end();
+  });
+}
+
+export function bearer(token: string): OutgoingHttpHeaders {
+  return { authorization: `Bearer ${token}` };
+}
+
+/** Asks until the status is the expected one: a gateway takes a moment to learn of a route. */
+export async function answers(
+  gateway: Gateway,
+  path: string,
+  status: number,
+  headers: OutgoingHttpHeaders = {},
+  seconds = 30,
+): Promise<Answer> {
+  let last: Answer | undefined;
+  try {
+    return await until(`${status} at ${gateway.host}${path}`, seconds, async () => {
+      last = await ask(gateway, path, headers);
+      return last.status === status ? last : undefined;
+    });
+  } catch (error) {
+    throw new Error(
+      `${(error as Error).message}; last: ${last?.status} ${last?.body.slice(0, 300)}`,
+      { cause: error },
+    );
+  }
+}
+
+/** An identity that the client made up, also in the spelling that CGI and WSGI cannot tell apart. */
+const FORGED = { 'x-auth-subject': 'admin', x_auth_subject: 'admin' };
+
+/** What the three requests of the tutorial get: 401 without a token, 200 with one, 403 with too little. Gives the reasons. */
+export async function threeAnswers(
+  gateway: Gateway,
+  token: string,
+  [allowed, forbidden]: readonly [allowed: string, forbidden: string],
+  forged: OutgoingHttpHeaders = FORGED,
+): Promise<string> {
+  const missing = await answers(gateway, allowed, 401);
+  assert.equal(JSON.parse(missing.body).reason, 'token_missing');
+  assert.match(String(missing.headers['www-authenticate']), /^Bearer /);
+
+  const passed = await answers(gateway, allowed, 200, { ...bearer(token), ...forged });
+  const { headers } = JSON.parse(passed.body) as { headers: Readonly<Record<string, string>> };
+  assert.equal(headers['x-auth-subject'], 'demo@clients');
+  assert.equal(headers['x_auth_subject'], undefined);
+  const refused = await answers(gateway, forbidden, 403, bearer(token));
+  assert.equal(JSON.parse(refused.body).reason, 'scope_insufficient');
+  return '401 token_missing, 200 with the identity of the token, 403 scope_insufficient';
+}

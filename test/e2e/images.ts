@@ -1,0 +1,77 @@
+import { statSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findEnvoy } from '../../deploy/demo/find-envoy.ts';
+import { clusterScript, goProgram } from '../cluster/programs.ts';
+import { run } from './commands.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The image of this checkout, as the chart is told to use it. */
+export const IMAGE = { repository: 'docker.io/library/watchword', tag: 'e2e' } as const;
+
+const OTHERS = {
+  'envoyproxy/envoy:distroless-v1.40.0': { name: 'envoy', find: findEnvoy },
+  'projectcontour/contour:v1.33.8': {
+    name: 'contour',
+    find: () => goProgram('github.com/projectcontour/contour/cmd/contour@v1.33.8'),
+  },
+  'envoyproxy/gateway:v1.9.1': {
+    name: 'envoy-gateway',
+    find: () => goProgram('github.com/envoyproxy/gateway/cmd/envoy-gateway@v1.9.1'),
+  },
+} as const;
+
+export type OtherImage = keyof typeof OTHERS;
+
+/** Builds the image from `deploy/Dockerfile` and gives it to the cluster. Tells its size in megabytes. */
+export async function importOwnImage(): Promise<string> {
+  return inFolder(async (folder) => {
+    const tar = join(folder, 'watchword.tar');
+    const dockerfile = join(ROOT, 'deploy/Dockerfile');
+    await run(clusterScript('image-build'), [ROOT, `watchword:${IMAGE.tag}`, tar, dockerfile], {
+      isLoud: true,
+    });
+    await run(clusterScript('image-import'), [tar]);
+    return `${Math.round(statSync(tar).size / 1e6)} MB`;
+  });
+}
+
+/**
+ * Packs a gateway's program as the image that its manifests name, and gives it to the cluster; nothing with
+ * `E2E_USE_KUBECONFIG=1`, whose nodes must have it.
+ */
+export async function importOther(image: OtherImage): Promise<void> {
+  if (process.env['E2E_USE_KUBECONFIG'] === '1') return;
+  const { name, find } = OTHERS[image];
+  const program = await find();
+  await inFolder(async (folder) => {
+    const tar = join(folder, 'image.tar');
+    const path = `/usr/local/bin/${name}`;
+    const what = ['--program', `${program}=${path}`, '--user', '65532:65532'];
+    await run(clusterScript('image-pack'), [
+      ...what,
+      '--entrypoint',
+      JSON.stringify([path]),
+      image,
+      tar,
+    ]);
+    await run(clusterScript('image-import'), [tar]);
+  });
+}
+
+/** Where the program of a gateway is on this machine. */
+export function programOf(image: OtherImage): Promise<string> {
+  return OTHERS[image].find();
+}
+
+async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'watchword-images-'));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

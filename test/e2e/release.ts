@@ -1,0 +1,105 @@
+import { fileURLToPath } from 'node:url';
+import type { Gateway } from './ask.ts';
+import { apply, helm, kubectl, until } from './commands.ts';
+import { IMAGE } from './images.ts';
+
+export const CHART = fileURLToPath(new URL('../../helm/watchword', import.meta.url));
+/** The namespace of the release `watchword`. */
+export const NAMESPACE = 'watchword-e2e';
+
+const SETTINGS = [
+  ...['--set', `image.repository=${IMAGE.repository}`, '--set', `image.tag=${IMAGE.tag}`],
+  ...['--set', 'image.pullPolicy=Never', '--set', 'demo.enabled=true'],
+];
+
+/** The namespace, in which nothing may run that Pod Security `restricted` refuses. */
+export async function makeNamespace(): Promise<void> {
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  await apply(
+    JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } }),
+  );
+}
+
+/** `helm install` or `helm upgrade` with the demo, waiting until all is ready. Gives what Helm says. */
+export function deploy(values: readonly string[]): Promise<string> {
+  const args = ['upgrade', '--install', 'watchword', CHART, '--namespace', NAMESPACE, ...SETTINGS];
+  return helm([...args, ...values, '--wait', '--timeout', '120s']);
+}
+
+/** A token of the demo's issuer. */
+export async function demoToken(): Promise<string> {
+  const service = await addressOf(NAMESPACE, 'watchword-dev-issuer');
+  return until('a token of the dev-issuer', 20, async () => {
+    const answer = await fetch(`http://${service}:9400/oauth/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        client_id: 'demo',
+        client_secret: 'demo-secret',
+        audience: 'http://orders',
+        grant_type: 'client_credentials',
+      }),
+      signal: AbortSignal.timeout(5_000),
+    });
+    const { access_token: token } = (await answer.json()) as { access_token?: string };
+    return token;
+  });
+}
+
+/** The ClusterIP of a Service, which this machine reaches. */
+export async function addressOf(namespace: string, name: string): Promise<string> {
+  return (
+    await kubectl([
+      'get',
+      'service',
+      name,
+      '--namespace',
+      namespace,
+      '--output',
+      'jsonpath={.spec.clusterIP}',
+    ])
+  ).trim();
+}
+
+/** A gateway at a Service's ClusterIP, port 80. */
+export async function gatewayAt(
+  namespace: string,
+  service: string,
+  host: string,
+): Promise<Gateway> {
+  return { address: await addressOf(namespace, service), port: 80, host };
+}
+
+/** Names of Watchword's own pods. */
+export async function podNames(): Promise<readonly string[]> {
+  const selector = 'app.kubernetes.io/name=watchword,app.kubernetes.io/instance=watchword';
+  const args = [
+    'get',
+    'pods',
+    '--namespace',
+    NAMESPACE,
+    '--selector',
+    selector,
+    '--output',
+    'jsonpath={.items[*].metadata.name}',
+  ];
+  return (await kubectl(args)).trim().split(' ').sort();
+}
+
+/** Replaces every pod, and waits until the new ones serve and the old ones are gone. */
+export async function rollPods(): Promise<void> {
+  const before = await podNames();
+  await kubectl(['rollout', 'restart', 'deployment/watchword', '--namespace', NAMESPACE]);
+  await kubectl([
+    'rollout',
+    'status',
+    'deployment/watchword',
+    '--namespace',
+    NAMESPACE,
+    '--timeout=120s',
+  ]);
+  await until('the end of the old pods', 60, async () => {
+    const now = await podNames();
+    return now.some((name) => before.includes(name)) ? undefined : true;
+  });
+}

@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { clusterScript } from '../cluster/programs.ts';
+import { annotatedRoutes } from './annotated-routes.ts';
+import { behindGateways, removeGateways } from './behind-gateways.ts';
+import { helm, kubeconfig, kubectl, run } from './commands.ts';
+import { crdFolders } from './crds.ts';
+import { dryRun } from './dry-run.ts';
+import { importOwnImage } from './images.ts';
+import { ownEnvoy } from './own-envoy.ts';
+import { makeNamespace, NAMESPACE } from './release.ts';
+import { type Story, startStory } from './story.ts';
+import { uninstalled } from './uninstalled.ts';
+
+/**
+ * `make e2e`: the chart's tests, then the whole story on a real cluster. `E2E_USE_KUBECONFIG=1` uses the cluster of KUBECONFIG (its
+ * nodes need the images); `E2E_KEEP=1` leaves everything as it is at the end.
+ */
+const story = startStory((text) => process.stdout.write(text));
+const start = performance.now();
+
+async function main({ chapter, step }: Story): Promise<void> {
+  crdFolders();
+  chapter('A cluster');
+  if (process.env['E2E_USE_KUBECONFIG'] !== '1') {
+    // The first start builds Kubernetes from its Go modules: 4 minutes.
+    await step('Kubernetes', async () =>
+      (await run(clusterScript('up'), [], { isLoud: true })).trim(),
+    );
+    await step('the image of this checkout', importOwnImage);
+  }
+  await step(
+    'its API server',
+    async () =>
+      /serverVersion.*?gitVersion: (\S+)/s.exec(await kubectl(['version', '--output=yaml']))?.[1],
+  );
+  await cleared();
+  await makeNamespace();
+  await dryRun(story);
+  await ownEnvoy(story);
+  const gateways = await behindGateways(story);
+  await annotatedRoutes(story, gateways);
+  await uninstalled(story);
+}
+
+/** What an earlier run left. */
+async function cleared(): Promise<void> {
+  await helm(['uninstall', 'watchword', '--namespace', NAMESPACE, '--ignore-not-found', '--wait']);
+  await removeGateways();
+  await kubectl([
+    'delete',
+    'namespace',
+    '--ignore-not-found',
+    NAMESPACE,
+    'projectcontour',
+    'envoy-gateway-system',
+    'watchword-e2e-gateways',
+  ]);
+}
+
+async function explain(): Promise<void> {
+  for (const args of [
+    ['get', 'pods', '--all-namespaces', '--output=wide'],
+    ['get', 'events', '--namespace', NAMESPACE],
+  ]) {
+    process.stdout.write(await kubectl(args).catch(String));
+  }
+}
+
+try {
+  story.chapter("The chart's own tests");
+  execFileSync(process.execPath, ['--test', 'test/chart/*.test.ts'], { stdio: 'inherit' });
+  await main(story);
+  if (process.env['E2E_KEEP'] !== '1') {
+    await cleared();
+    if (process.env['E2E_USE_KUBECONFIG'] !== '1') await run(clusterScript('down'), []);
+  }
+  process.stdout.write(
+    `\nall of it true, in ${Math.round((performance.now() - start) / 1000)} s (${kubeconfig()})\n`,
+  );
+} catch (error) {
+  process.stdout.write(`\n${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
+  await explain();
+  process.exitCode = 1;
+}

@@ -1,0 +1,79 @@
+/** One check of the decision path, disabled; and the test that must notice. */
+export interface Mutation {
+  /** What the check does, as a sentence that is no longer true. */
+  readonly check: string;
+  /** From `src`. */
+  readonly file: string;
+  /** Occurs once in the file. White space stands for any white space, so that a formatter may break lines. */
+  readonly find: string;
+  readonly replace: string;
+  /** The title of the test that turns red. */
+  readonly red: string;
+  /** Where it is; the conformance cases through the bare engine unless said. */
+  readonly suite?: Suite;
+}
+
+/** Files of tests that may notice, each with tests that must stay green: a program that is broken altogether proves nothing. */
+export const SUITES = {
+  engine: {
+    file: 'test/conformance/engine.test.ts',
+    controls: ['a good RS256 token passes', 'one of a group of scopes is enough'],
+  },
+  /** What the wire format shows and the bare engine cannot see. */
+  grpc: {
+    file: 'test/conformance/grpc.test.ts',
+    controls: ['a good RS256 token passes', 'one of a group of scopes is enough'],
+  },
+  /** Cases of readings and hosts that no gateway lets through. */
+  edges: {
+    file: 'test/conformance/edges.test.ts',
+    controls: ['a path with a space that all readings agree about passes'],
+  },
+  /** The same token asked twice, with a change between. */
+  cache: {
+    file: 'test/conformance/cache.test.ts',
+    controls: ['a token that was seen before passes again'],
+  },
+  /** A context with two values of one name, which no case can say. */
+  select: {
+    file: 'test/policy/select.test.ts',
+    controls: ['a match comes before the default in the context'],
+  },
+  check: {
+    file: 'test/check/check.test.ts',
+    controls: ['without a promise'],
+  },
+  reader: {
+    file: 'test/wire/reader.test.ts',
+    controls: ['is entered and left, and what follows it is read'],
+  },
+} as const;
+
+export type Suite = keyof typeof SUITES;
+
+/** The text of a mutation in its file, or why it cannot be found. */
+export function placeOf({ find }: Pick<Mutation, 'find'>, source: string): Place | string {
+  const pattern = find
+    .trim()
+    .split(/\s+/)
+    .map((word) => word.replace(/[$()*+./?[\\\]^{|}]/g, '\\$&'))
+    .join('\\s+');
+  const found = [...source.matchAll(new RegExp(pattern, 'g'))];
+  const [first] = found;
+  if (first === undefined) return 'does not occur';
+  return found.length > 1
+    ? `occurs ${found.length} times`
+    : { start: first.index, end: first.index + first[0].length };
+}
+
+export interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The source with the check disabled. Throws where the text is not there, or there twice. */
+export function mutated(mutation: Mutation, source: string): string {
+  const place = placeOf(mutation, source);
+  if (typeof place === 'string') throw new Error(`'${mutation.find}' ${place} in ${mutation.file}`);
+  return source.slice(0, place.start) + mutation.replace + source.slice(place.end);
+}

@@ -1,0 +1,17 @@
+import type { Mutation } from './mutation.ts';
+import { ANSWERS } from './rows/answers.ts';
+import { DECISIONS } from './rows/decisions.ts';
+import { PATHS } from './rows/paths.ts';
+import { SELECTION } from './rows/selection.ts';
+import { TOKENS } from './rows/tokens.ts';
+import { VERIFICATION } from './rows/verification.ts';
+
+/** Every check of the decision path, in the order in which a request meets them. */
+export const MUTATIONS: readonly Mutation[] = [
+  ...SELECTION,
+  ...PATHS,
+  ...TOKENS,
+  ...VERIFICATION,
+  ...DECISIONS,
+  ...ANSWERS,
+];

@@ -1,0 +1,222 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the text of a source file
+import type { Mutation } from '../mutation.ts';
+
+const OVERRIDES = 'override headers are removed';
+
+/** What is taken from every request: `config/removals.ts`. */
+const REMOVALS: readonly Mutation[] = [
+  {
+    check: 'twins of identity headers are removed',
+    file: 'config/removals.ts',
+    find: '...identityHeaders.flatMap(twinsOf),',
+    replace: '',
+    red: 'an anonymous route removes identity headers',
+  },
+  {
+    check: 'a twin has an underscore in place of any dash',
+    file: 'config/removals.ts',
+    find: 'prefixes.flatMap((p) => [`${p}-${part}`, `${p}_${part}`]),',
+    replace: 'prefixes.flatMap((p) => [`${p}-${part}`]),',
+    red: 'an anonymous route removes identity headers',
+  },
+  {
+    check: 'identity headers that the answer does not set are removed',
+    file: 'config/removals.ts',
+    find: 'unlessSet: identityHeaders,',
+    replace: 'unlessSet: [],',
+    red: 'an identity header that this token does not set is removed',
+  },
+  {
+    check: 'override headers are removed',
+    file: 'config/removals.ts',
+    find: '...overrides.flatMap((name) => [name, ...twinsOf(name)]),',
+    replace: '',
+    red: OVERRIDES,
+  },
+  {
+    check: 'twins of override headers are removed',
+    file: 'config/removals.ts',
+    find: '[name, ...twinsOf(name)]',
+    replace: '[name]',
+    red: OVERRIDES,
+  },
+  ...[
+    'x-original-url',
+    'x-rewrite-url',
+    'x-http-method',
+    'x-http-method-override',
+    'x-method-override',
+  ].map(
+    (name): Mutation => ({
+      check: `${name} is one of them`,
+      file: 'config/removals.ts',
+      find: `'${name}',`,
+      replace: '',
+      red: OVERRIDES,
+    }),
+  ),
+  {
+    check: 'the token is removed where the pipeline says so',
+    file: 'config/removals.ts',
+    find: "...(forward.token === 'strip' ? ['authorization'] : []),",
+    replace: '',
+    red: 'the token is stripped where the pipeline says so',
+  },
+];
+
+/** What a gateway is told: `answer/answer.ts` and `challenge.ts`. */
+const ANSWER: readonly Mutation[] = [
+  {
+    check: 'a refusal passes only in shadow mode',
+    file: 'answer/answer.ts',
+    find: "if (decision.pipeline?.mode === 'shadow') {",
+    replace: 'if (decision.pipeline !== null) {',
+    red: 'an expired token is refused',
+  },
+  {
+    check: 'in shadow mode it passes',
+    file: 'answer/answer.ts',
+    find: "if (decision.pipeline?.mode === 'shadow') {",
+    replace: 'if (decision.pipeline?.mode === undefined) {',
+    red: 'a shadow pass without a token removes identity headers',
+  },
+  {
+    check: 'the identity of a verified token is told in shadow mode',
+    file: 'answer/answer.ts',
+    find: 'if (pipeline === null || principal === null) return [];',
+    replace: 'return [];',
+    red: 'a shadow pass of a verified token carries its identity',
+  },
+  {
+    check: 'a refusal has its challenge',
+    file: 'answer/answer.ts',
+    find: "if (challenge !== null) headers.push({ name: 'www-authenticate', value: challenge });",
+    replace: '',
+    red: 'no Authorization header gets a challenge without error',
+  },
+  {
+    check: 'a refusal that no token could change has none',
+    file: 'answer/challenge.ts',
+    find: "case 'none': return null;",
+    replace: "case 'none': return `Bearer ${REALM}`;",
+    red: 'a host that nobody has is refused',
+  },
+];
+
+/** What Envoy says and is told: `transport/ext-authz`. The bare engine does not see it. */
+const WIRE: readonly Mutation[] = [
+  {
+    check: 'a second Authorization header is seen',
+    file: 'transport/ext-authz/decode.ts',
+    find: 'draft.authorization === null ? value : `${draft.authorization},${value}`;',
+    replace: 'value;',
+    red: 'two Authorization headers are refused (raw headers)',
+    suite: 'grpc',
+  },
+  {
+    check: 'only OPTIONS is a preflight',
+    file: 'transport/ext-authz/decode.ts',
+    find: "draft.method === 'OPTIONS' && draft.origin !== null;",
+    replace: 'draft.origin !== null;',
+    red: 'a preflight header on another method makes no preflight',
+    suite: 'grpc',
+  },
+  {
+    check: 'a preflight has an origin',
+    file: 'transport/ext-authz/decode.ts',
+    find: "draft.method === 'OPTIONS' && draft.origin !== null;",
+    replace: "draft.method === 'OPTIONS';",
+    red: 'OPTIONS without an origin is no preflight',
+    suite: 'grpc',
+  },
+  {
+    check: 'names of others in the context are ignored',
+    file: 'transport/ext-authz/decode.ts',
+    find: 'if (!name.startsWith(NAME_PREFIX)) return;',
+    replace: '',
+    red: 'names of others in the context are ignored',
+    suite: 'grpc',
+  },
+  {
+    check: 'a header has its name in any case',
+    file: 'transport/ext-authz/decode.ts',
+    find: 'const lower = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;',
+    replace: 'const lower = byte ^ 0x20;',
+    red: 'two Authorization headers are refused',
+    suite: 'grpc',
+  },
+  {
+    check: 'a refusal has a code that refuses',
+    file: 'transport/ext-authz/encode.ts',
+    find: 'writeStatus(answer.http === 401 ? UNAUTHENTICATED : PERMISSION_DENIED);',
+    replace: 'writeStatus(OK);',
+    red: 'an expired token is refused',
+    suite: 'grpc',
+  },
+  {
+    check: 'a code is written',
+    file: 'transport/ext-authz/encode.ts',
+    find: 'if (code !== OK) writer.varint(STATUS_CODE, code);',
+    replace: '',
+    red: 'an expired token is refused',
+    suite: 'grpc',
+  },
+  {
+    check: 'what is always removed is said',
+    file: 'transport/ext-authz/encode.ts',
+    find: 'writer.raw(alwaysRemoved(pipeline));',
+    replace: '',
+    red: OVERRIDES,
+    suite: 'grpc',
+  },
+  {
+    check: 'an identity header that is not set is removed',
+    file: 'transport/ext-authz/encode.ts',
+    find: 'if (!setHeaders.some((header) => header.name === name)) writer.string(OK_HEADERS_TO_REMOVE, name);',
+    replace: '',
+    red: 'an identity header that this token does not set is removed',
+    suite: 'grpc',
+  },
+  {
+    check: 'an identity header that is set is not removed',
+    file: 'transport/ext-authz/encode.ts',
+    find: 'if (!setHeaders.some((header) => header.name === name)) writer.string(OK_HEADERS_TO_REMOVE, name);',
+    replace: 'writer.string(OK_HEADERS_TO_REMOVE, name);',
+    red: 'identity headers of a verified token replace what the client sent',
+    suite: 'grpc',
+  },
+  {
+    check: 'a field ends in its message',
+    file: 'wire/reader.ts',
+    find: 'if (this.#at > this.#limit || this.tag >>> 3 === 0) this.failed = true;',
+    replace: 'if (this.tag >>> 3 === 0) this.failed = true;',
+    red: 'a length beyond the end',
+    suite: 'reader',
+  },
+  {
+    check: 'a field has a number',
+    file: 'wire/reader.ts',
+    find: 'if (this.#at > this.#limit || this.tag >>> 3 === 0) this.failed = true;',
+    replace: 'if (this.#at > this.#limit) this.failed = true;',
+    red: 'field number zero',
+    suite: 'reader',
+  },
+  {
+    check: 'a group is refused',
+    file: 'wire/reader.ts',
+    find: 'default: this.failed = true;',
+    replace: 'default:',
+    red: 'the start of a group',
+    suite: 'reader',
+  },
+  {
+    check: 'a message is read to its end',
+    file: 'wire/reader.ts',
+    find: 'if (this.#at !== this.#limit) this.failed = true;',
+    replace: '',
+    red: 'that was left before its end is a failure',
+    suite: 'reader',
+  },
+];
+
+export const ANSWERS: readonly Mutation[] = [...REMOVALS, ...ANSWER, ...WIRE];

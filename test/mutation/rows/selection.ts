@@ -1,0 +1,156 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the text of a source file
+import type { Mutation } from '../mutation.ts';
+
+const HOSTILE = '/public/../orders/1 has several readings';
+
+/** Which pipeline judges: `policy/select.ts` and `policy/host.ts`. */
+export const SELECTION: readonly Mutation[] = [
+  {
+    check: 'a host without one reading is refused',
+    file: 'policy/select.ts',
+    find: 'const host = parseHost(request.host); if (host === null) return hostAmbiguous(request);',
+    replace: "const host = parseHost(request.host) ?? 'orders.example.com';",
+    red: 'a host with a trailing dot is refused',
+  },
+  {
+    check: 'and the reason is that of the host',
+    file: 'policy/select.ts',
+    find: "return refused('host_ambiguous', `host ${JSON.stringify(request.host)}`);",
+    replace: "return refused('request_malformed', '');",
+    red: 'a host with a trailing dot is refused',
+  },
+  {
+    check: 'a path begins with a slash',
+    file: 'policy/select.ts',
+    find: "return request.path.startsWith('/') ? contextFault(request) : refused('request_malformed', 'the path has no slash at its start');",
+    replace: 'return contextFault(request);',
+    red: 'a path without a slash at its start is refused',
+  },
+  {
+    check: 'two values of one name are a conflict',
+    file: 'policy/select.ts',
+    find: "if (request.context.some((entry) => entry[0] === name && entry[1] !== value)) { return refused('pipeline_conflict', `${name} has two values`); }",
+    replace: 'if (value === name) return null;',
+    red: 'two values of the name are a conflict',
+    suite: 'select',
+  },
+  {
+    check: 'a name from the context comes before a match',
+    file: 'policy/select.ts',
+    find: "return named === null ? null : byName(policy, named, 'context');",
+    replace: 'return null;',
+    red: 'a context extension may not name a pipeline that is not selectable',
+  },
+  {
+    check: 'a name must be known',
+    file: 'policy/select.ts',
+    find: "if (pipeline === undefined) return refused('pipeline_unknown', `pipeline ${JSON.stringify(name)}`);",
+    replace:
+      'if (pipeline === undefined) return { ok: true, pipeline: [...policy.pipelines.values()][1], source };',
+    red: 'a context extension that names nobody is refused',
+  },
+  {
+    check: 'a pipeline must allow to be named',
+    file: 'policy/select.ts',
+    find: "if (!pipeline.selectableByContext) { return refused('pipeline_forbidden',",
+    replace: "if (name === '') { return refused('pipeline_forbidden',",
+    red: 'a context extension may not name a pipeline that is not selectable',
+  },
+  {
+    check: 'readings that select different rules are refused',
+    file: 'policy/select.ts',
+    find: "if (rule === 'ambiguous') return refused('path_ambiguous', 'readings of the path select different rules');",
+    replace: "if (rule === 'ambiguous') return null;",
+    red: HOSTILE,
+  },
+  {
+    check: 'every reading counts',
+    file: 'policy/select.ts',
+    find: "return others.every((other) => paths.find(other) === rule) ? rule : 'ambiguous';",
+    replace: 'return others.length < 0 ? null : rule;',
+    red: HOSTILE,
+  },
+  {
+    check: 'too many readings are refused',
+    file: 'policy/select.ts',
+    find: "if (all === null) return 'ambiguous';",
+    replace: 'if (all === null) return paths.find(path);',
+    red: 'a long path with several readings is refused',
+  },
+  {
+    check: 'a method that no pipeline covers is refused',
+    file: 'policy/select.ts',
+    find: "if (pipeline === null) return refused('method_refused', `method ${JSON.stringify(request.method)}`);",
+    replace: 'if (pipeline === null) return null;',
+    red: 'a method that the path does not cover is refused and goes to no broader path',
+  },
+  {
+    check: 'a preflight is judged by the method that it announces',
+    file: 'policy/select.ts',
+    find: 'pipelineFor(rule, request.preflightFor);',
+    replace: '[...rule.byMethod.values()][0] ?? rule.otherwise;',
+    red: 'a preflight for a method that is not covered is refused',
+  },
+  {
+    check: 'what nothing selects is refused',
+    file: 'policy/select.ts',
+    find: "return refused('pipeline_missing', `no match for host ${host} and no default`);",
+    replace: "return { ok: true, pipeline: policy.pipelines.get('public'), source: 'default' };",
+    red: 'a host that nobody has is refused',
+  },
+
+  {
+    check: 'a port is a number',
+    file: 'policy/host.ts',
+    find: 'if (colon !== -1 && !PORT.test(lower.slice(colon + 1))) return null;',
+    replace: '',
+    red: 'a host with a port that is no number is refused',
+    suite: 'edges',
+  },
+  {
+    check: 'a host has at most 253 characters',
+    file: 'policy/host.ts',
+    find: 'return host.length <= LONGEST_HOST && isHost(host) ? host : null;',
+    replace: 'return isHost(host) ? host : null;',
+    red: 'a host with more than 253 characters is refused',
+    suite: 'edges',
+  },
+  {
+    check: 'a host is a name or an address',
+    file: 'policy/host.ts',
+    find: 'return host.length <= LONGEST_HOST && isHost(host) ? host : null;',
+    replace: 'return host.length <= LONGEST_HOST ? host : null;',
+    red: 'a host with a trailing dot is refused',
+  },
+  {
+    check: 'a name has no empty label',
+    file: 'policy/host.ts',
+    find: "if (!host.startsWith('[')) return NAME.test(host);",
+    replace: "if (!host.startsWith('[')) return /^[-a-z0-9_.]+$/.test(host);",
+    red: 'a host with an empty label is refused',
+  },
+  {
+    check: 'brackets have an address in them',
+    file: 'policy/host.ts',
+    find: '/^[0-9a-f:.]+$/.test(inner) && isIPv6(inner);',
+    replace: '/^[0-9a-f:.]+$/.test(inner);',
+    red: 'a host with brackets around what is no address is refused',
+    suite: 'edges',
+  },
+  {
+    check: 'an address has no zone',
+    file: 'policy/host.ts',
+    find: '/^[0-9a-f:.]+$/.test(inner) && isIPv6(inner);',
+    replace: 'isIPv6(inner);',
+    red: 'a host with a zone is refused',
+    suite: 'edges',
+  },
+  {
+    check: 'only ASCII folds',
+    file: 'policy/host.ts',
+    find: 'const lower = sent.replace(/[A-Z]/g, (letter) => letter.toLowerCase());',
+    replace: 'const lower = sent.toLowerCase();',
+    red: 'a host with a letter that only Unicode folds to ASCII is refused',
+    suite: 'edges',
+  },
+];

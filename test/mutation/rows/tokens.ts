@@ -1,0 +1,212 @@
+import type { Mutation } from '../mutation.ts';
+
+/** How a token comes: `check/extract.ts`. */
+const EXTRACT: readonly Mutation[] = [
+  {
+    check: 'a request without Authorization has no token',
+    file: 'check/extract.ts',
+    find: 'if (authorization === null) return MISSING;',
+    replace: "if (authorization === null) return { ok: true, token: 'x' };",
+    red: 'no Authorization header gets a challenge without error',
+  },
+  {
+    check: 'which is said as token_missing',
+    file: 'check/extract.ts',
+    find: "const MISSING: Extracted = { ok: false, reason: 'token_missing' };",
+    replace: "const MISSING: Extracted = { ok: false, reason: 'token_malformed' };",
+    red: 'no Authorization header gets a challenge without error',
+  },
+  {
+    check: 'two tokens are refused',
+    file: 'check/extract.ts',
+    find: "if ( authorization.includes(',') && authorization.split(',').some((one) => BEARER_SCHEME.test(one)) ) { return { ok: false, reason: 'token_ambiguous' };",
+    replace: "if (authorization === ',') { return { ok: false, reason: 'token_ambiguous' };",
+    red: 'two Authorization headers are refused',
+  },
+  {
+    check: 'a token behind another scheme is refused',
+    file: 'check/extract.ts',
+    find: "authorization.split(',').some((one) => BEARER_SCHEME.test(one))",
+    replace: 'BEARER_SCHEME.test(authorization)',
+    red: 'a token behind another scheme is refused',
+  },
+  {
+    check: 'another scheme is no token',
+    file: 'check/extract.ts',
+    find: 'if (!BEARER_SCHEME.test(authorization)) return MISSING;',
+    replace: '',
+    red: 'another scheme is no token',
+  },
+  {
+    check: 'a scheme ends with a space',
+    file: 'check/extract.ts',
+    find: 'const BEARER_SCHEME = /^[ \\t]*bearer(?:[ \\t]|$)/i;',
+    replace: 'const BEARER_SCHEME = /^[ \\t]*bearer/i;',
+    red: 'a scheme that only begins with Bearer is no token',
+  },
+  {
+    check: 'the length of a token is limited',
+    file: 'check/extract.ts',
+    find: "if (authorization.length > tokenBytes + 'Bearer '.length) return { ok: false, reason: 'token_oversized' };",
+    replace: '',
+    red: 'a token longer than the limit is refused before it is decoded',
+  },
+  {
+    check: 'spaces part the scheme from the token',
+    file: 'check/extract.ts',
+    find: 'const BEARER = /^bearer +/i;',
+    replace: 'const BEARER = /^bearer[ \\t]+/i;',
+    red: 'a tab in place of the space is malformed',
+  },
+  {
+    check: 'Bearer without a token is malformed',
+    file: 'check/extract.ts',
+    find: "return token === '' ? { ok: false, reason: 'token_malformed' } : { ok: true, token };",
+    replace: "return token === '' ? MISSING : { ok: true, token };",
+    red: 'Bearer without a token is malformed',
+  },
+];
+
+/** The form of a token: `token/jws.ts`, `base64url.ts`, `json-object.ts`. */
+const FORM: readonly Mutation[] = [
+  {
+    check: 'a token has the characters of one',
+    file: 'token/jws.ts',
+    find: "if (!B64TOKEN.test(token)) return fault('token_malformed', 'a character that no token has');",
+    replace: '',
+    red: 'two words after Bearer are malformed',
+  },
+  {
+    check: 'five parts have a reason of their own',
+    file: 'token/jws.ts',
+    find: "if (parts.length === 5) return fault('token_encrypted', 'five parts');",
+    replace: '',
+    red: 'an encrypted token is refused with a reason of its own',
+  },
+  {
+    check: 'a token has three parts',
+    file: 'token/jws.ts',
+    find: "if (parts.length !== 3 || !protectedHeader || !payload || signature === undefined) { return fault( 'token_malformed',",
+    replace:
+      "if (!protectedHeader || !payload || signature === undefined) { return fault( 'token_malformed',",
+    red: 'a token of four parts is refused',
+  },
+  {
+    check: 'the signature is base64url',
+    file: 'token/jws.ts',
+    find: "if (decodeBase64url(signature) === null) return fault('token_malformed', 'signature is not base64url');",
+    replace: '',
+    red: 'base64url with padding is refused',
+  },
+  {
+    check: 'the header is one JSON object',
+    file: 'token/jws.ts',
+    find: "const header = objectOf(protectedHeader); if (header === null) return fault('token_malformed', 'header is not one JSON object in base64url');",
+    replace: "const header = objectOf(protectedHeader) ?? { alg: 'RS256', kid: 'rsa-1' };",
+    red: 'a header with one name twice is refused',
+  },
+  {
+    check: 'the claims are one JSON object',
+    file: 'token/jws.ts',
+    find: "const claims = objectOf(payload); if (claims === null) return fault('token_malformed', 'claims are not one JSON object in base64url');",
+    replace: 'const claims = objectOf(payload) ?? {};',
+    red: 'claims that are a list are refused',
+  },
+  {
+    check: 'a fault of the header is a fault of the token',
+    file: 'token/jws.ts',
+    find: "return typeof read === 'string' ? fault('token_malformed', read) : { ok: true,",
+    replace:
+      "return typeof read === 'string' ? { ok: true, jws: { header: { alg: 'RS256', kid: 'rsa-1', typ: null }, claims } } : { ok: true,",
+    red: 'a kid longer than 256 characters is refused',
+  },
+  {
+    check: 'a header has an alg',
+    file: 'token/jws.ts',
+    find: "if (typeof alg !== 'string') return 'header has no alg';",
+    replace: "if (typeof alg !== 'string') return { alg: 'none', kid: null, typ: null };",
+    red: 'a header without alg is refused',
+  },
+  {
+    check: 'a crit extension is refused',
+    file: 'token/jws.ts',
+    find: "if (Object.hasOwn(header, 'crit')) return 'header has crit';",
+    replace: '',
+    red: 'an unknown crit extension is refused',
+  },
+  {
+    check: 'a kid is a text',
+    file: 'token/jws.ts',
+    find: "if (kid !== undefined && (typeof kid !== 'string' || kid.length > LONGEST_KID)) return 'kid is not a short string';",
+    replace:
+      "if (kid !== undefined && typeof kid !== 'string') return { alg, kid: null, typ: null };",
+    red: 'a kid that is a number is refused',
+  },
+  {
+    check: 'a kid is short',
+    file: 'token/jws.ts',
+    find: "(typeof kid !== 'string' || kid.length > LONGEST_KID)",
+    replace: "(typeof kid !== 'string')",
+    red: 'a kid longer than 256 characters is refused',
+  },
+  {
+    check: 'a typ is a text',
+    file: 'token/jws.ts',
+    find: "if (typ !== undefined && typeof typ !== 'string') return 'typ is not a string';",
+    replace:
+      "if (typ !== undefined && typeof typ !== 'string') return { alg, kid: null, typ: null };",
+    red: 'a typ that is not a string is refused',
+  },
+  {
+    check: 'bytes that do not decode are no object',
+    file: 'token/jws.ts',
+    find: 'return bytes === null ? null : readJsonObject(bytes);',
+    replace: "return readJsonObject(bytes ?? Buffer.from(part.replaceAll('=', ''), 'base64'));",
+    red: 'a token in plain base64 is refused',
+  },
+  {
+    check: 'base64url has one spelling',
+    file: 'token/base64url.ts',
+    find: "return bytes.toString('base64url') === text ? bytes : null;",
+    replace: 'return bytes;',
+    red: 'another spelling of the same signature is refused',
+  },
+  {
+    check: 'JSON is UTF-8',
+    file: 'token/json-object.ts',
+    find: "new TextDecoder('utf-8', { fatal: true,",
+    replace: "new TextDecoder('utf-8', { fatal: false,",
+    red: 'claims in bytes that are no UTF-8 are refused',
+    suite: 'edges',
+  },
+  {
+    check: 'a list is no object',
+    file: 'token/json-object.ts',
+    find: "if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;",
+    replace: '',
+    red: 'claims that are a list are refused',
+  },
+  {
+    check: 'a name occurs once',
+    file: 'token/json-object.ts',
+    find: 'return hasDuplicateNames(text) ? null : (value as JsonObject);',
+    replace: 'return value as JsonObject;',
+    red: 'a claims object with one name twice is refused',
+  },
+  {
+    check: 'a name is compared as it is read, not as it is written',
+    file: 'token/json-object.ts',
+    find: 'return names.add(JSON.parse(token) as string).size > before;',
+    replace: 'return names.add(token).size > before;',
+    red: 'a name twice is found behind escapes',
+  },
+  {
+    check: 'what is no JSON is no object',
+    file: 'token/json-object.ts',
+    find: '} catch { return null; }',
+    replace: '} catch { return {}; }',
+    red: 'claims that are no JSON are refused',
+  },
+];
+
+export const TOKENS: readonly Mutation[] = [...EXTRACT, ...FORM];

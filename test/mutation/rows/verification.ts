@@ -1,0 +1,240 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the text of a source file
+import type { Mutation } from '../mutation.ts';
+
+const EXPIRED = 'an expired token is refused';
+const STRANGER = 'a token of a stranger is refused';
+
+/** Who signed a token: `check/verify.ts`, `verifier.ts`, `token-cache.ts`. */
+const SIGNATURE: readonly Mutation[] = [
+  {
+    check: 'an issuer is configured',
+    file: 'check/verify.ts',
+    find: "const issuer = trustedIssuer(jws, policy); if (issuer === null) return refused(null, 'issuer_untrusted', 'iss is not a configured issuer');",
+    replace: 'const issuer = trustedIssuer(jws, policy) ?? [...policy.issuers.values()][0];',
+    red: 'a token of an unknown issuer is refused',
+  },
+  {
+    check: 'an issuer is compared exactly',
+    file: 'check/verify.ts',
+    find: '(policy.issuers.get(iss) ?? null)',
+    replace: '(policy.issuers.get(iss) ?? policy.issuers.get(`${iss}/`) ?? null)',
+    red: 'an iss without its slash is another issuer',
+  },
+  {
+    check: 'an issuer is a text',
+    file: 'check/verify.ts',
+    find: "return typeof iss === 'string' ? (policy.issuers.get(iss) ?? null) : null;",
+    replace: 'return policy.issuers.get(String(iss)) ?? null;',
+    red: 'an iss that is a list is refused',
+  },
+  {
+    check: 'the header is judged',
+    file: 'check/verify.ts',
+    find: 'if (headerRefusal !== null) return headerRefusal;',
+    replace: '',
+    red: 'alg none is refused',
+  },
+  {
+    check: 'the type is one that the issuer uses for access tokens',
+    file: 'check/verify.ts',
+    find: "if (!typeAccepted) return refused(issuer, 'type_wrong', `typ ${quoted(header.typ)}`);",
+    replace: '',
+    red: 'an ID token type is refused',
+  },
+  {
+    check: 'a type may be demanded',
+    file: 'check/verify.ts',
+    find: 'header.typ === null ? issuer.typeOptional : issuer.types.has(header.typ);',
+    replace: 'header.typ === null || issuer.types.has(header.typ);',
+    red: 'an issuer that demands at+jwt refuses a token without typ',
+  },
+  {
+    check: 'the algorithm is one that the issuer uses',
+    file: 'check/verify.ts',
+    find: "if (!isAlgorithm(header.alg) || !issuer.algorithms.has(header.alg)) { return refused(issuer, 'algorithm_refused',",
+    replace: "if (header.alg === '') { return refused(issuer, 'algorithm_refused',",
+    red: 'HS256 with the public key as secret is refused',
+  },
+  {
+    check: 'a key of a dev-issuer needs leave',
+    file: 'check/verify.ts',
+    find: "if (!issuer.allowDevIssuer && header.kid?.startsWith(DEV_KEY_PREFIX)) { return refused( issuer, 'key_unknown',",
+    replace: "if (header.kid === '') { return refused( issuer, 'key_unknown',",
+    red: 'a key of a dev-issuer is refused where the issuer does not allow it',
+  },
+  {
+    check: 'why there is no key is said',
+    file: 'check/verify.ts',
+    find: 'if (!found.ok) return refused(issuer, found.reason, found.detail);',
+    replace: "if (!found.ok) return refused(issuer, 'signature_invalid', found.detail);",
+    red: 'an issuer that cannot be reached is an error and no denial',
+  },
+  {
+    check: 'the signature verifies',
+    file: 'check/verify.ts',
+    find: "if (!(await signedByAny(token, found.keys, algorithm))) { issuer.keys.doubt(); return refused(issuer, 'signature_invalid',",
+    replace: "if (token === '') { return refused(issuer, 'signature_invalid',",
+    red: STRANGER,
+  },
+  {
+    check: 'a failure of the library is no signature',
+    file: 'check/verify.ts',
+    find: 'cannot use must not let a token pass. return false;',
+    replace: 'cannot use must not let a token pass.\nreturn true;',
+    red: 'a token without signature is refused',
+  },
+  {
+    check: 'the registered claims are read',
+    file: 'check/verify.ts',
+    find: 'if (!claims.ok) return refused(issuer, claims.reason, claims.detail); const principal: Principal = { issuer: issuer.name, ...claims.claims,',
+    replace:
+      "const principal: Principal = { issuer: issuer.name, ...(claims.ok ? claims.claims : { subject: null, audiences: ['http://orders'], expiresAt: Infinity, notBefore: 0 }),",
+    red: 'a token without exp is refused',
+  },
+  {
+    check: 'the number of verifications under way is limited',
+    file: 'check/verifier.ts',
+    find: "if (this.#pending >= this.#limits.pending) { return { ok: false, reason: 'overloaded',",
+    replace: "if (token === '') { return { ok: false, reason: 'overloaded',",
+    red: 'more verifications than the limit are refused',
+  },
+  {
+    check: 'a verification has a deadline',
+    file: 'check/verifier.ts',
+    find: 'await within<Verification>(budget, work, late);',
+    replace: 'await work;',
+    red: 'a decision that takes too long is refused',
+  },
+  {
+    check: 'a verification counts only while its issuer is the same',
+    file: 'check/token-cache.ts',
+    find: 'return policy.issuers.get(issuer.iss) === issuer && generation === issuer.keys.generation ? verified : null;',
+    replace: 'return generation === issuer.keys.generation ? verified : null;',
+    red: 'a token that was seen before is refused once its key has left the file',
+    suite: 'cache',
+  },
+  {
+    check: 'a verification counts only while the keys of its issuer are the same',
+    file: 'check/token-cache.ts',
+    find: 'return policy.issuers.get(issuer.iss) === issuer && generation === issuer.keys.generation ? verified : null;',
+    replace: 'return policy.issuers.get(issuer.iss) === issuer ? verified : null;',
+    red: 'a token that was seen before is refused once its issuer has rotated its keys',
+    suite: 'cache',
+  },
+  {
+    check: 'a verification is of exactly one token',
+    file: 'check/token-cache.ts',
+    find: "hash('sha256', token, 'binary');",
+    replace: "hash('sha256', token.slice(0, token.lastIndexOf('.')), 'binary');",
+    red: 'lends nothing to a token that only begins like it',
+    suite: 'cache',
+  },
+];
+
+/** What a token says of itself: `token/claims.ts`. */
+const CLAIMS: readonly Mutation[] = [
+  {
+    check: 'a token has an exp',
+    file: 'token/claims.ts',
+    find: 'if (!isTime(exp)) {',
+    replace: 'if (exp !== undefined && !isTime(exp)) {',
+    red: 'a token without exp is refused',
+  },
+  {
+    check: 'exp is a time',
+    file: 'token/claims.ts',
+    find: 'if (!isTime(exp)) {',
+    replace: 'if (exp === undefined) {',
+    red: 'an exp that is text is refused',
+  },
+  {
+    check: 'which is said as token_unbounded',
+    file: 'token/claims.ts',
+    find: "return { ok: false, reason: 'token_unbounded', detail };",
+    replace: "return { ok: false, reason: 'token_malformed', detail };",
+    red: 'a token without exp is refused',
+  },
+  {
+    check: 'a time lies before the year 10000',
+    file: 'token/claims.ts',
+    find: '&& Math.abs(value) <= LATEST;',
+    replace: ';',
+    red: 'an exp beyond the year 9999 is refused',
+  },
+  {
+    check: 'a time is finite',
+    file: 'token/claims.ts',
+    find: '&& Number.isFinite(value) && Math.abs(value) <= LATEST;',
+    replace: ';',
+    red: 'an exp that overflows to infinity is refused',
+  },
+  {
+    check: 'claims have the types that they must have',
+    file: 'token/claims.ts',
+    find: "if (wrong !== undefined) { return { ok: false, reason: 'token_malformed',",
+    replace: "if (aud === null) { return { ok: false, reason: 'token_malformed',",
+    red: 'a sub that is a number is refused',
+  },
+  ...(
+    [
+      ["['sub', isText],", 'sub is a text', 'a sub that is a number is refused'],
+      ["['nbf', isTime],", 'nbf is a time', 'an nbf that is text is refused'],
+      ["['iat', isTime],", 'iat is a time', 'an iat that is text is refused'],
+      ["['jti', isText],", 'jti is a text', 'a jti that is a number is refused'],
+    ] as const
+  ).map(
+    ([find, check, red]): Mutation => ({ check, file: 'token/claims.ts', find, replace: '', red }),
+  ),
+  {
+    check: 'a list of audiences is a list of texts',
+    file: 'token/claims.ts',
+    find: '(Array.isArray(value) && value.every(isText))',
+    replace: 'Array.isArray(value)',
+    red: 'an aud list with a number in it is refused',
+  },
+  {
+    check: 'a token expires',
+    file: 'token/claims.ts',
+    find: "if (now >= principal.expiresAt + leeway) return 'token_expired';",
+    replace: '',
+    red: EXPIRED,
+  },
+  {
+    check: 'but for the leeway',
+    file: 'token/claims.ts',
+    find: 'now >= principal.expiresAt + leeway',
+    replace: 'now >= principal.expiresAt',
+    red: 'a token that expired within the leeway passes',
+  },
+  {
+    check: 'a token begins',
+    file: 'token/claims.ts',
+    find: "if (now < principal.notBefore - leeway) return 'token_premature';",
+    replace: '',
+    red: 'a token from the future is refused',
+  },
+  {
+    check: 'but for the leeway at its start',
+    file: 'token/claims.ts',
+    find: 'now < principal.notBefore - leeway',
+    replace: 'now < principal.notBefore',
+    red: 'an nbf within the leeway passes',
+  },
+  {
+    check: 'a token does not begin before it was issued',
+    file: 'token/claims.ts',
+    find: 'iat ?? Number.NEGATIVE_INFINITY),',
+    replace: 'Number.NEGATIVE_INFINITY),',
+    red: 'a token issued in the future is refused',
+  },
+  {
+    check: 'a scope is a whole word',
+    file: 'token/claims.ts',
+    find: "return value.split(' ').filter((scope) => scope !== '');",
+    replace:
+      'return [...value.matchAll(/read:orders|write:orders|\\S+/g)].map(([scope]) => scope);',
+    red: 'a scope that only contains the name is another one',
+  },
+];
+
+export const VERIFICATION: readonly Mutation[] = [...SIGNATURE, ...CLAIMS];

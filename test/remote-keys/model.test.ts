@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+import fc from 'fast-check';
+import type { Health } from './model-issuer.ts';
+import {
+  type KeySettings,
+  ModelWorld,
+  REFRESH_AT_LEAST,
+  REFRESH_AT_MOST,
+  tokenOf,
+} from './model-world.ts';
+
+/*
+ * Random sequences of what happens to keys, against a model that has no cache, no timers and no tricks with clocks: it knows
+ * what the issuer has answered and when, and says of each question what must not and what must be the answer.
+ */
+
+const START = Date.UTC(2030, 0, 1);
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** `key_unknown` needs a success this recent, in milliseconds. */
+const RECENT = 30_000;
+/** The longest pause after failures (a minute, and a quarter of jitter), with a second to spare. */
+const LONGEST_PAUSE = 76_000;
+
+type Step =
+  | { readonly do: 'publish' | 'withdraw'; readonly kid: string }
+  | { readonly do: 'ask'; readonly kid: string; readonly lives: number }
+  | { readonly do: 'pass' | 'jump'; readonly ms: number }
+  | { readonly do: 'turn'; readonly health: Health }
+  | { readonly do: 'reload' }
+  | { readonly do: 'reload with'; readonly settings: KeySettings };
+
+const kid = fc.constantFrom('a', 'b', 'c', 'd');
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('publish' as const), kid }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('withdraw' as const), kid }) },
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      do: fc.constant('ask' as const),
+      kid,
+      lives: fc.constantFrom(10 * MINUTE, 1_000 * HOUR),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('pass' as const),
+      ms: fc.constantFrom(100, 1_000, 3_000, 11_000, 35_000, 2 * MINUTE, 10 * MINUTE),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('jump' as const),
+      ms: fc.constantFrom(MINUTE, 30 * MINUTE, 2 * HOUR),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('turn' as const),
+      health: fc.constantFrom<Health>('up', 'up', 'down', 'garbage'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('reload' as const) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('reload with' as const),
+      settings: fc.record({
+        maxStale: fc.constantFrom(5 * MINUTE, HOUR, 12 * HOUR),
+        grace: fc.constantFrom(0, 20_000, 5 * MINUTE),
+      }),
+    }),
+  },
+);
+
+/** What is known of the world without looking into it. */
+class Model {
+  readonly #world: ModelWorld;
+  /** When each key was published, by what timers know; withdrawn ones are not there. */
+  readonly #publishedAt = new Map([['a', 0]]);
+  /** Since when the issuer has answered well, or a store has been there. */
+  #goodSince = 0;
+  /** When each key was asked for without success while the last fetch was a success. */
+  readonly #askedAt = new Map<string, number>();
+  /** The longest grace of any settings so far: keys may have been retired under them. */
+  #grace: number;
+
+  constructor(world: ModelWorld) {
+    this.#world = world;
+    this.#grace = world.settings.grace;
+  }
+
+  published(name: string): void {
+    if (!this.#publishedAt.has(name)) this.#publishedAt.set(name, this.#world.passed);
+  }
+
+  withdrawn(name: string): void {
+    this.#publishedAt.delete(name);
+    this.#askedAt.delete(name);
+  }
+
+  /** The issuer or the store is another one from now on. */
+  changed(): void {
+    this.#goodSince = this.#world.passed;
+    this.#askedAt.clear();
+    this.#grace = Math.max(this.#grace, this.#world.settings.grace);
+  }
+
+  /** Why the key must not verify, or null. */
+  mustRefuse(name: string, exp: number): string | null {
+    const { now, settings, issuer } = this.#world;
+    const { answered } = issuer;
+    if (now >= exp * 1000) return 'the token has expired';
+    const last = answered.at(-1);
+    if (last === undefined) return 'the issuer never answered';
+    if (now >= last.at + settings.maxStale) return 'the keys are too old';
+    const had = answered.findLastIndex(({ kids }) => kids.has(name));
+    if (had < 0) return 'the issuer never had the key';
+    const without = answered[had + 1];
+    return without !== undefined && now >= without.at + this.#grace
+      ? 'the key has left the set'
+      : null;
+  }
+
+  /** Why the key must verify, or null. Asked before the question, since a question may bring keys. */
+  mustAllow(name: string, exp: number): string | null {
+    const { now, passed, settings, issuer } = this.#world;
+    if (now >= exp * 1000) return null;
+    const last = issuer.answered.at(-1);
+    if (last?.kids.has(name) && now < last.at + settings.maxStale) return 'the key is in the set';
+    const publishedAt = this.#publishedAt.get(name);
+    if (publishedAt === undefined || issuer.health !== 'up') return null;
+    const since = Math.max(publishedAt, this.#goodSince);
+    const bound = Math.max(REFRESH_AT_MOST, LONGEST_PAUSE) + 2_000;
+    if (passed >= since + bound) return 'the background refresh must have brought the key';
+    const askedAt = this.#askedAt.get(name);
+    return askedAt !== undefined && passed >= askedAt + REFRESH_AT_LEAST + 2_000
+      ? 'the refresh that an unknown kid hurries must have brought the key'
+      : null;
+  }
+
+  /** Remembers a question that found no key. */
+  refused(name: string): void {
+    const { issuer, passed, healthy } = this.#world;
+    if (
+      this.#publishedAt.has(name) &&
+      issuer.health === 'up' &&
+      healthy &&
+      !this.#askedAt.has(name)
+    )
+      this.#askedAt.set(name, passed);
+  }
+
+  /** Why this must not be called the caller's fault, or null. */
+  notUnknown(name: string): string | null {
+    const { now, issuer, healthy } = this.#world;
+    const last = issuer.answered.at(-1);
+    if (last === undefined || now > last.at + RECENT) return 'no fetch succeeded recently';
+    if (!healthy) return 'the last fetch failed';
+    return last.kids.has(name) ? 'the issuer has the key' : null;
+  }
+}
+
+async function take(one: Step, world: ModelWorld, model: Model): Promise<void> {
+  switch (one.do) {
+    case 'publish':
+      world.issuer.published.add(one.kid);
+      model.published(one.kid);
+      return;
+    case 'withdraw':
+      // An empty set counts as a failed fetch; that is garbage's part.
+      if (world.issuer.published.size === 1) return;
+      world.issuer.published.delete(one.kid);
+      model.withdrawn(one.kid);
+      return;
+    case 'ask':
+      await ask(one.kid, Math.floor((START + one.lives) / 1000), world, model);
+      return;
+    case 'pass':
+      await world.pass(one.ms);
+      return;
+    case 'jump':
+      world.jump(one.ms);
+      return;
+    case 'turn':
+      world.issuer.health = one.health;
+      model.changed();
+      return;
+    case 'reload':
+      world.reload();
+      return;
+    case 'reload with':
+      await world.reloadWith(one.settings);
+      model.changed();
+      return;
+  }
+}
+
+async function ask(name: string, exp: number, world: ModelWorld, model: Model): Promise<void> {
+  const wanted = model.mustAllow(name, exp);
+  const reason = await world.ask(tokenOf(name, exp));
+  const told = `${name} at ${world.passed / 1000} s`;
+  if (reason === 'verified') {
+    const forbidden = model.mustRefuse(name, exp);
+    assert.equal(forbidden, null, `${told} is verified, but ${forbidden}`);
+    return;
+  }
+  assert.equal(wanted, null, `${told} is ${reason}, but ${wanted}`);
+  assert.ok(['key_unknown', 'keys_unavailable', 'token_expired'].includes(reason), reason);
+  if (reason === 'key_unknown') {
+    const fault = model.notUnknown(name);
+    assert.equal(fault, null, `${told} is key_unknown, but ${fault}`);
+  }
+  if (reason !== 'token_expired') model.refused(name);
+}
+
+test('no sequence of rotations, outages, reloads and sleeps makes keys differ from the model', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 60 }), async (steps) => {
+      mock.timers.enable({ apis: ['setTimeout'] });
+      try {
+        await using world = new ModelWorld(mock.timers, START);
+        await world.start();
+        const model = new Model(world);
+        for (const one of steps) await take(one, world, model);
+      } finally {
+        mock.timers.reset();
+      }
+    }),
+    { numRuns: Number(process.env['RUNS'] ?? 400) },
+  );
+});
