@@ -6,7 +6,7 @@ NODE := node_modules/.bin/node
 
 .PHONY: help
 help: ## Shows this list.
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 8
+	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' Makefile | expand -t 8
 
 $(INSTALLED): package-lock.json
 	@test ! -L node_modules || { echo 'node_modules is a link: npm ci would empty the folder behind it' >&2; exit 1; }
@@ -21,6 +21,14 @@ demo: $(INSTALLED) ## Shows 401 turn into 200 behind a real Envoy. CHECK=1 drive
 .PHONY: test
 test: $(INSTALLED) ## Runs every check: format, lint, types, tests. Installs Envoy and promtool where they are missing.
 	npm test
+
+# The first start builds Kubernetes from its Go modules, which takes 4 minutes.
+.PHONY: e2e
+e2e: $(INSTALLED) ## The chart, annotated routes and gateways on a real Kubernetes that it starts. Needs root, Go and Debian's packages.
+	npm run --silent build
+	test/cluster/up
+	$(NODE) --test test/kubernetes/*.test.ts test/chart/*.test.ts
+	$(NODE) test/e2e/run.ts
 
 .PHONY: check
 check: test ## The same as test.

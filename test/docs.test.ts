@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { silentKeyEvents } from '../src/cli/silent-key-events.ts';
+import { compile } from '../src/config/compile.ts';
 import { configSchema } from '../src/config/json-schema.ts';
+import { IssuerPool } from '../src/config/open-issuers.ts';
+import { readConfig } from '../src/config/read.ts';
 import { REASON_NAMES, REASONS } from '../src/decision/reason.ts';
 import { METRICS } from '../src/telemetry/metrics.ts';
 
@@ -126,10 +134,36 @@ describe('the documents', () => {
     assert.deepEqual(missing, []);
   });
 
+  for (const file of ['README.md', 'docs/configuration.md']) {
+    test(`${file} shows a configuration that is right`, async () => {
+      const text = readFileSync(new URL(file, ROOT), 'utf8');
+      const yaml = [...text.matchAll(/^```yaml\n(.*?)^```$/gms)].map((match) => match[1] ?? '');
+      const whole = yaml.filter(
+        (block) => block.includes('issuers:') && block.includes('pipelines:'),
+      );
+      assert.equal(whole.length, 1);
+      const folder = await mkdtemp(join(tmpdir(), 'watchword-docs-'));
+      try {
+        await mkdir(join(folder, 'key'));
+        const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+        await writeFile(
+          join(folder, 'key/pubKey.pem'),
+          publicKey.export({ type: 'spki', format: 'pem' }),
+        );
+        await writeFile(join(folder, 'watchword.yaml'), whole[0] ?? '');
+        await using pool = new IssuerPool(() => silentKeyEvents);
+        const { policy } = await compile(await readConfig(join(folder, 'watchword.yaml')), pool);
+        assert.ok(policy.pipelines.has('billings'));
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    });
+  }
+
   test('every command that the README runs exists', () => {
     const readme = readFileSync(new URL('README.md', ROOT), 'utf8');
     const makefile = readFileSync(new URL('Makefile', ROOT), 'utf8');
-    const targets = [...readme.matchAll(/^\$ make ([a-z-]+)/gm)].map((match) => match[1] ?? '');
+    const targets = [...readme.matchAll(/^\$ make ([a-z0-9-]+)/gm)].map((match) => match[1] ?? '');
     assert.ok(targets.length >= 2);
     for (const target of targets) assert.match(makefile, new RegExp(`^${target}:`, 'm'));
   });

@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { findHelm } from '../../test/cluster/programs.ts';
 import { chartReadme } from './chart-readme.ts';
-import { renderInstall } from './install.ts';
+import { renderChart, renderInstall } from './install.ts';
+import { recipe, recipePages } from './recipes.ts';
 import { valuesSchema } from './values-schema.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -15,7 +16,15 @@ export const GENERATED: Readonly<Record<string, () => string | Promise<string>>>
     chartReadme(read('helm/watchword/README.head.md'), read('helm/watchword/values.yaml')),
   'deploy/kubernetes/install.yaml': async () =>
     formatted('x.yaml', renderInstall(await findHelm())),
+  ...Object.fromEntries(
+    recipePages().map((page) => [`docs/gateways/${page}`, () => withHelm(page)]),
+  ),
 };
+
+async function withHelm(page: string): Promise<string> {
+  const helm = await findHelm();
+  return recipe(page, (values) => renderChart(helm, values));
+}
 
 function read(path: string): string {
   return readFileSync(new URL(path, ROOT), 'utf8');

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 
 const CHART = fileURLToPath(new URL('../../helm/watchword', import.meta.url));
 const VALUES = fileURLToPath(new URL('./values.yaml', import.meta.url));
@@ -13,11 +15,18 @@ metadata:
   labels: { pod-security.kubernetes.io/enforce: restricted }
 `;
 
+/** The chart for a release `watchword` in the namespace `watchword`, without the pods of `helm test`. */
+export function renderChart(helm: string, values: unknown): string {
+  const args = ['template', 'watchword', CHART, '--namespace', 'watchword', '--values', '-'];
+  return execFileSync(helm, [...args, '--skip-tests', '--kube-version', '1.35'], {
+    encoding: 'utf8',
+    input: JSON.stringify(values),
+  });
+}
+
 /** What an installation by Helm would make, as plain YAML, but for the traces of Helm. */
 export function renderInstall(helm: string): string {
-  const args = ['template', 'watchword', CHART, '--namespace', 'watchword', '--values', VALUES];
-  const rendered = execFileSync(helm, [...args, '--skip-tests'], { encoding: 'utf8' });
-  const plain = rendered
+  const plain = renderChart(helm, parse(readFileSync(VALUES, 'utf8')))
     .split('\n')
     .filter(
       (line) => !/^\s*(helm\.sh\/chart|app\.kubernetes\.io\/managed-by|# Source):?/.test(line),

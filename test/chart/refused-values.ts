@@ -70,6 +70,10 @@ export const REFUSED: Readonly<
     { wiring: { gatewayApi: { enabled: true } } },
     /needs wiring\.gatewayApi\.routeNamespaces/,
   ],
+  'an admission policy for annotations that nobody reads': [
+    { admissionPolicy: { enabled: true } },
+    /needs config\.routes\.watch/,
+  ],
   'two monitors': [
     { monitoring: { serviceMonitor: { enabled: true }, podMonitor: { enabled: true } } },
     /scraped twice/,

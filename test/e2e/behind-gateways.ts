@@ -31,8 +31,10 @@ interface Wired {
 
 /** The gateways that were brought up, for what is tried behind them later. */
 export interface GatewaysUp {
-  readonly all: readonly Wired[];
+  readonly gateways: { readonly contour: Gateway; readonly envoyGateway: Gateway };
   readonly token: string;
+  /** Arguments of Helm that wire them. */
+  readonly wired: readonly string[];
 }
 
 /** Contour and Envoy Gateway, joined to Watchword by what the chart rendered and by nothing else. */
@@ -78,7 +80,8 @@ export async function behindGateways({ chapter, step }: Story): Promise<Gateways
     );
   }
   await step('nothing passes while no Watchword runs', () => closed(all, token));
-  return { all, token };
+  const envoyGateway = { address, port: 80, host: 'route.example.com' };
+  return { gateways: { contour, envoyGateway }, token, wired: WIRED };
 }
 
 async function closed(all: readonly Wired[], token: string): Promise<string> {
@@ -151,5 +154,17 @@ export async function removeGateways(): Promise<void> {
   const namespaces = ['projectcontour', 'envoy-gateway-system', GATEWAYS];
   await kubectl(['delete', 'namespace', '--ignore-not-found', '--wait=false', ...namespaces]);
   await kubectl(['delete', 'clusterrolebinding', '--ignore-not-found', 'contour', 'envoy-gateway']);
-  await kubectl(['delete', 'gatewayclass', '--ignore-not-found', 'eg']);
+  // Its controller, which would take the finalizer away, may be gone already.
+  await kubectl(['delete', 'gatewayclass', '--ignore-not-found', '--wait=false', 'eg']);
+  const free = [
+    'patch',
+    'gatewayclass',
+    'eg',
+    '--type=merge',
+    '--patch',
+    '{"metadata":{"finalizers":null}}',
+  ];
+  await kubectl(free).catch((error: unknown) => {
+    if (!String(error).includes('NotFound')) throw error;
+  });
 }

@@ -50,6 +50,7 @@ async function cleared(): Promise<void> {
     'delete',
     'namespace',
     '--ignore-not-found',
+    '--timeout=120s',
     NAMESPACE,
     'projectcontour',
     'envoy-gateway-system',

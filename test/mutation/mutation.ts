@@ -22,7 +22,7 @@ export const SUITES = {
   /** What the wire format shows and the bare engine cannot see. */
   grpc: {
     file: 'test/conformance/grpc.test.ts',
-    controls: ['a good RS256 token passes', 'one of a group of scopes is enough'],
+    controls: ['a wildcard host covers a subdomain', 'one of a group of scopes is enough'],
   },
   /** Cases of readings and hosts that no gateway lets through. */
   edges: {
@@ -39,6 +39,12 @@ export const SUITES = {
     file: 'test/policy/select.test.ts',
     controls: ['a match comes before the default in the context'],
   },
+  /** A list of audiences that is no list of texts breaks more than it passes, where the check is gone. */
+  claims: {
+    file: 'test/token/claims.test.ts',
+    controls: ['have several audiences'],
+  },
+  /** A message that no case can ask. */
   check: {
     file: 'test/check/check.test.ts',
     controls: ['without a promise'],

@@ -3,7 +3,7 @@ import { makeKey, type TestKey } from '../support/keys.ts';
 
 /** Keys that an issuer of the model may publish, by their `kid`. */
 export const KEYS: Readonly<Record<string, TestKey>> = Object.fromEntries(
-  ['a', 'b', 'c', 'd'].map((kid) => [kid, makeKey('ES256', kid)]),
+  ['a', 'b', 'c', 'd', 'nobody'].map((kid) => [kid, makeKey('ES256', kid)]),
 );
 
 /** How the issuer answers. */
@@ -14,6 +14,8 @@ export interface Answered {
   readonly kids: ReadonlySet<string>;
   /** By the store's clock, in milliseconds. */
   readonly at: number;
+  /** By what timers know, in milliseconds. */
+  readonly passed: number;
 }
 
 /** An issuer in memory, and what it has answered: the model judges by that, not by when it believes a fetch is due. */
@@ -22,10 +24,10 @@ export class ModelIssuer implements DocumentFetcher {
   health: Health = 'up';
   readonly answered: Answered[] = [];
   asked = 0;
-  readonly #now: () => number;
+  readonly #clock: () => Pick<Answered, 'at' | 'passed'>;
 
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(clock: () => Pick<Answered, 'at' | 'passed'>) {
+    this.#clock = clock;
   }
 
   async fetch(_: string, etag: string | null): Promise<Fetched> {
@@ -34,7 +36,7 @@ export class ModelIssuer implements DocumentFetcher {
     if (this.health === 'garbage')
       return { ok: true, document: { keys: [{}] }, unchanged: false, maxAge: null, etag: null };
     const kids = [...this.published].sort();
-    this.answered.push({ kids: new Set(kids), at: this.#now() });
+    this.answered.push({ kids: new Set(kids), ...this.#clock() });
     const version = kids.join();
     if (etag === version) return { ok: true, document: null, unchanged: true, maxAge: null, etag };
     const document = { keys: kids.map((kid) => KEYS[kid]?.jwk) };

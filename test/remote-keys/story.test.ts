@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../../deploy/demo/until.ts';
+import { KeptSets } from '../../src/keys/kept-set.ts';
 import { type Folder, folderWith } from '../server/folder.ts';
 import { type Running, run } from '../server/running.ts';
 import { samplesOf } from '../server/series.ts';
@@ -76,7 +77,8 @@ function told(
   return until(what, async () => {
     await first();
     const now = await tell(server);
-    return like(now) ? now : undefined;
+    // Asked anew, so that all of it is later than what was waited for.
+    return like(now) ? tell(server) : undefined;
   });
 }
 
@@ -282,6 +284,22 @@ describe('what /metrics and /readyz tell of remote keys', () => {
     );
     assert.deepEqual([kept.ready, kept.keys, kept.stale], [true, 1, 1]);
     assert.equal(await second.reason({ token: A.token() }), 'verified');
+  });
+
+  test('a set that was confirmed by 304 is kept with its new age', async () => {
+    const cacheDir = folder.at('confirmed');
+    issuer.behave((request, response) => {
+      if (request.headers['if-none-match'] === '"1"') response.writeHead(304).end();
+      else json({ keys: [A.jwk] }, { etag: '"1"' })(request, response);
+    });
+    await using server = await start({ cacheDir });
+    await told(server, 'readiness', ({ ready }) => ready);
+    const age = async (): Promise<number> => {
+      const kept = await new KeptSets(cacheDir).read(ISS);
+      return typeof kept === 'string' ? 0 : kept.fetchedAt;
+    };
+    const first = await until('a kept set', async () => (await age()) || undefined);
+    await until('a newer age', async () => ((await age()) > first ? true : undefined));
   });
 
   test('keys of watchword dev-issuer: refused and said so, or allowed and shown', async () => {

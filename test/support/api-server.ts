@@ -10,7 +10,7 @@ import { Agent } from 'undici';
 /** Where `test/cluster/up` keeps what it built. */
 const HOME =
   process.env['CLUSTER_HOME'] ??
-  join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'cluster');
+  join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'watchword/cluster');
 const BIN = join(HOME, 'bin');
 
 /** A real kube-apiserver with an etcd of its own: RBAC, admission and watches as in any cluster, but no nodes. */

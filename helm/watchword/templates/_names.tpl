@@ -41,3 +41,15 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- define "watchword.host" -}}
 {{ include "watchword.fullname" . }}.{{ .Release.Namespace }}.svc.cluster.local
 {{- end -}}
+
+{{/* What is read of routes: only the kinds that are watched, and Events only where they are written. */}}
+{{- define "watchword.routeRules" -}}
+- { apiGroups: [networking.k8s.io], resources: [ingresses], verbs: [list, watch] }
+- { apiGroups: [gateway.networking.k8s.io], resources: [httproutes, grpcroutes], verbs: [list, watch] }
+- { apiGroups: [projectcontour.io], resources: [httpproxies], verbs: [list, watch] }
+# A policy on a route replaces the gateway's: such a route is reported as bypassed.
+- { apiGroups: [gateway.envoyproxy.io], resources: [securitypolicies], verbs: [list, watch] }
+{{- if dig "events" true . }}
+- { apiGroups: [""], resources: [events], verbs: [create] }
+{{- end }}
+{{- end -}}

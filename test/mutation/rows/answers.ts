@@ -130,22 +130,6 @@ const WIRE: readonly Mutation[] = [
     suite: 'grpc',
   },
   {
-    check: 'names of others in the context are ignored',
-    file: 'transport/ext-authz/decode.ts',
-    find: 'if (!name.startsWith(NAME_PREFIX)) return;',
-    replace: '',
-    red: 'names of others in the context are ignored',
-    suite: 'grpc',
-  },
-  {
-    check: 'a header has its name in any case',
-    file: 'transport/ext-authz/decode.ts',
-    find: 'const lower = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;',
-    replace: 'const lower = byte ^ 0x20;',
-    red: 'two Authorization headers are refused',
-    suite: 'grpc',
-  },
-  {
     check: 'a refusal has a code that refuses',
     file: 'transport/ext-authz/encode.ts',
     find: 'writeStatus(answer.http === 401 ? UNAUTHENTICATED : PERMISSION_DENIED);',

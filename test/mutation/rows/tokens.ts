@@ -158,13 +158,6 @@ const FORM: readonly Mutation[] = [
     red: 'a typ that is not a string is refused',
   },
   {
-    check: 'bytes that do not decode are no object',
-    file: 'token/jws.ts',
-    find: 'return bytes === null ? null : readJsonObject(bytes);',
-    replace: "return readJsonObject(bytes ?? Buffer.from(part.replaceAll('=', ''), 'base64'));",
-    red: 'a token in plain base64 is refused',
-  },
-  {
     check: 'base64url has one spelling',
     file: 'token/base64url.ts',
     find: "return bytes.toString('base64url') === text ? bytes : null;",

@@ -106,6 +106,13 @@ const SIGNATURE: readonly Mutation[] = [
     red: 'a decision that takes too long is refused',
   },
   {
+    check: 'and what comes after it is an error of its own',
+    file: 'check/verifier.ts',
+    find: "reason: 'deadline_exceeded',",
+    replace: "reason: 'overloaded',",
+    red: 'a decision that takes too long is refused',
+  },
+  {
     check: 'a verification counts only while its issuer is the same',
     file: 'check/token-cache.ts',
     find: 'return policy.issuers.get(issuer.iss) === issuer && generation === issuer.keys.generation ? verified : null;',
@@ -190,7 +197,8 @@ const CLAIMS: readonly Mutation[] = [
     file: 'token/claims.ts',
     find: '(Array.isArray(value) && value.every(isText))',
     replace: 'Array.isArray(value)',
-    red: 'an aud list with a number in it is refused',
+    red: '{"exp":1,"aud":[null]} are refused: token_malformed: aud has a wrong type',
+    suite: 'claims',
   },
   {
     check: 'a token expires',
