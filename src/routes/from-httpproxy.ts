@@ -1,4 +1,11 @@
-import { type Json, type KubeObject, recordAt, recordsAt, textAt } from './kube-object.ts';
+import {
+  isRecord,
+  type Json,
+  type KubeObject,
+  recordAt,
+  recordsAt,
+  textAt,
+} from './kube-object.ts';
 import { nameKey, type Objects, type RouteRules } from './objects.ts';
 import type { ClaimDraft, PathClaim } from './route-object.ts';
 
@@ -71,7 +78,8 @@ function visit(
     return;
   for (const route of recordsAt(proxy.spec, 'routes')) {
     const draft = claimOf(walk.host, [...conditions, ...recordsAt(route, 'conditions')]);
-    walk.claims.push({ source: proxy, draft });
+    const redirects = isRecord(route['requestRedirectPolicy']);
+    walk.claims.push({ source: proxy, draft: { ...draft, redirects } });
   }
   for (const include of recordsAt(proxy.spec, 'includes')) {
     const included = find(walk, proxy, include);
@@ -100,6 +108,7 @@ function claimOf(host: string, conditions: readonly Json[]): ClaimDraft {
     method: null,
     conditions: conditions.filter((one) => 'header' in one || 'queryParameter' in one).length,
     certain: path.type !== 'unknown',
+    redirects: false,
   };
 }
 

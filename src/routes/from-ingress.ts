@@ -45,6 +45,7 @@ export function claimsOfIngress(ingress: KubeObject, certain: boolean): readonly
     method: null,
     conditions: 0,
     certain: certain && path.type !== 'unknown',
+    redirects: false,
   });
   const claims = recordsAt(ingress.spec, 'rules').flatMap((rule) => {
     const host = textAt(rule, 'host')?.toLowerCase() ?? '*';

@@ -1,5 +1,5 @@
-import { PathClaims } from './path-claims.ts';
-import type { RouteClaim, RouteObject } from './route-object.ts';
+import { type Found, PathClaims } from './path-claims.ts';
+import type { RouteClaim } from './route-object.ts';
 
 /** The claims on one host of one plane. Made into tables when the first request comes, since most hosts change between none. */
 export class HostClaims {
@@ -14,7 +14,7 @@ export class HostClaims {
   }
 
   /** See `PathClaims.collect`. */
-  collect(path: string, method: string, found: RouteObject[]): boolean {
+  collect(path: string, method: string, found: Found): boolean {
     this.#paths ??= new PathClaims(this.claims);
     return this.#paths.collect(path, method, found);
   }
@@ -64,7 +64,7 @@ export class Plane {
   }
 
   /** Adds the objects that may have been used for a request, the most specific host first. */
-  collect(host: string, path: string, method: string, found: RouteObject[]): void {
+  collect(host: string, path: string, method: string, found: Found): void {
     if (this.#exact.get(host)?.collect(path, method, found) === true) return;
     if (this.#wildcards.size > 0) {
       const firstDot = host.indexOf('.');

@@ -55,7 +55,13 @@ export class ProxyCompiler {
 function wholeHost([first]: readonly ProxyClaim[]): ClaimDraft | null {
   return first === undefined
     ? null
-    : { ...first.draft, path: { type: 'unknown' }, conditions: 0, certain: false };
+    : {
+        ...first.draft,
+        path: { type: 'unknown' },
+        conditions: 0,
+        certain: false,
+        redirects: false,
+      };
 }
 
 function add(

@@ -1,5 +1,6 @@
 import type { RouteRef } from '../request/request.ts';
 import type { Plane } from './host-claims.ts';
+import type { Found } from './path-claims.ts';
 import { objectKey, ROUTE_KINDS, type RouteObject } from './route-object.ts';
 
 /** What is known of a cluster: whether every kind was listed once, and the namespaces that are seen. */
@@ -45,12 +46,13 @@ export class RouteIndex {
 
   /**
    * The objects of which one was used for a request, the likeliest first: one where that is certain, several where it is not,
-   * none where no object covers it. The path has one reading.
+   * none where no object covers it. The path has one reading. Where a backend may be reached, the policies of those that
+   * only redirect are not asked: the usual redirect to HTTPS would refuse every request to the host.
    */
   find(host: string, path: string, method: string): readonly RouteObject[] {
-    const found: RouteObject[] = [];
+    const found: Found = { objects: [], redirecting: [] };
     for (const plane of this.#planes) plane.collect(host, path, method, found);
-    return found;
+    return found.objects.length > 0 ? found.objects : found.redirecting;
   }
 }
 

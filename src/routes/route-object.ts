@@ -39,6 +39,8 @@ export interface ClaimDraft {
   readonly conditions: number;
   /** Whether the gateway is known to use the claim as it is written here. */
   readonly certain: boolean;
+  /** Whether the gateway answers with a redirect by itself: no backend is reached, so there is nothing to protect. */
+  readonly redirects: boolean;
 }
 
 export interface RouteClaim extends ClaimDraft {
