@@ -1,28 +1,45 @@
-import type { CryptoKey } from 'jose';
-import type { Algorithm } from './algorithm.ts';
 import { isSymmetric } from './algorithm.ts';
 import type { KeySet } from './key-set.ts';
-import { type KeyStatus, type KeyStore, newGeneration, type VerificationKey } from './key-store.ts';
+import {
+  type KeyQuery,
+  type KeyStatus,
+  type KeyStore,
+  newGeneration,
+  type VerificationKey,
+} from './key-store.ts';
 
 /** Keys that never change: they were read from a file. A changed file is a new store (see config/compile.ts). */
-export function fixedKeys(set: KeySet, readAt: number, devKeys: boolean): KeyStore {
-  return fixed(readAt, set.size, devKeys || set.devKeys, (query): readonly CryptoKey[] =>
-    set.candidates(query),
+export function fixedKeys(set: KeySet, readAt: number, said: CertificateSaid): KeyStore {
+  const { notAfter } = said;
+  const devKeys = said.devKeys || set.devKeys;
+  return fixed(
+    { ...NOTHING_SAID, keys: set.size, lastSuccess: readAt, notAfter, devKeys },
+    (query) => set.candidates(query),
   );
 }
 
+/** What the certificates of a file say beside their keys. */
+export type CertificateSaid = Pick<KeyStatus, 'notAfter' | 'devKeys'>;
+
+const NOTHING_SAID = {
+  retired: 0,
+  fault: null,
+  stale: false,
+  notAfter: null,
+  devKeys: false,
+} as const;
+
 /** An HMAC secret. Used with symmetric algorithms only, so a public key can never serve as one. */
 export function secretKey(secret: Uint8Array, readAt: number): KeyStore {
-  return fixed(readAt, 1, false, ({ algorithm }) => (isSymmetric(algorithm) ? [secret] : []));
+  return fixed({ ...NOTHING_SAID, keys: 1, lastSuccess: readAt }, ({ algorithm }) =>
+    isSymmetric(algorithm) ? [secret] : [],
+  );
 }
 
 function fixed(
-  lastSuccess: number,
-  keys: number,
-  devKeys: boolean,
-  candidates: (query: { algorithm: Algorithm; kid: string | null }) => readonly VerificationKey[],
+  status: KeyStatus,
+  candidates: (query: KeyQuery) => readonly VerificationKey[],
 ): KeyStore {
-  const status: KeyStatus = { keys, retired: 0, fault: null, lastSuccess, stale: false, devKeys };
   return {
     generation: newGeneration(),
     find(query) {

@@ -35,6 +35,8 @@ export interface KeyStatus {
   readonly lastSuccess: number | null;
   /** The keys outlive a failed refresh. */
   readonly stale: boolean;
+  /** When the first of its certificates ends, in milliseconds since the epoch; null where its keys have no certificates. */
+  readonly notAfter: number | null;
   /** Some key is one of `watchword dev-issuer`. */
   readonly devKeys: boolean;
 }

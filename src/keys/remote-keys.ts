@@ -72,6 +72,7 @@ export class RemoteKeys implements KeyStore {
       fault: set === null ? this.#fault : null,
       lastSuccess: this.#lastSuccess,
       stale: set !== null && this.#fault !== null,
+      notAfter: null,
       devKeys: set?.devKeys ?? false,
     };
   }

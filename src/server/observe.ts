@@ -92,6 +92,13 @@ export function watchState(metrics: Metrics, live: LiveConfig, verifier: Verifie
     gauge.reset();
     for (const { label, keys } of issuers()) gauge.set({ issuer: label }, keys.status().keys);
   });
+  metrics.gauge('watchword_key_not_after_timestamp_seconds', (gauge) => {
+    gauge.reset();
+    for (const { label, keys } of issuers()) {
+      const { notAfter } = keys.status();
+      if (notAfter !== null) gauge.set({ issuer: label }, notAfter / 1000);
+    }
+  });
   metrics.gauge('watchword_jwks_stale', (gauge) => {
     gauge.reset();
     for (const { label, keys } of issuers())

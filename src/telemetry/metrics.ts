@@ -49,6 +49,11 @@ const METRIC_TABLE = {
     labels: ['issuer'],
     help: 'When the keys of an issuer were last read with success.',
   },
+  watchword_key_not_after_timestamp_seconds: {
+    type: 'gauge',
+    labels: ['issuer'],
+    help: 'When the first certificate among the keys of an issuer ends. Only for issuers whose keys are certificates.',
+  },
   watchword_jwks_stale: {
     type: 'gauge',
     labels: ['issuer'],

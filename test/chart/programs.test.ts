@@ -59,7 +59,11 @@ describe('the configuration that the chart renders', () => {
       admin: '0.0.0.0:9190',
       grpc: 'unix:/run/watchword/authz.sock',
     });
-    const tls = { tls: { secretName: 'a', clientCa: true }, forwardAuth: { enabled: true } };
+    const tls = {
+      tls: { secretName: 'a', clientCa: true },
+      forwardAuth: { enabled: true },
+      config: { http: { trustedPeers: ['10.0.0.0/8'] } },
+    };
     assert.deepEqual(await listen(tls), {
       admin: '0.0.0.0:9190',
       grpc: '0.0.0.0:9191',

@@ -74,6 +74,10 @@ export const REFUSED: Readonly<
     { admissionPolicy: { enabled: true } },
     /needs config\.routes\.watch/,
   ],
+  'an HTTP listener for everybody': [
+    { forwardAuth: { enabled: true } },
+    /needs config\.http\.trustedPeers/,
+  ],
   'two monitors': [
     { monitoring: { serviceMonitor: { enabled: true }, podMonitor: { enabled: true } } },
     /scraped twice/,

@@ -75,7 +75,7 @@ install_packages() {
 }
 
 # build MODULE PROGRAM...: makes the programs of one Go module when those in bin
-# are not of its present source; from prebuilt/ where prebuild left them.
+# are not of its present source.
 build() {
 	local module=$1 sum version program log=$home/build-$1.log
 	shift
@@ -84,12 +84,6 @@ build() {
 	mkdir -p "$bin"
 	version=$(sed -n 's|^\s*k8s.io/kubernetes \(v[0-9.]*\).*|\1|p' "$here/$module/go.mod" | head -1)
 	for program; do
-		if [ "$(cat "$here/prebuilt/$module.sum" 2>/dev/null)" = "$sum" ]; then
-			xz -dc "$here/prebuilt/$program.xz" >"$bin/$program.part"
-			chmod +x "$bin/$program.part"
-			mv "$bin/$program.part" "$bin/$program"
-			continue
-		fi
 		command -v go >/dev/null || die "go is not installed"
 		say "building $program; the first time takes minutes"
 		(cd "$here/$module" && CGO_ENABLED=0 GOWORK=off go build -trimpath -buildvcs=false -mod=readonly \

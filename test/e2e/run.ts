@@ -6,6 +6,7 @@ import { helm, kubeconfig, kubectl, run } from './commands.ts';
 import { crdFolders } from './crds.ts';
 import { dryRun } from './dry-run.ts';
 import { importOwnImage } from './images.ts';
+import { mutualTls } from './mutual-tls.ts';
 import { ownEnvoy } from './own-envoy.ts';
 import { makeNamespace, NAMESPACE } from './release.ts';
 import { type Story, startStory } from './story.ts';
@@ -39,6 +40,7 @@ async function main({ chapter, step }: Story): Promise<void> {
   await ownEnvoy(story);
   const gateways = await behindGateways(story);
   await annotatedRoutes(story, gateways);
+  await mutualTls(story);
   await uninstalled(story);
 }
 
@@ -55,6 +57,7 @@ async function cleared(): Promise<void> {
     'projectcontour',
     'envoy-gateway-system',
     'watchword-e2e-gateways',
+    'watchword-e2e-tenant',
   ]);
 }
 

@@ -26,6 +26,9 @@ const FILES = [
   'check/claim.ts',
   'check/identity.ts',
   'check/check.ts',
+  'check/every-one.ts',
+  'routes/select-routed.ts',
+  'routes/tighten.ts',
   'config/removals.ts',
   'answer/answer.ts',
 ] as const;

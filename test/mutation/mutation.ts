@@ -39,6 +39,19 @@ export const SUITES = {
     file: 'test/policy/select.test.ts',
     controls: ['a match comes before the default in the context'],
   },
+  /** Route objects and the terms of a context; the cases have neither. */
+  routes: {
+    file: 'test/routes/select-routed.test.ts',
+    controls: ['candidates of one mind are one'],
+  },
+  tighten: {
+    file: 'test/routes/tighten.test.ts',
+    controls: ['mode goes from shadow to enforce'],
+  },
+  everyOne: {
+    file: 'test/routes/every-one.test.ts',
+    controls: ['a and b, refused by none: verified of a'],
+  },
   /** A list of audiences that is no list of texts breaks more than it passes, where the check is gone. */
   claims: {
     file: 'test/token/claims.test.ts',

@@ -2,6 +2,7 @@ import type { Mutation } from './mutation.ts';
 import { ANSWERS } from './rows/answers.ts';
 import { DECISIONS } from './rows/decisions.ts';
 import { PATHS } from './rows/paths.ts';
+import { ROUTES } from './rows/routes.ts';
 import { SELECTION } from './rows/selection.ts';
 import { TOKENS } from './rows/tokens.ts';
 import { VERIFICATION } from './rows/verification.ts';
@@ -9,6 +10,7 @@ import { VERIFICATION } from './rows/verification.ts';
 /** Every check of the decision path, in the order in which a request meets them. */
 export const MUTATIONS: readonly Mutation[] = [
   ...SELECTION,
+  ...ROUTES,
   ...PATHS,
   ...TOKENS,
   ...VERIFICATION,

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,9 @@ const COPIED = [
   'src',
   'test/check',
   'test/conformance',
+  'test/mutation/kept-keys.ts',
   'test/policy',
+  'test/routes',
   'test/support',
   'test/token',
   'test/wire',
@@ -40,6 +43,7 @@ export class Workshop implements AsyncDisposable {
     for (const path of COPIED) {
       await cp(join(PROJECT, path), join(folder, path), { recursive: true });
     }
+    await writeFile(join(folder, 'keys.json'), JSON.stringify(rsaKeys()), { mode: 0o600 });
     await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
     return new Workshop(folder);
   }
@@ -66,6 +70,16 @@ export class Workshop implements AsyncDisposable {
   }
 }
 
+/** As many as a suite makes. */
+const KEYS = 8;
+
+function rsaKeys(): readonly string[] {
+  return Array.from({ length: KEYS }, () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  });
+}
+
 /** Each test with one of the titles, as the test runner reports it (Test Anything Protocol, version 13). */
 async function runTests(
   folder: string,
@@ -76,7 +90,8 @@ async function runTests(
   // Most of a run is the compiling of modules that are the same in every run.
   const env = { ...inherited, NODE_COMPILE_CACHE: join(folder, 'compiled') };
   const patterns = titles.map((title) => `--test-name-pattern=/^${escaped(title)}$/`);
-  const runner = spawn(process.execPath, [...patterns, '--test-reporter=tap', file], {
+  const options = ['--import', './test/mutation/kept-keys.ts', '--test-reporter=tap'];
+  const runner = spawn(process.execPath, [...options, ...patterns, file], {
     cwd: folder,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

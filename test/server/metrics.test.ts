@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { REASONS, type Reason } from '../../src/decision/reason.ts';
 import { VERSION } from '../../src/server/version.ts';
 import { METRICS } from '../../src/telemetry/metrics.ts';
+import { certificateFor } from '../support/certificate.ts';
 import { checkMetrics } from '../support/promtool.ts';
 import { folderWith } from './folder.ts';
 import { startIssuer } from './issuer.ts';
@@ -22,6 +24,11 @@ const SHADOW = {
   match: [{ hosts: ['orders.example.com'], paths: ['/shadow/**'] }],
 };
 
+const CERTIFICATE = certificateFor(
+  generateKeyPairSync('rsa', { modulusLength: 2048 }),
+  'certified',
+);
+
 const REMOTE_ISS = 'https://remote.example/';
 
 /** A server with an issuer from a file and a remote one, and three pipelines. */
@@ -35,11 +42,16 @@ async function start(stack: AsyncDisposableStack): Promise<Running> {
     issuers: [
       { name: 'main', issuer: ISS, keys: { file: 'jwks.json' } },
       { name: 'remote', issuer: REMOTE_ISS, keys: { jwks: issuer.url, allowHttp: true } },
+      { name: 'certified', issuer: 'https://certified.example/', keys: { file: 'cert.pem' } },
     ],
     pipelines: [both(ORDERS), PUBLIC, both(SHADOW)],
   });
   const folder = stack.use(
-    await folderWith({ 'watchword.yaml': configuration, 'jwks.json': { keys: [signer.jwk] } }),
+    await folderWith({
+      'watchword.yaml': configuration,
+      'jwks.json': { keys: [signer.jwk] },
+      'cert.pem': CERTIFICATE,
+    }),
   );
   return stack.use(await run(folder.at('watchword.yaml')));
 }
@@ -88,6 +100,15 @@ describe('the metrics', () => {
     for (const [name, { help }] of HERE) {
       assert.ok(body.includes(`# HELP ${name} ${help}\n`), name);
     }
+  });
+
+  test('the end of a certificate among the keys is a gauge, of that issuer only', async () => {
+    const { body } = await watchword.get('/metrics');
+    const lines = body.match(/^watchword_key_not_after_timestamp_seconds\{.*$/gm);
+    const end = new X509Certificate(CERTIFICATE).validToDate.getTime() / 1000;
+    assert.deepEqual(lines, [
+      `watchword_key_not_after_timestamp_seconds{issuer="certified"} ${end}`,
+    ]);
   });
 
   test('each metric has a sample, with the labels of the table', async () => {
@@ -149,6 +170,7 @@ describe('the metrics', () => {
   test('keys are gauged by issuer, and the program names itself', async () => {
     const series = await watchword.metrics();
     assert.deepEqual(samplesOf(series, 'watchword_jwks_keys'), {
+      '{issuer="certified"}': 1,
       '{issuer="main"}': 1,
       '{issuer="remote"}': 1,
     });

@@ -60,8 +60,11 @@ class CheckCall extends ServerInterceptingCall {
   }
 
   onReceiveHalfClose(): void {
-    if (this.#message === null) this.#end('Unimplemented', 'no message');
-    else this.#answer(this.#message);
+    const message = this.#message;
+    // A call outlives its answer by a garbage collection or two, and its message is the largest thing that it holds.
+    this.#message = null;
+    if (message === null) this.#end('Unimplemented', 'no message');
+    else this.#answer(message);
   }
 
   /** A caller that is gone: grpc-js drops what is sent to it. */
