@@ -23,6 +23,8 @@ export interface ReflectorStatus {
   readonly lastContact: number;
   /** Why it is blind now, or null. */
   readonly fault: string | null;
+  /** Since when, in milliseconds since the epoch. A quiet watch has no contact either, so this is not `lastContact`. */
+  readonly lostSince: number;
 }
 
 export interface ReflectorTimes {
@@ -60,6 +62,7 @@ export class Reflector implements AsyncDisposable {
   #synced = false;
   #lastContact = 0;
   #fault: string | null = null;
+  #lostSince = 0;
   #version: string | null = null;
   #failures = 0;
 
@@ -85,6 +88,7 @@ export class Reflector implements AsyncDisposable {
       synced: this.#synced,
       lastContact: this.#lastContact,
       fault: this.#fault,
+      lostSince: this.#lostSince,
     };
   }
 
@@ -191,6 +195,7 @@ export class Reflector implements AsyncDisposable {
     if (status === 410) return;
     const fault =
       status === 403 ? 'is forbidden (RBAC)' : status === 401 ? 'is refused the token' : message;
+    if (this.#fault === null) this.#lostSince = Date.now();
     if (this.#fault !== fault) this.#events.failed(this.#resource, fault);
     this.#fault = fault;
   }

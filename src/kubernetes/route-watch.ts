@@ -1,5 +1,5 @@
 import type { Live } from '../base/live.ts';
-import { compileRoutes } from '../routes/compile-routes.ts';
+import { RouteCompiler } from '../routes/compile-routes.ts';
 import type { KubeObject } from '../routes/kube-object.ts';
 import {
   nameKey,
@@ -8,7 +8,7 @@ import {
   WATCHED_KINDS,
   type WatchedKind,
 } from '../routes/objects.ts';
-import type { RouteIndex, Scope } from '../routes/route-index.ts';
+import type { RouteIndex } from '../routes/route-index.ts';
 import { noObjects } from '../routes/rules.ts';
 import type { KubeApi } from './api.ts';
 import {
@@ -45,7 +45,7 @@ const OPTIONAL_KINDS: readonly WatchedKind[] = ['SecurityPolicy'];
 /** Watches the route objects of a cluster and puts an index of them into `live` after every change. */
 export class RouteWatch implements AsyncDisposable {
   readonly #live: Live<RouteIndex | null>;
-  readonly #settings: RouteWatchSettings;
+  readonly #compiler: RouteCompiler;
   readonly #events: RouteWatchEvents;
   readonly #objects = noObjects();
   readonly #reflectors: readonly Reflector[];
@@ -59,8 +59,12 @@ export class RouteWatch implements AsyncDisposable {
     events: RouteWatchEvents,
   ) {
     this.#live = live;
-    this.#settings = settings;
     this.#events = events;
+    const { namespaces, rules } = settings;
+    this.#compiler = new RouteCompiler(rules, {
+      complete: true,
+      namespaces: namespaces === '*' ? 'any' : new Set(namespaces),
+    });
     const reflected: ReflectorEvents = {
       replaced: (resource, objects) => this.#replace(resource, objects),
       changed: (object) => this.#set(object),
@@ -90,6 +94,12 @@ export class RouteWatch implements AsyncDisposable {
   /** When all of the view was last known to be current, in milliseconds since the epoch; 0 where it never was. */
   get lastSync(): number {
     return Math.min(...this.status().flatMap((one) => (isOptional(one) ? [] : [one.lastContact])));
+  }
+
+  /** For how long some of the view has been lost, in milliseconds; 0 while all of it is watched. */
+  blindFor(now: number): number {
+    const lost = this.status().filter((one) => one.fault !== null && !isOptional(one));
+    return Math.max(0, ...lost.map(({ lostSince }) => now - lostSince));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -126,12 +136,7 @@ export class RouteWatch implements AsyncDisposable {
     // An index of some of the kinds would judge routes by less than their policy.
     if (!this.synced) return;
     const began = performance.now();
-    const { namespaces, rules } = this.#settings;
-    const scope: Scope = {
-      complete: true,
-      namespaces: namespaces === '*' ? 'any' : new Set(namespaces),
-    };
-    const index = compileRoutes(this.#objects, rules, scope);
+    const index = this.#compiler.compile(this.#objects);
     this.#live.replace(index);
     this.#lastCost = performance.now() - began;
     this.#events.compiled(index);

@@ -1,111 +1,85 @@
-import { type RoutePolicy, readAnnotations } from './annotations.ts';
 import { attachmentsOf } from './attachments.ts';
+import { ClaimTable } from './claim-table.ts';
 import { claimsOfGatewayRoute } from './from-gateway-api.ts';
-import { bypassOfProxy, claimsOfProxies } from './from-httpproxy.ts';
 import { claimsOfIngress, useOfIngress } from './from-ingress.ts';
 import type { KubeObject } from './kube-object.ts';
 import type { Objects, RouteRules } from './objects.ts';
-import { publicPathsWithin } from './public-paths.ts';
+import { ProxyCompiler } from './proxy-compiler.ts';
+import { type CompiledObject, compiledObject } from './route-entry.ts';
 import { RouteIndex, type Scope } from './route-index.ts';
-import { objectKey, type RouteClaim, type RouteKind, type RouteObject } from './route-object.ts';
+import { objectKey } from './route-object.ts';
 import { bypassedBySecurityPolicy } from './security-policies.ts';
 
-/** Annotations are read once for each version of an object, however often the index is made. */
-const policies = new WeakMap<KubeObject, RoutePolicy>();
+const EVERYWHERE: Scope = { complete: true, namespaces: 'any' };
 
-/** Compiles the objects of a cluster. Pure: the same objects and rules give an equal index. */
+/** Compiles the objects of a cluster once. */
 export function compileRoutes(objects: Objects, rules: RouteRules, scope?: Scope): RouteIndex {
-  const bypassed = bypassedBySecurityPolicy(objects);
-  const known: Known = { objects, rules, bypassed };
-  const compiled = [
-    ...[...objects.Ingress.values()].map((ingress) => fromIngress(ingress, known)),
-    ...[...objects.HTTPRoute.values()].map((route) => fromGatewayRoute(route, known)),
-    ...[...objects.GRPCRoute.values()].map((route) => fromGatewayRoute(route, known)),
-    ...fromProxies(known),
-  ];
-  return new RouteIndex(
-    compiled.map(({ object }) => object),
-    compiled.flatMap(({ claims }) => claims),
-    scope,
-  );
+  return new RouteCompiler(rules, scope).compile(objects);
 }
 
-interface Known {
-  readonly objects: Objects;
-  readonly rules: RouteRules;
-  readonly bypassed: ReadonlyMap<string, string>;
+/**
+ * Compiles the objects of a cluster again and again: only what changed is made anew, so that a change among ten thousand routes does
+ * not keep decisions waiting. The result is the same as from the start.
+ */
+export class RouteCompiler {
+  readonly #rules: RouteRules;
+  readonly #scope: Scope;
+  readonly #table = new ClaimTable();
+  readonly #proxies: ProxyCompiler;
+  #entries: ReadonlyMap<KubeObject, CompiledObject> = new Map();
+  /** The objects on which the meaning of others depends. */
+  #background: readonly KubeObject[] = [];
+
+  constructor(rules: RouteRules, scope: Scope = EVERYWHERE) {
+    this.#rules = rules;
+    this.#scope = scope;
+    this.#proxies = new ProxyCompiler(rules);
+  }
+
+  compile(objects: Objects): RouteIndex {
+    const known = this.#stillMeant(objects) ? this.#entries : new Map<KubeObject, CompiledObject>();
+    const bypassed = bypassedBySecurityPolicy(objects);
+    const entries = new Map<KubeObject, CompiledObject>();
+    for (const one of objects.Ingress.values()) {
+      entries.set(one, known.get(one) ?? fromIngress(one, objects, this.#rules));
+    }
+    for (const routes of [objects.HTTPRoute, objects.GRPCRoute]) {
+      for (const one of routes.values()) {
+        const made = known.get(one) ?? fromGatewayRoute(one, objects, this.#rules, bypassed);
+        entries.set(one, made);
+      }
+    }
+    for (const entry of this.#proxies.compile(objects)) entries.set(entry.source, entry);
+    this.#entries = entries;
+    const { planes, byKey } = this.#table.update(entries);
+    return new RouteIndex(byKey, planes, this.#scope);
+  }
+
+  /** Whether classes, gateways and policies are what they were. */
+  #stillMeant({ IngressClass, Gateway, SecurityPolicy }: Objects): boolean {
+    const now = [IngressClass, Gateway, SecurityPolicy].flatMap((kind) => [...kind.values()]);
+    const before = this.#background;
+    this.#background = now;
+    return now.length === before.length && now.every((object, index) => object === before[index]);
+  }
 }
 
-interface CompiledObject {
-  readonly object: RouteObject;
-  readonly claims: readonly RouteClaim[];
-}
-
-function fromIngress(ingress: KubeObject, { objects, rules }: Known): CompiledObject {
+function fromIngress(ingress: KubeObject, objects: Objects, rules: RouteRules): CompiledObject {
   const use = useOfIngress(ingress, objects, rules);
-  return withClaims(routeObject(ingress, use !== 'none', null), (object) =>
-    use === 'none' ? [] : claimsOfIngress(ingress, object, use === 'certain'),
-  );
+  const drafts = use === 'none' ? [] : claimsOfIngress(ingress, use === 'certain');
+  return compiledObject(ingress, { used: use !== 'none', bypass: null, drafts });
 }
 
-function fromGatewayRoute(route: KubeObject, { objects, rules, bypassed }: Known): CompiledObject {
-  const attachments = attachmentsOf(route, objects, rules);
-  const object = routeObject(route, attachments.length > 0, null);
-  const bypass = bypassed.get(objectKey(object)) ?? null;
-  return withClaims({ ...object, bypass }, (own) => claimsOfGatewayRoute(route, own, attachments));
-}
-
-/** HTTPProxies claim together: a root decides over what it includes. */
-function fromProxies({ objects, rules }: Known): readonly CompiledObject[] {
-  const made = new Map<KubeObject, RouteObject>();
-  const objectOf = (proxy: KubeObject): RouteObject => {
-    const known = made.get(proxy);
-    if (known !== undefined) return known;
-    const object = routeObject(proxy, true, bypassOfProxy(proxy));
-    made.set(proxy, object);
-    return object;
-  };
-  const byObject = Map.groupBy(claimsOfProxies(objects, rules, objectOf), ({ object }) => object);
-  return [...objects.HTTPProxy.values()].map((proxy) => {
-    const object = made.get(proxy) ?? routeObject(proxy, false, bypassOfProxy(proxy));
-    return withPublicPaths(object, byObject.get(object) ?? []);
-  });
-}
-
-function withClaims(
-  object: RouteObject,
-  claimsOf: (object: RouteObject) => readonly RouteClaim[],
+function fromGatewayRoute(
+  route: KubeObject,
+  objects: Objects,
+  rules: RouteRules,
+  bypassed: ReadonlyMap<string, string>,
 ): CompiledObject {
-  return withPublicPaths(object, claimsOf(object));
-}
-
-/** Public paths outside of what the object claims are a fault: they would open somebody else's. */
-function withPublicPaths(object: RouteObject, claims: readonly RouteClaim[]): CompiledObject {
-  const fault = object.used ? publicPathsWithin(object.policy, claims) : null;
-  if (fault === null) return { object, claims };
-  const policy = { ...object.policy, faults: [...object.policy.faults, fault] };
-  const wrong = { ...object, policy };
-  return { object: wrong, claims: claims.map((claim) => ({ ...claim, object: wrong })) };
-}
-
-function routeObject(source: KubeObject, used: boolean, bypass: string | null): RouteObject {
-  const { kind, apiVersion, namespace, name, uid } = source;
-  return {
-    kind: kind as RouteKind,
-    apiVersion,
-    namespace,
-    name,
-    uid,
-    policy: policyOf(source),
-    used,
-    bypass,
-  };
-}
-
-function policyOf(source: KubeObject): RoutePolicy {
-  const known = policies.get(source);
-  if (known !== undefined) return known;
-  const read = readAnnotations(Object.entries(source.annotations));
-  policies.set(source, read);
-  return read;
+  const attachments = attachmentsOf(route, objects, rules);
+  return compiledObject(route, {
+    used: attachments.length > 0,
+    bypass: bypassed.get(objectKey(route)) ?? null,
+    drafts: claimsOfGatewayRoute(route, attachments),
+  });
 }

@@ -1,34 +1,42 @@
 import type { Attachment } from './attachments.ts';
 import { type Json, type KubeObject, recordAt, recordsAt, textAt } from './kube-object.ts';
-import type { PathClaim, RouteClaim, RouteObject } from './route-object.ts';
+import type { ClaimDraft, PathClaim } from './route-object.ts';
 
 /** One `matches` entry of a rule. */
 interface Match {
   readonly path: PathClaim;
   readonly method: string | null;
   readonly conditions: number;
+  readonly redirects: boolean;
 }
 
-const EVERYTHING: Match = { path: { type: 'prefix', path: '/' }, method: null, conditions: 0 };
+const EVERYTHING: Match = {
+  path: { type: 'prefix', path: '/' },
+  method: null,
+  conditions: 0,
+  redirects: false,
+};
 
 /** The claims of an HTTPRoute or a GRPCRoute (gateway.networking.k8s.io/v1) where it is attached. */
 export function claimsOfGatewayRoute(
   route: KubeObject,
-  object: RouteObject,
   attachments: readonly Attachment[],
-): readonly RouteClaim[] {
+): readonly ClaimDraft[] {
   const matchOf = route.kind === 'GRPCRoute' ? grpcMatch : httpMatch;
   const rules = recordsAt(route.spec, 'rules');
   // Without rules a route matches everything, as a rule without matches does.
   const matches = rules.flatMap((rule) => {
     const own = recordsAt(rule, 'matches');
-    return own.length === 0 ? [EVERYTHING] : own.map(matchOf);
+    const redirects = onlyRedirects(rule);
+    return own.length === 0
+      ? [{ ...EVERYTHING, redirects }]
+      : own.map((match) => ({ ...matchOf(match), redirects }));
   });
   const all = rules.length === 0 ? [EVERYTHING] : matches;
   return attachments.flatMap(({ plane, hosts, certain }) =>
     hosts.flatMap((host) =>
       all.map(
-        (match): RouteClaim => ({
+        (match): ClaimDraft => ({
           plane,
           host,
           labels: 'many',
@@ -36,10 +44,18 @@ export function claimsOfGatewayRoute(
           method: match.method,
           conditions: match.conditions,
           certain: certain && match.path.type !== 'unknown',
-          object,
+          redirects: match.redirects,
         }),
       ),
     ),
+  );
+}
+
+function onlyRedirects(rule: Json): boolean {
+  const filters = recordsAt(rule, 'filters');
+  return (
+    filters.some(({ type }) => type === 'RequestRedirect') &&
+    recordsAt(rule, 'backendRefs').length === 0
   );
 }
 
@@ -47,7 +63,7 @@ function conditionsOf(match: Json): number {
   return recordsAt(match, 'headers').length + recordsAt(match, 'queryParams').length;
 }
 
-function httpMatch(match: Json): Match {
+function httpMatch(match: Json): Omit<Match, 'redirects'> {
   const path = recordAt(match, 'path');
   const value = textAt(path, 'value') ?? '/';
   const claim = (): PathClaim => {
@@ -64,7 +80,7 @@ function httpMatch(match: Json): Match {
 }
 
 /** `/SERVICE/METHOD` over HTTP/2, always by POST. */
-function grpcMatch(match: Json): Match {
+function grpcMatch(match: Json): Omit<Match, 'redirects'> {
   const method = recordAt(match, 'method');
   const service = textAt(method, 'service');
   const name = textAt(method, 'method');

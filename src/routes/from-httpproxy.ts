@@ -1,10 +1,19 @@
-import { type Json, type KubeObject, recordAt, recordsAt, textAt } from './kube-object.ts';
+import {
+  isRecord,
+  type Json,
+  type KubeObject,
+  recordAt,
+  recordsAt,
+  textAt,
+} from './kube-object.ts';
 import { nameKey, type Objects, type RouteRules } from './objects.ts';
-import type { PathClaim, RouteClaim, RouteObject } from './route-object.ts';
+import type { ClaimDraft, PathClaim } from './route-object.ts';
 
 const CLASS_ANNOTATIONS = ['projectcontour.io/ingress.class', 'kubernetes.io/ingress.class'];
 /** Contour refuses cycles; this ends the walk through those that it did not see yet. */
 const DEEPEST_INCLUDE = 32;
+/** Includes that include each other twice double with every level. */
+const MOST_VISITS = 10_000;
 
 /** Whether Contour says that it uses the object, and its class is not another's. */
 export function isUsedProxy(proxy: KubeObject, rules: RouteRules): boolean {
@@ -17,31 +26,45 @@ export function isUsedProxy(proxy: KubeObject, rules: RouteRules): boolean {
   return valid && (named === null || named === undefined || rules.ingressClasses.has(named));
 }
 
-/**
- * The claims of every HTTPProxy (projectcontour.io/v1) that is reached from a root with a virtual host. The object of a claim is
- * the one that has the route, which need not be the one that has the host.
- */
-export function claimsOfProxies(
-  objects: Objects,
-  rules: RouteRules,
-  objectOf: (proxy: KubeObject) => RouteObject,
-): readonly RouteClaim[] {
-  const claims: RouteClaim[] = [];
-  for (const root of objects.HTTPProxy.values()) {
-    const fqdn = textAt(recordAt(root.spec, 'virtualhost'), 'fqdn');
-    if (fqdn === null || !isUsedProxy(root, rules)) continue;
-    const walk: Walk = { host: fqdn.toLowerCase(), objects, rules, objectOf, claims };
-    visit(walk, root, [], []);
-  }
-  return claims;
+/** A claim and the HTTPProxy that has the route, which need not be the one that has the host. */
+export interface ProxyClaim {
+  readonly source: KubeObject;
+  readonly draft: ClaimDraft;
+}
+
+/** What a root claims, and what it was made from: each object that was looked for, and what was found. */
+export interface RootClaims {
+  readonly claims: readonly ProxyClaim[];
+  readonly looked: ReadonlyMap<string, KubeObject | undefined>;
+  /** Whether there were more than are followed; then nothing is known of the host. */
+  readonly tooMany: boolean;
+}
+
+const NOTHING: RootClaims = { claims: [], looked: new Map(), tooMany: false };
+
+/** The claims of an HTTPProxy (projectcontour.io/v1) with a virtual host and of all that it includes. */
+export function claimsOfRoot(root: KubeObject, objects: Objects, rules: RouteRules): RootClaims {
+  const fqdn = textAt(recordAt(root.spec, 'virtualhost'), 'fqdn');
+  if (fqdn === null || !isUsedProxy(root, rules)) return NOTHING;
+  const walk: Walk = {
+    host: fqdn.toLowerCase(),
+    objects,
+    rules,
+    claims: [],
+    looked: new Map(),
+    visits: 0,
+  };
+  visit(walk, root, [], []);
+  return { claims: walk.claims, looked: walk.looked, tooMany: walk.visits > MOST_VISITS };
 }
 
 interface Walk {
   readonly host: string;
   readonly objects: Objects;
   readonly rules: RouteRules;
-  readonly objectOf: (proxy: KubeObject) => RouteObject;
-  readonly claims: RouteClaim[];
+  readonly claims: ProxyClaim[];
+  readonly looked: Map<string, KubeObject | undefined>;
+  visits: number;
 }
 
 function visit(
@@ -50,18 +73,16 @@ function visit(
   conditions: readonly Json[],
   above: readonly KubeObject[],
 ): void {
-  if (above.includes(proxy) || above.length === DEEPEST_INCLUDE) return;
-  const object = walk.objectOf(proxy);
+  walk.visits += 1;
+  if (walk.visits > MOST_VISITS || above.includes(proxy) || above.length === DEEPEST_INCLUDE)
+    return;
   for (const route of recordsAt(proxy.spec, 'routes')) {
-    walk.claims.push(
-      claimOf(walk.host, [...conditions, ...recordsAt(route, 'conditions')], object),
-    );
+    const draft = claimOf(walk.host, [...conditions, ...recordsAt(route, 'conditions')]);
+    const redirects = isRecord(route['requestRedirectPolicy']);
+    walk.claims.push({ source: proxy, draft: { ...draft, redirects } });
   }
   for (const include of recordsAt(proxy.spec, 'includes')) {
-    const namespace = textAt(include, 'namespace') ?? proxy.namespace;
-    const included = walk.objects.HTTPProxy.get(
-      nameKey({ namespace, name: textAt(include, 'name') ?? '' }),
-    );
+    const included = find(walk, proxy, include);
     if (included === undefined || 'virtualhost' in included.spec) continue;
     if (!isUsedProxy(included, walk.rules)) continue;
     const below = [...conditions, ...recordsAt(include, 'conditions')];
@@ -69,7 +90,15 @@ function visit(
   }
 }
 
-function claimOf(host: string, conditions: readonly Json[], object: RouteObject): RouteClaim {
+function find(walk: Walk, proxy: KubeObject, include: Json): KubeObject | undefined {
+  const namespace = textAt(include, 'namespace') ?? proxy.namespace;
+  const key = nameKey({ namespace, name: textAt(include, 'name') ?? '' });
+  const found = walk.objects.HTTPProxy.get(key);
+  walk.looked.set(key, found);
+  return found;
+}
+
+function claimOf(host: string, conditions: readonly Json[]): ClaimDraft {
   const path = pathOf(conditions);
   return {
     plane: 'HTTPProxy',
@@ -79,7 +108,7 @@ function claimOf(host: string, conditions: readonly Json[], object: RouteObject)
     method: null,
     conditions: conditions.filter((one) => 'header' in one || 'queryParameter' in one).length,
     certain: path.type !== 'unknown',
-    object,
+    redirects: false,
   };
 }
 

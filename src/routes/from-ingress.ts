@@ -1,6 +1,6 @@
 import { type Json, type KubeObject, recordAt, recordsAt, textAt } from './kube-object.ts';
 import type { Objects, RouteRules } from './objects.ts';
-import type { PathClaim, RouteClaim, RouteObject } from './route-object.ts';
+import type { ClaimDraft, PathClaim } from './route-object.ts';
 
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 const DEFAULT_CLASS_ANNOTATION = 'ingressclass.kubernetes.io/is-default-class';
@@ -35,12 +35,8 @@ function useWithoutClass(objects: Objects, rules: RouteRules): Use {
 }
 
 /** The claims of an Ingress (networking.k8s.io/v1). */
-export function claimsOfIngress(
-  ingress: KubeObject,
-  object: RouteObject,
-  certain: boolean,
-): readonly RouteClaim[] {
-  const claim = (host: string, path: PathClaim): RouteClaim => ({
+export function claimsOfIngress(ingress: KubeObject, certain: boolean): readonly ClaimDraft[] {
+  const claim = (host: string, path: PathClaim): ClaimDraft => ({
     plane: 'Ingress',
     host,
     // "The wildcard matches only if the host is equal to the suffix with one label": some controllers take more.
@@ -49,7 +45,7 @@ export function claimsOfIngress(
     method: null,
     conditions: 0,
     certain: certain && path.type !== 'unknown',
-    object,
+    redirects: false,
   });
   const claims = recordsAt(ingress.spec, 'rules').flatMap((rule) => {
     const host = textAt(rule, 'host')?.toLowerCase() ?? '*';

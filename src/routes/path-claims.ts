@@ -1,5 +1,12 @@
 import type { RouteClaim, RouteObject } from './route-object.ts';
 
+/** The objects that may have been used for a request, the likeliest first. */
+export interface Found {
+  readonly objects: RouteObject[];
+  /** Those of which only a rule that redirects may have been used. */
+  readonly redirecting: RouteObject[];
+}
+
 /** The claims on one host of one plane. Finding those that cover a path costs as much for ten claims as for ten thousand. */
 export class PathClaims {
   readonly #exact = new Map<string, RouteClaim[]>();
@@ -13,7 +20,8 @@ export class PathClaims {
   readonly #unknown: RouteClaim[] = [];
 
   constructor(claims: Iterable<RouteClaim>) {
-    for (const claim of claims) {
+    // The order of candidates is the same in every replica, whatever order they saw changes in.
+    for (const claim of [...claims].sort(byName)) {
       const { path } = claim;
       if (path.type === 'unknown') this.#unknown.push(claim);
       else if (path.type === 'exact') add(this.#exact, path.path, claim);
@@ -32,16 +40,16 @@ export class PathClaims {
    * Adds the objects that may have been used for a path to `found`, by precedence: exact over prefix, longer over shorter,
    * method, conditions. Ends with the first that was used for certain and its equals, and says whether there was one.
    */
-  collect(path: string, method: string, found: RouteObject[]): boolean {
+  collect(path: string, method: string, found: Found): boolean {
     for (const claim of this.#unknown) {
-      if (covers(claim, method)) push(found, claim.object);
+      if (covers(claim, method)) push(found, claim);
     }
     const exact = this.#exact.get(path);
     if (exact !== undefined && take(exact, method, found)) return true;
     return this.#byPrefix(path, method, found) || this.#byTextPrefix(path, method, found);
   }
 
-  #byPrefix(path: string, method: string, found: RouteObject[]): boolean {
+  #byPrefix(path: string, method: string, found: Found): boolean {
     if (this.#prefixes.size === 0) return false;
     const longest = this.#longestPrefix;
     let end = path.length <= longest ? path.length : path.lastIndexOf('/', longest);
@@ -52,7 +60,7 @@ export class PathClaims {
     return false;
   }
 
-  #byTextPrefix(path: string, method: string, found: RouteObject[]): boolean {
+  #byTextPrefix(path: string, method: string, found: Found): boolean {
     for (const length of this.#textLengths) {
       if (length > path.length) continue;
       const claims = this.#textPrefixes.get(path.slice(0, length));
@@ -68,6 +76,11 @@ function add(map: Map<string, RouteClaim[]>, key: string, claim: RouteClaim): vo
   else list.push(claim);
 }
 
+function byName(a: RouteClaim, b: RouteClaim): number {
+  const [one, other] = [a.object.key, b.object.key];
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
 /** Gateway API: a method over none, then more conditions over fewer. What is not certain comes before what is. */
 function byPrecedence(a: RouteClaim, b: RouteClaim): number {
   return (
@@ -81,18 +94,19 @@ function covers({ method }: RouteClaim, asked: string): boolean {
   return method === null || method === asked;
 }
 
-function take(claims: readonly RouteClaim[], method: string, found: RouteObject[]): boolean {
+function take(claims: readonly RouteClaim[], method: string, found: Found): boolean {
   let winner: RouteClaim | null = null;
   for (const claim of claims) {
     if (!covers(claim, method)) continue;
     // The equals of the winner follow it at once: age decides between them, and clocks are not ours.
     if (winner !== null && (winner.method === null) !== (claim.method === null)) break;
-    push(found, claim.object);
+    push(found, claim);
     if (claim.certain && claim.conditions === 0) winner ??= claim;
   }
   return winner !== null;
 }
 
-function push(found: RouteObject[], object: RouteObject): void {
-  if (!found.includes(object)) found.push(object);
+function push({ objects, redirecting }: Found, { redirects, object }: RouteClaim): void {
+  const list = redirects ? redirecting : objects;
+  if (!list.includes(object)) list.push(object);
 }

@@ -1,11 +1,11 @@
 import { withoutTokens } from '../base/without-tokens.ts';
 import type { RoutePolicy } from './annotations.ts';
-import type { PathClaim, RouteClaim } from './route-object.ts';
+import type { ClaimDraft, PathClaim } from './route-object.ts';
 
 /** Says which public path of an object lies outside of what it claims, or null. A path pattern lies within a claim that covers all it stands for. */
 export function publicPathsWithin(
   { tightening }: RoutePolicy,
-  claims: readonly RouteClaim[],
+  claims: readonly ClaimDraft[],
 ): string | null {
   const outside = (tightening?.['public-paths'] ?? []).find(
     (pattern) => !claims.some(({ path }) => coversPattern(path, pattern)),

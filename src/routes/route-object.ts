@@ -8,6 +8,8 @@ export const ROUTE_KINDS: readonly RouteKind[] = ['Ingress', 'HTTPRoute', 'GRPCR
 /** A route object of the cluster, read. */
 export interface RouteObject extends RouteRef {
   readonly kind: RouteKind;
+  /** `objectKey`. */
+  readonly key: string;
   readonly apiVersion: string;
   readonly uid: string;
   readonly policy: RoutePolicy;
@@ -23,8 +25,8 @@ export type PathClaim =
   /** A regular expression, or what only the gateway knows. */
   | { readonly type: 'unknown' };
 
-/** What a route object asks its gateway to send its way. */
-export interface RouteClaim {
+/** What a route object asks its gateway to send its way, before it is said which object that is. */
+export interface ClaimDraft {
   /** What routes by itself: requests of one plane never reach the objects of another. */
   readonly plane: string;
   /** A host, `*.` and a host, or `*`. */
@@ -37,6 +39,11 @@ export interface RouteClaim {
   readonly conditions: number;
   /** Whether the gateway is known to use the claim as it is written here. */
   readonly certain: boolean;
+  /** Whether the gateway answers with a redirect by itself: no backend is reached, so there is nothing to protect. */
+  readonly redirects: boolean;
+}
+
+export interface RouteClaim extends ClaimDraft {
   readonly object: RouteObject;
 }
 

@@ -79,11 +79,11 @@ export function startRoutes(
 /** Blind is not ready after `maxStale` milliseconds: until then the last known routes are better than none. */
 function routesCheck(watch: RouteWatch, maxStale: number): ReadinessCheck {
   const faults = watch.status().flatMap(faultOf);
-  const age = Date.now() - watch.lastSync;
-  const fresh = watch.synced && age <= maxStale;
+  const blind = watch.blindFor(Date.now());
+  const fresh = watch.synced && blind <= maxStale;
   const detail = [
     ...(watch.synced ? [] : ['not every kind was listed yet']),
-    ...(watch.synced && !fresh ? [`not seen for ${Math.round(age / 1000)} s`] : []),
+    ...(watch.synced && !fresh ? [`not seen for ${Math.round(blind / 1000)} s`] : []),
     ...faults,
   ];
   const check = { name: 'routes', ready: fresh };

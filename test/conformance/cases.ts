@@ -1,4 +1,5 @@
 import type { Case } from './case.ts';
+import { CONTEXT_CASES } from './cases/contexts.ts';
 import { POLICY_CASES } from './cases/policy.ts';
 import {
   BEARER_CASES,
@@ -17,6 +18,7 @@ export const CASES: readonly Case[] = [
   ...HOSTILE_PATH_CASES,
   ...HEADER_CASES,
   ...POLICY_CASES,
+  ...CONTEXT_CASES,
 ];
 
 /** A case's request, made: the token is in its place. */

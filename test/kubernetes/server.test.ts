@@ -57,6 +57,7 @@ describe('a Watchword that watches routes', { timeout: 120_000 }, () => {
           routes: {
             watch: true,
             ingressClasses: ['ours'],
+            maxStale: '3s',
             gateways: ['default/gate'],
             apiServer: server.url,
             caFile: server.caFile,
@@ -256,5 +257,12 @@ describe('a Watchword that watches routes', { timeout: 120_000 }, () => {
     }, 10_000);
     await becomes('token_missing');
     await becomes('verified', { token: token() });
+    // Beyond `maxStale` other replicas may know better.
+    await until(async () => {
+      const { status, body } = await watchword.get('/readyz');
+      assert.equal(status, 503);
+      assert.match(body, /not seen for [34] s/);
+    }, 10_000);
+    await becomes('token_missing');
   });
 });

@@ -147,6 +147,43 @@ describe('which HTTPRoutes count', () => {
   });
 });
 
+describe('HTTPRoutes that only redirect', () => {
+  const gate = gateway([
+    { name: 'http', port: 80 },
+    { name: 'https', port: 443 },
+  ]);
+  const redirect = (name: string, matches: readonly object[], more: object = {}) => {
+    const made = route(name, { hostnames: [], parentRef: { ...PARENT, sectionName: 'http' } });
+    const filters = [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https' } }];
+    const { spec } = made as { spec: object };
+    return { ...(made as object), spec: { ...spec, rules: [{ matches, filters, ...more }] } };
+  };
+  const api = route('api', { parentRef: { ...PARENT, sectionName: 'https' } });
+
+  test('do not count beside one that reaches a backend', () => {
+    const index = indexOf([gate, redirect('to-https', []), api]);
+    assert.equal(candidates(index, 'GET api.example/x'), 'api');
+  });
+
+  test('count where nothing else covers the request', () => {
+    const index = indexOf([gate, redirect('to-https', []), api]);
+    assert.equal(candidates(index, 'GET other.example/x'), 'to-https');
+  });
+
+  test('hide what is more general on their own port', () => {
+    const old = [{ path: { type: 'Exact', value: '/old' } }];
+    const plain = route('plain', { parentRef: { ...PARENT, sectionName: 'http' }, hostnames: [] });
+    const index = indexOf([gate, redirect('moved', old), plain]);
+    assert.equal(candidates(index, 'GET a.example/old'), 'moved');
+    assert.equal(candidates(index, 'GET a.example/new'), 'plain');
+  });
+
+  test('count like others where they have a backend', () => {
+    const index = indexOf([gate, redirect('both', [], { backendRefs: [{ name: 'b' }] }), api]);
+    assert.equal(candidates(index, 'GET api.example/x'), 'api both');
+  });
+});
+
 describe('hosts are cut to those of the listener', () => {
   const rows: readonly (readonly [readonly string[], string | null, readonly string[]])[] = [
     [[], null, ['*']],

@@ -3,15 +3,12 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent } from 'undici';
+import { clusterHome } from '../cluster/programs.ts';
 
-/** Where `test/cluster/up` keeps what it built. */
-const HOME =
-  process.env['CLUSTER_HOME'] ??
-  join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'watchword/cluster');
-const BIN = join(HOME, 'bin');
+const BIN = join(clusterHome(), 'bin');
 
 /** A real kube-apiserver with an etcd of its own: RBAC, admission and watches as in any cluster, but no nodes. */
 export interface ApiServer extends AsyncDisposable {

@@ -1,0 +1,85 @@
+import { bypassOfProxy, claimsOfRoot, type ProxyClaim, type RootClaims } from './from-httpproxy.ts';
+import type { KubeObject } from './kube-object.ts';
+import type { Objects, RouteRules } from './objects.ts';
+import { type CompiledObject, compiledObject } from './route-entry.ts';
+import type { ClaimDraft } from './route-object.ts';
+
+/** HTTPProxies claim together: a root decides over what it includes. What did not change is kept. */
+export class ProxyCompiler {
+  readonly #rules: RouteRules;
+  readonly #roots = new WeakMap<KubeObject, RootClaims>();
+  readonly #entries = new WeakMap<KubeObject, CompiledObject & { drafts: readonly ClaimDraft[] }>();
+
+  constructor(rules: RouteRules) {
+    this.#rules = rules;
+  }
+
+  compile(objects: Objects): readonly CompiledObject[] {
+    const claimed = new Map<KubeObject, ClaimDraft[]>();
+    const overgrown = new Set<KubeObject>();
+    for (const root of objects.HTTPProxy.values()) {
+      const { claims, tooMany } = this.#rootClaims(root, objects);
+      for (const { source, draft } of claims) add(claimed, source, draft);
+      if (!tooMany) continue;
+      overgrown.add(root);
+      add(claimed, root, wholeHost(claims));
+    }
+    return [...objects.HTTPProxy.values()].map((proxy) =>
+      this.#entry(proxy, claimed.get(proxy) ?? [], overgrown.has(proxy)),
+    );
+  }
+
+  #rootClaims(root: KubeObject, objects: Objects): RootClaims {
+    const known = this.#roots.get(root);
+    if (known !== undefined && isCurrent(known, objects)) return known;
+    const made = claimsOfRoot(root, objects, this.#rules);
+    this.#roots.set(root, made);
+    return made;
+  }
+
+  #entry(proxy: KubeObject, drafts: readonly ClaimDraft[], tooMany: boolean): CompiledObject {
+    const known = this.#entries.get(proxy);
+    if (known !== undefined && sameItems(known.drafts, drafts)) return known;
+    const made = compiledObject(proxy, {
+      used: drafts.length > 0,
+      bypass: bypassOfProxy(proxy),
+      drafts,
+      ...(tooMany ? { fault: 'it includes more than can be followed' } : {}),
+    });
+    this.#entries.set(proxy, { ...made, drafts });
+    return made;
+  }
+}
+
+/** What is not followed may be anywhere on the host. */
+function wholeHost([first]: readonly ProxyClaim[]): ClaimDraft | null {
+  return first === undefined
+    ? null
+    : {
+        ...first.draft,
+        path: { type: 'unknown' },
+        conditions: 0,
+        certain: false,
+        redirects: false,
+      };
+}
+
+function add(
+  claimed: Map<KubeObject, ClaimDraft[]>,
+  source: KubeObject,
+  draft: ClaimDraft | null,
+): void {
+  if (draft === null) return;
+  const drafts = claimed.get(source);
+  if (drafts === undefined) claimed.set(source, [draft]);
+  else drafts.push(draft);
+}
+
+function isCurrent({ looked }: RootClaims, { HTTPProxy }: Objects): boolean {
+  for (const [key, found] of looked) if (HTTPProxy.get(key) !== found) return false;
+  return true;
+}
+
+function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
+}
