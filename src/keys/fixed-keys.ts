@@ -54,6 +54,7 @@ function fixed(
     },
     status: () => status,
     doubt: () => undefined,
+    prepare: async () => {},
     start: async () => {},
     [Symbol.asyncDispose]: async () => {},
   };

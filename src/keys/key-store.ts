@@ -50,6 +50,8 @@ export interface KeyStore extends AsyncDisposable {
   status(): KeyStatus;
   /** A token named a key of this store and did not verify by it. */
   doubt(): void;
+  /** Takes over keys that are at hand without asking the issuer. Before any token is judged by this store. */
+  prepare(): Promise<void>;
   /** Starts to fetch, where there is something to fetch; resolves after the first attempt. */
   start(): Promise<void>;
 }

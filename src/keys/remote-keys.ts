@@ -77,9 +77,25 @@ export class RemoteKeys implements KeyStore {
     };
   }
 
-  /** Takes the kept set or the fallback, so that there are keys before the issuer answers; then fetches. */
+  /** Takes over what the store before this one had, or a kept set, or the fallback: keys before the issuer answers. */
+  async prepare(): Promise<void> {
+    const { kept, before } = this.#means;
+    const stored = before ?? (kept === null ? null : await kept.read(this.#settings.issuer));
+    const now = this.#means.now();
+    const known = stored === null || typeof stored === 'string' ? null : stored;
+    const { document, fetchedAt } = known ?? { document: this.#settings.fallback, fetchedAt: now };
+    // A clock that was put back must not make old keys young.
+    if (document === null || fetchedAt > now || this.#ring.current !== null) return;
+    const read = await readKeySet(document, this.#settings);
+    if (read.ok) {
+      this.#ring.take(read.set, fetchedAt);
+      this.#taken = { document, fetchedAt };
+    }
+    this.#turn();
+  }
+
   async start(): Promise<void> {
-    await this.#takeKept();
+    await this.prepare();
     await this.#means.queue.run(() => this.#fetch('start'));
   }
 
@@ -116,8 +132,8 @@ export class RemoteKeys implements KeyStore {
 
   #whyNoFetch(kid: string | null): Suppression | 'negative_cache' | 'waiters' | null {
     const now = this.#means.now();
-    if (kid !== null && this.#missing.has(kid, now)) return 'negative_cache';
     this.#hurry(now);
+    if (kid !== null && this.#missing.has(kid, now)) return 'negative_cache';
     if (this.#waiters >= MOST_WAITERS) return 'waiters';
     return this.#inFlight === null ? this.#gate.suppresses(now) : null;
   }
@@ -186,7 +202,10 @@ export class RemoteKeys implements KeyStore {
     if (fetched.unchanged) {
       if (this.#ring.current === null) return failure('it said that nothing had changed, unasked');
       this.#ring.confirm(now);
-      if (this.#taken !== null) this.#taken = { ...this.#taken, fetchedAt: now };
+      if (this.#taken !== null) {
+        this.#taken = { ...this.#taken, fetchedAt: now };
+        await this.#keep(this.#taken);
+      }
       return TAKEN;
     }
     const read = await readKeySet(fetched.document, this.#settings);
@@ -200,29 +219,13 @@ export class RemoteKeys implements KeyStore {
       this.#missing.clear();
       this.#events.changed(read.set.size, read.skipped.join('; '));
     }
-    await this.#keep(fetched.document, now);
+    await this.#keep(this.#taken);
     return TAKEN;
   }
 
-  async #takeKept(): Promise<void> {
-    const { kept, before } = this.#means;
-    const stored = before ?? (kept === null ? null : await kept.read(this.#settings.issuer));
-    const now = this.#means.now();
-    const known = stored === null || typeof stored === 'string' ? null : stored;
-    const { document, fetchedAt } = known ?? { document: this.#settings.fallback, fetchedAt: now };
-    // A clock that was put back must not make old keys young.
-    if (document === null || fetchedAt > now || this.#ring.current !== null) return;
-    const read = await readKeySet(document, this.#settings);
-    if (read.ok) {
-      this.#ring.take(read.set, fetchedAt);
-      this.#taken = { document, fetchedAt };
-    }
-    this.#turn();
-  }
-
-  async #keep(document: unknown, fetchedAt: number): Promise<void> {
+  async #keep(taken: KeptSet): Promise<void> {
     try {
-      await this.#means.kept?.write(this.#settings.issuer, { document, fetchedAt });
+      await this.#means.kept?.write(this.#settings.issuer, taken);
     } catch (error) {
       this.#events.turned(this.#stateNow(), `the key set could not be kept: ${systemCode(error)}`);
     }

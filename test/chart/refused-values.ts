@@ -70,10 +70,6 @@ export const REFUSED: Readonly<
     { wiring: { gatewayApi: { enabled: true } } },
     /needs wiring\.gatewayApi\.routeNamespaces/,
   ],
-  'an admission policy for annotations that nobody reads': [
-    { admissionPolicy: { enabled: true } },
-    /needs config\.routes\.watch/,
-  ],
   'an HTTP listener for everybody': [
     { forwardAuth: { enabled: true } },
     /needs config\.http\.trustedPeers/,

@@ -20,8 +20,8 @@ export async function annotatedRoutes(
   { gateways, token, wired }: GatewaysUp,
 ): Promise<void> {
   chapter('Annotated routes');
-  await step('helm upgrade, with config.routes.watch and admissionPolicy', async () => {
-    await deploy([...wired, ...WATCHED, '--set', 'admissionPolicy.enabled=true']);
+  await step('helm upgrade, with config.routes.watch', async () => {
+    await deploy([...wired, ...WATCHED]);
   });
   await kubectl(['create', 'namespace', TENANT]);
   const objects: readonly Placed[] = [
@@ -51,7 +51,7 @@ export async function annotatedRoutes(
     );
   }
   await step('helm upgrade, without admissionPolicy', async () => {
-    await deploy([...wired, ...WATCHED]);
+    await deploy([...wired, ...WATCHED, '--set', 'admissionPolicy.enabled=false']);
   });
   for (const object of objects) {
     await step(`${object.title}: a wrong annotation is an Event and closes this route only`, () =>

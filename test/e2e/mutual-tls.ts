@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { kubectl, until } from './commands.ts';
-import { deploy, NAMESPACE, podNames } from './release.ts';
+import { deploy, NAMESPACE, podNames, settledPods } from './release.ts';
 import type { Story } from './story.ts';
 import { helmTest } from './story-steps.ts';
 
@@ -20,7 +20,7 @@ export async function mutualTls({ chapter, step }: Story): Promise<void> {
   );
   await step('helm test, with a client certificate', helmTest);
   await step('a new certificate is served without a restart', async () => {
-    const pods = await podNames();
+    const pods = await settledPods();
     const address = await podAddress(pods[0] ?? '');
     assert.equal(await served(address), first);
     const second = await putCertificate();

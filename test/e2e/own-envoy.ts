@@ -4,7 +4,15 @@ import { kubectl } from './commands.ts';
 import { importOther } from './images.ts';
 import { whileLoaded } from './load.ts';
 import { startPrometheus } from './prometheus.ts';
-import { demoToken, deploy, gatewayAt, NAMESPACE, podNames, rollPods } from './release.ts';
+import {
+  demoToken,
+  deploy,
+  gatewayAt,
+  NAMESPACE,
+  podNames,
+  rollPods,
+  settledPods,
+} from './release.ts';
 import type { Story } from './story.ts';
 import { helmTest, nothingLost, resources } from './story-steps.ts';
 
@@ -49,7 +57,7 @@ async function scraped(step: Story['step'], gateway: Gateway): Promise<void> {
 /** A new pipeline through the ConfigMap. */
 async function changed(gateway: Gateway, token: string): Promise<string> {
   await answers(gateway, '/late/1', 403, bearer(token));
-  const before = await podNames();
+  const before = await settledPods();
   const pipelines = [
     { name: 'late', match: [{ paths: ['/late/**'] }], require: { issuers: ['demo'] } },
   ];

@@ -70,20 +70,28 @@ export async function gatewayAt(
   return { address: await addressOf(namespace, service), port: 80, host };
 }
 
-/** Names of Watchword's own pods. */
-export async function podNames(): Promise<readonly string[]> {
+/** Names of Watchword's own pods, also of those that are stopping. */
+export function podNames(): Promise<readonly string[]> {
+  return podsThat('{.items[*].metadata.name}');
+}
+
+/** The same, once none of them is stopping any more. */
+export async function settledPods(): Promise<readonly string[]> {
+  await until('the end of stopping pods', 60, async () => {
+    const stopping = await podsThat('{.items[?(@.metadata.deletionTimestamp)].metadata.name}');
+    return stopping.length === 0 ? true : undefined;
+  });
+  return podNames();
+}
+
+async function podsThat(path: string): Promise<readonly string[]> {
   const selector = 'app.kubernetes.io/name=watchword,app.kubernetes.io/instance=watchword';
-  const args = [
-    'get',
-    'pods',
-    '--namespace',
-    NAMESPACE,
-    '--selector',
-    selector,
-    '--output',
-    'jsonpath={.items[*].metadata.name}',
-  ];
-  return (await kubectl(args)).trim().split(' ').sort();
+  const args = ['get', 'pods', '--namespace', NAMESPACE, '--selector', selector];
+  const names = await kubectl([...args, '--output', `jsonpath=${path}`]);
+  return names
+    .split(' ')
+    .filter((name) => name !== '')
+    .sort();
 }
 
 /** Replaces every pod, and waits until the new ones serve and the old ones are gone. */

@@ -82,5 +82,5 @@ test('with one, a message passes as it is, and damaged only while the whole toke
     }),
     MANY,
   );
-  assert.ok(passed > 20, `${passed} passed: too few to mean anything`);
+  assert.ok(passed > 5, `${passed} passed: too few to mean anything`);
 });

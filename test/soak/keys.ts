@@ -10,6 +10,9 @@ import { runSoak } from './soak.ts';
  * `--control`, where some were.
  */
 
+// So that what removes processes and files at the exit runs.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 try {
   if (!existsSync(PROGRAM)) throw new Error('the program is not built; run: npm run build');
   const options = readOptions(process.argv.slice(2));
