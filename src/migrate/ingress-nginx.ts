@@ -33,7 +33,7 @@ export function migrateIngressNginx(
   const documents = guarded.flatMap((ingress) => {
     const url = ingressAnnotation(ingress, 'auth-url') ?? '';
     const headers = responseHeaders(ingress);
-    const pipeline = stubs.pipelineFor(url, headers, ingress.name);
+    const pipeline = stubs.pipelineFor(url, headers, ingress);
     notes.push(...annotationNotes(ingress, target.to));
     if (target.to === 'same') return [sameIngress(ingress, pipeline)];
     return routesOf(ingress, pipeline, target.gateway, notes);

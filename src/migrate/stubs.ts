@@ -1,3 +1,4 @@
+import type { Manifest } from './manifests.ts';
 import {
   type MigratedFile,
   type MigrationOptions,
@@ -12,6 +13,8 @@ export interface Stub {
   readonly url: string;
   /** Headers that it gave to the backend, lower case. */
   readonly headers: readonly string[];
+  /** Those whose routes asked it. */
+  readonly namespaces: readonly string[];
 }
 
 /** What is in headers of well-known authorizers. */
@@ -62,7 +65,10 @@ export function stubFile(
         ],
         pipelines: stubs.map((stub) => ({
           name: stub.name,
-          selectableBy: { context: true },
+          selectableBy: {
+            ...(stub.namespaces.length > 0 ? { namespaces: stub.namespaces } : {}),
+            context: true,
+          },
           require: { issuers: ['main'], audiences: audience === undefined ? 'any' : [audience] },
           ...forwardOf(stub),
         })),
@@ -123,15 +129,15 @@ export class Stubs {
     this.#nameFor = nameFor;
   }
 
-  /** The pipeline for a URL, made at its first use; `hint` is what it is called after. */
-  pipelineFor(url: string, headers: readonly string[], hint: string): string {
-    const own = ownPipeline(url);
+  /** The pipeline for a URL, made at its first use; it is called after the object that asked first. */
+  pipelineFor(url: string, headers: readonly string[], { name, namespace }: Manifest): string {
     const known = this.#byUrl.get(url);
-    const lower = headers.map((name) => name.toLowerCase());
+    const lower = headers.map((header) => header.toLowerCase());
     const stub = {
-      name: known?.name ?? this.#nameFor(own ?? hint),
+      name: known?.name ?? this.#nameFor(ownPipeline(url) ?? name),
       url,
       headers: [...new Set([...(known?.headers ?? []), ...lower])],
+      namespaces: [...new Set([...(known?.namespaces ?? []), ...(namespace ? [namespace] : [])])],
     };
     this.#byUrl.set(url, stub);
     return stub.name;

@@ -71,7 +71,7 @@ function guardOf(one: Manifest, stubs: Stubs, notes: Note[]): readonly Guard[] {
     if (typeof says === 'string') notes.push({ where: `${nameOf(one)} forwardAuth.${name}`, says });
   }
   const headers = texts(settings['authResponseHeaders']);
-  return [{ middleware: one, pipeline: stubs.pipelineFor(address, headers, one.name), headers }];
+  return [{ middleware: one, pipeline: stubs.pipelineFor(address, headers, one), headers }];
 }
 
 /** Under the same name, so that no IngressRoute changes. */

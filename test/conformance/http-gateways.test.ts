@@ -189,7 +189,7 @@ for (const name of GATEWAY_NAMES) {
   }
 }
 
-test('the table in docs/gateways/README.md is that of this run', () => {
+test('the table in the README is that of this run', () => {
   const rows = GATEWAY_NAMES.map((name) => ({
     name,
     version: versions.get(name) ?? '',

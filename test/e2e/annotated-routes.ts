@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
 import { answers, bearer, type Gateway } from './ask.ts';
 import type { GatewaysUp } from './behind-gateways.ts';
-import { apply, type CommandError, kubectl, until } from './commands.ts';
-import { deploy, NAMESPACE } from './release.ts';
-import { ingress, type Placed, route, WATCHED } from './route-objects.ts';
+import { apply, type CommandError, kubectl, run, until } from './commands.ts';
+import { deploy, NAMESPACE, podNames } from './release.ts';
+import { ingress, optOut, type Placed, route, WATCHED } from './route-objects.ts';
 import type { Story } from './story.ts';
 
+const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const TENANT = 'watchword-e2e-tenant';
 const PATH = '/anything';
 
@@ -54,6 +56,11 @@ export async function annotatedRoutes(
   for (const object of objects) {
     await step(`${object.title}: a wrong annotation is an Event and closes this route only`, () =>
       broken(object, token),
+    );
+  }
+  for (const object of objects) {
+    await step(`${object.title}: a route that switches authorization off is found`, () =>
+      bypassed(object),
     );
   }
   await kubectl(['delete', 'namespace', TENANT, '--wait=false']);
@@ -127,7 +134,10 @@ async function hijacked({ kind, gateway, make }: Placed, token: string): Promise
 
 async function broken({ kind, gateway }: Placed, token: string): Promise<string> {
   const other: Gateway = { ...gateway, host: `later.${gateway.host}` };
-  await annotate(kind, 'watchword.dev/pipelin=orders');
+  // The API server forgets a deleted policy within a second.
+  await until('the end of the admission policy', 20, () =>
+    annotate(kind, 'watchword.dev/pipelin=orders'),
+  );
   const refusal = await answers(gateway, PATH, 403, bearer(token));
   assert.equal(JSON.parse(refusal.body).reason, 'route_policy_invalid');
   await answers(other, PATH, 200, bearer(token), 1);
@@ -140,6 +150,51 @@ async function broken({ kind, gateway }: Placed, token: string): Promise<string>
   await annotate(kind, 'watchword.dev/pipelin-');
   await answers(gateway, PATH, 200, bearer(token));
   return message.slice(0, 60);
+}
+
+/** The opt-outs that a gateway offers to tenants: nobody is asked, so an Event, a metric and `watchword probe` must tell. */
+async function bypassed({ kind, gateway }: Placed): Promise<string> {
+  const open = { ...gateway, host: `open.${gateway.host}` };
+  await apply(optOut(kind, open.host));
+  await answers(open, PATH, 200);
+  await until('the Event', 20, async () => {
+    const args = [
+      'get',
+      'events',
+      '--namespace',
+      NAMESPACE,
+      '--field-selector',
+      'reason=AuthorizationBypassed',
+    ];
+    return (await kubectl(args)).includes('/open ') ? true : undefined;
+  });
+  const series = `watchword_routes{kind="${kind === 'ingress' ? 'HTTPProxy' : 'HTTPRoute'}",state="bypassed"} 1`;
+  await until(series, 20, async () => ((await metrics()).includes(series) ? true : undefined));
+  const probe = (host: string): Promise<string> =>
+    run(process.execPath, [
+      PROGRAM,
+      'probe',
+      `http://${host}${PATH}`,
+      '--connect',
+      `${gateway.address}:${gateway.port}`,
+    ]);
+  await probe(gateway.host);
+  await assert.rejects(probe(open.host), (error: CommandError) => /not protected/.test(error.said));
+  return 'an Event, a metric, and watchword probe';
+}
+
+async function metrics(): Promise<string> {
+  const [pod = ''] = await podNames();
+  const path = [
+    'get',
+    'pod',
+    pod,
+    '--namespace',
+    NAMESPACE,
+    '--output',
+    'jsonpath={.status.podIP}',
+  ];
+  return (await fetch(`http://${await kubectl(path)}:9190/metrics`)).text();
 }
 
 function annotate(kind: Placed['kind'], annotation: string): Promise<string> {

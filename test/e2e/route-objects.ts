@@ -85,3 +85,28 @@ export function route(wanted: Wanted): string {
     },
   });
 }
+
+/** What a tenant writes to get rid of the authorization: in Contour by an HTTPProxy, in Envoy Gateway by a policy of its own. */
+export function optOut(kind: Placed['kind'], host: string): string {
+  const where = { name: 'open', namespace: NAMESPACE };
+  if (kind === 'ingress') {
+    return JSON.stringify({
+      apiVersion: 'projectcontour.io/v1',
+      kind: 'HTTPProxy',
+      metadata: where,
+      spec: {
+        virtualhost: { fqdn: host },
+        routes: [{ services: [{ name: BACKEND, port: 8080 }], authPolicy: { disabled: true } }],
+      },
+    });
+  }
+  const targetRefs = [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', name: 'open' }];
+  const policy = {
+    apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+    kind: 'SecurityPolicy',
+    metadata: where,
+    spec: { targetRefs, cors: { allowOrigins: ['https://example.com'] } },
+  };
+  const items = [JSON.parse(route({ name: 'open', host, annotations: {} })), policy];
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+}

@@ -6,6 +6,7 @@ import { helm, kubeconfig, kubectl, run } from './commands.ts';
 import { crdFolders } from './crds.ts';
 import { dryRun } from './dry-run.ts';
 import { importOwnImage } from './images.ts';
+import { behindIstio, removeIstio } from './istio.ts';
 import { mutualTls } from './mutual-tls.ts';
 import { ownEnvoy } from './own-envoy.ts';
 import { makeNamespace, NAMESPACE } from './release.ts';
@@ -14,7 +15,8 @@ import { uninstalled } from './uninstalled.ts';
 
 /**
  * `make e2e`: the chart's tests, then the whole story on a real cluster. `E2E_USE_KUBECONFIG=1` uses the cluster of KUBECONFIG (its
- * nodes need the images); `E2E_KEEP=1` leaves everything as it is at the end.
+ * nodes need the images); `GATEWAYS=all` adds Istio;
+ * `E2E_KEEP=1` leaves everything as it is at the end.
  */
 const story = startStory((text) => process.stdout.write(text));
 const start = performance.now();
@@ -40,6 +42,7 @@ async function main({ chapter, step }: Story): Promise<void> {
   await ownEnvoy(story);
   const gateways = await behindGateways(story);
   await annotatedRoutes(story, gateways);
+  if (process.env['GATEWAYS'] === 'all') await behindIstio(story);
   await mutualTls(story);
   await uninstalled(story);
 }
@@ -48,6 +51,7 @@ async function main({ chapter, step }: Story): Promise<void> {
 async function cleared(): Promise<void> {
   await helm(['uninstall', 'watchword', '--namespace', NAMESPACE, '--ignore-not-found', '--wait']);
   await removeGateways();
+  await removeIstio();
   await kubectl([
     'delete',
     'namespace',

@@ -182,6 +182,28 @@ test('peers that are not trusted get a 403 and no decision, from the next reques
   assert.equal(gate.asked.length, 1);
 });
 
+test('a connection that is open loses its trust with the list', async () => {
+  await using gate = await openGate({ trusted: ['127.0.0.1'] });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const status = () =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const options = { agent, port: gate.port, path: '/auth/envoy/-/x', host: '127.0.0.1' };
+      const sent = request(options, (response) => {
+        response.resume();
+        response.once('end', () => resolve(response.statusCode));
+      });
+      sent.once('error', reject);
+      sent.end();
+    });
+  try {
+    assert.equal(await status(), 401);
+    gate.peers.replace(new TrustedPeers(['10.0.0.0/8']));
+    assert.equal(await status(), 403);
+  } finally {
+    agent.destroy();
+  }
+});
+
 test('a Unix socket is served, whatever peers are trusted', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'watchword-http-'));
   try {

@@ -7,6 +7,7 @@ import { samplesOf } from '../server/series.ts';
 import { settings } from '../server/settings.ts';
 import { makeSigner } from '../server/signer.ts';
 import { type ApiServer, startApiServer, until } from '../support/api-server.ts';
+import { ask as askHttp } from '../support/http-client.ts';
 import {
   BINDING,
   BINDINGS,
@@ -49,6 +50,7 @@ describe('a Watchword that watches routes', { timeout: 120_000 }, () => {
         token: server.tokens.watchword,
         'jwks.json': { keys: [signer.jwk] },
         'watchword.json': settings({
+          listen: { grpc: '127.0.0.1:0', admin: '127.0.0.1:0', http: '127.0.0.1:0' },
           identityHeaders: ['x-mail'],
           pipelines: PIPELINES,
           metrics: { routes: true },
@@ -99,6 +101,27 @@ describe('a Watchword that watches routes', { timeout: 120_000 }, () => {
     await becomes('scope_insufficient', { token: token() });
     await becomes('verified', { token: signer.token({ scope: 'read:orders write:orders' }) });
     await annotate('cart', { 'watchword.dev/scopes': null, 'watchword.dev/pipeline': 'open' });
+    await becomes('anonymous');
+  });
+
+  test('an annotated Ingress selects over HTTP as over gRPC', async () => {
+    const ask = (segment: string, ...headers: (readonly [string, string])[]) =>
+      askHttp({
+        port: watchword.httpPort ?? 0,
+        method: 'GET',
+        host: HOST,
+        path: `/auth/envoy/${segment}/cart`,
+        headers,
+      });
+    const reasonOver = async (...asked: Parameters<typeof ask>) =>
+      (await ask(...asked)).headers['watchword-reason'];
+    assert.equal(await reasonOver('-'), 'anonymous');
+    assert.equal(await reasonOver('platform'), 'pipeline_forbidden');
+    await annotate('cart', { 'watchword.dev/pipeline': 'shop' });
+    await becomes('token_missing');
+    assert.equal(await reasonOver('-'), 'token_missing');
+    assert.equal(await reasonOver('-', ['authorization', `Bearer ${token()}`]), 'verified');
+    await annotate('cart', { 'watchword.dev/pipeline': 'open' });
     await becomes('anonymous');
   });
 

@@ -44,6 +44,10 @@ export const SUITES = {
     file: 'test/routes/select-routed.test.ts',
     controls: ['candidates of one mind are one'],
   },
+  readings: {
+    file: 'test/check/route-readings.test.ts',
+    controls: ['is judged by the pipeline that the context names, where nothing else is said'],
+  },
   tighten: {
     file: 'test/routes/tighten.test.ts',
     controls: ['mode goes from shadow to enforce'],

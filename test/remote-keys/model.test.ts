@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import fc from 'fast-check';
+import { Model } from './model.ts';
 import type { Health } from './model-issuer.ts';
-import {
-  type KeySettings,
-  ModelWorld,
-  REFRESH_AT_LEAST,
-  REFRESH_AT_MOST,
-  tokenOf,
-} from './model-world.ts';
+import { type KeySettings, ModelWorld, tokenOf } from './model-world.ts';
 
 /*
  * Random sequences of what happens to keys, against a model that has no cache, no timers and no tricks with clocks: it knows
@@ -21,13 +16,6 @@ const HOUR = 60 * MINUTE;
 /** Of a token that outlives every sequence. */
 const LONG_LIFE = 10_000 * HOUR;
 const KIDS = ['a', 'b', 'c', 'd'];
-/** `key_unknown` needs a success this recent, in milliseconds. */
-const RECENT = 30_000;
-/** The longest pause after failures (a minute, and a quarter of jitter), with a second to spare. */
-const LONGEST_PAUSE = 76_000;
-
-/** Between two answers of an issuer that is well. */
-const LONGEST_INTERVAL = Math.max(REFRESH_AT_MOST, LONGEST_PAUSE) + 2_000;
 /** Fetches that requests may cause in a minute are fewer. */
 const STRANGERS = 8;
 
@@ -92,113 +80,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
 );
-
-/** What is known of the world without looking into it. */
-class Model {
-  readonly #world: ModelWorld;
-  /** When each key was published, by what timers know; withdrawn ones are not there. */
-  readonly #publishedAt = new Map([['a', 0]]);
-  /** Since when the issuer has answered well, or a store has been there. */
-  #goodSince = 0;
-  /** When each key was asked for without success while the last fetch was a success. */
-  readonly #askedAt = new Map<string, number>();
-  /** The longest grace of any settings so far: keys may have been retired under them. */
-  #grace: number;
-  #maxStale: number;
-  /** Answers that settings of some time found too old: longer settings do not bring them back. */
-  #forgotten = 0;
-
-  constructor(world: ModelWorld) {
-    this.#world = world;
-    this.#maxStale = world.settings.maxStale;
-    this.#grace = world.settings.grace;
-  }
-
-  published(name: string): void {
-    if (!this.#publishedAt.has(name)) this.#publishedAt.set(name, this.#world.passed);
-  }
-
-  withdrawn(name: string): void {
-    this.#publishedAt.delete(name);
-    this.#askedAt.delete(name);
-  }
-
-  /** The issuer or the store is another one from now on. */
-  changed(): void {
-    this.#goodSince = this.#world.passed;
-    this.#askedAt.clear();
-    const { now, issuer, settings } = this.#world;
-    this.#grace = Math.max(this.#grace, settings.grace);
-    const last = issuer.answered.at(-1);
-    if (last !== undefined && now >= last.at + Math.min(this.#maxStale, settings.maxStale))
-      this.#forgotten = issuer.answered.length;
-    this.#maxStale = settings.maxStale;
-  }
-
-  /** Why the key must not verify, or null. */
-  mustRefuse(name: string, exp: number): string | null {
-    const { now, settings, issuer } = this.#world;
-    const { answered } = issuer;
-    if (now >= exp * 1000) return 'the token has expired';
-    const last = answered.at(-1);
-    if (last === undefined) return 'the issuer never answered';
-    if (now >= last.at + settings.maxStale) return 'the keys are too old';
-    const had = answered.findLastIndex(({ kids }) => kids.has(name));
-    if (had < 0) return 'the issuer never had the key';
-    const without = answered[had + 1];
-    return without !== undefined && now >= without.at + this.#grace
-      ? 'the key has left the set'
-      : null;
-  }
-
-  /** Why the key must verify, or null. Asked before the question, since a question may bring keys. */
-  mustAllow(name: string, exp: number): string | null {
-    const { now, passed, settings, issuer } = this.#world;
-    if (now >= exp * 1000) return null;
-    const last = issuer.answered.at(-1);
-    const remembered = issuer.answered.length > this.#forgotten;
-    if (remembered && last?.kids.has(name) && now < last.at + settings.maxStale)
-      return 'the key is in the set';
-    const publishedAt = this.#publishedAt.get(name);
-    if (publishedAt === undefined || issuer.health !== 'up') return null;
-    const since = Math.max(publishedAt, this.#goodSince);
-    if (passed >= since + LONGEST_INTERVAL)
-      return 'the background refresh must have brought the key';
-    const askedAt = this.#askedAt.get(name);
-    return askedAt !== undefined && passed >= askedAt + REFRESH_AT_LEAST + 2_000
-      ? 'the refresh that an unknown kid hurries must have brought the key'
-      : null;
-  }
-
-  /** Fails where the background refresh has stopped. */
-  refreshed(): void {
-    const { passed, issuer } = this.#world;
-    const last = Math.max(this.#goodSince, issuer.answered.at(-1)?.passed ?? 0);
-    const isLate = issuer.health === 'up' && passed > last + LONGEST_INTERVAL;
-    assert.ok(!isLate, `at ${passed / 1000} s no set was asked for since ${last / 1000} s`);
-  }
-
-  /** Remembers a question that found no key. */
-  refused(name: string): void {
-    const { issuer, passed, healthy } = this.#world;
-    if (
-      this.#publishedAt.has(name) &&
-      issuer.health === 'up' &&
-      healthy &&
-      !this.#askedAt.has(name)
-    )
-      this.#askedAt.set(name, passed);
-  }
-
-  /** Why this must not be called the caller's fault, or null. */
-  notUnknown(name: string): string | null {
-    const { now, issuer, healthy } = this.#world;
-    const last = issuer.answered.at(-1);
-    if (last === undefined || now > last.at + RECENT) return 'no fetch succeeded recently';
-    if (!healthy) return 'the last fetch failed';
-    return last.kids.has(name) ? 'the issuer has the key' : null;
-  }
-}
 
 async function take(one: Step, world: ModelWorld, model: Model): Promise<void> {
   switch (one.do) {

@@ -4,7 +4,6 @@ import { until } from '../../deploy/demo/until.ts';
 import { KeptSets } from '../../src/keys/kept-set.ts';
 import { type Folder, folderWith } from '../server/folder.ts';
 import { type Running, run } from '../server/running.ts';
-import { samplesOf } from '../server/series.ts';
 import { ORDERS, settings } from '../server/settings.ts';
 import { ISS, makeSigner, type Signer } from '../server/signer.ts';
 import {
@@ -14,6 +13,7 @@ import {
   json,
   startFaultyIssuer,
 } from './faulty-issuer.ts';
+import { tell, told } from './told.ts';
 
 /** What operators see of each fault: /metrics and /readyz of a real server. */
 
@@ -22,65 +22,6 @@ const B = makeSigner('key-b');
 const ERROR_500 = FAULTS['an error 500'] as Behaviour;
 const publishing = (...signers: readonly Signer[]): Behaviour =>
   json({ keys: signers.map(({ jwk }) => jwk) });
-
-/** What is told of the keys of `main` at a moment. */
-interface Told {
-  readonly ready: boolean;
-  /** What readiness says of the issuer. */
-  readonly detail: string;
-  readonly keys: number;
-  readonly stale: number;
-  readonly lastSuccess: number;
-  /** By `trigger result`. */
-  readonly fetches: Readonly<Record<string, number>>;
-  readonly suppressed: Readonly<Record<string, number>>;
-}
-
-async function tell(server: Running): Promise<Told> {
-  // In this order: what a metric tells has happened by the time that readiness is asked.
-  const [series, readiness] = [await server.metrics(), await server.get('/readyz')];
-  const { ready, checks } = JSON.parse(readiness.body) as {
-    ready: boolean;
-    checks: readonly { name: string; detail?: string }[];
-  };
-  assert.equal(readiness.status, ready ? 200 : 503);
-  const gauge = (name: string): number => series.get(`watchword_${name}{issuer="main"}`) ?? -1;
-  const counter = (name: string, pattern: RegExp, label: (...found: string[]) => string) =>
-    Object.fromEntries(
-      Object.entries(samplesOf(series, `watchword_${name}`)).map(([labels, value]) => {
-        const [, ...found] = pattern.exec(labels) ?? [];
-        return [label(...found), value];
-      }),
-    );
-  return {
-    ready,
-    detail: checks.find(({ name }) => name === 'issuer main')?.detail ?? '',
-    keys: gauge('jwks_keys'),
-    stale: gauge('jwks_stale'),
-    lastSuccess: gauge('jwks_last_success_timestamp_seconds'),
-    fetches: counter(
-      'jwks_fetches_total',
-      /result="(\w+)",trigger="(\w+)"/,
-      (result, trigger) => `${trigger} ${result}`,
-    ),
-    suppressed: counter('jwks_fetches_suppressed_total', /cause="(\w+)"/, (cause) => `${cause}`),
-  };
-}
-
-/** Waits until what is told is like this; before each look it does something. */
-function told(
-  server: Running,
-  what: string,
-  like: (told: Told) => boolean,
-  first: () => Promise<unknown> = async () => undefined,
-): Promise<Told> {
-  return until(what, async () => {
-    await first();
-    const now = await tell(server);
-    // Asked anew, so that all of it is later than what was waited for.
-    return like(now) ? tell(server) : undefined;
-  });
-}
 
 describe('what /metrics and /readyz tell of remote keys', () => {
   let issuer: FaultyIssuer;
@@ -106,6 +47,14 @@ describe('what /metrics and /readyz tell of remote keys', () => {
   async function start(keys: object = {}, own: object = {}): Promise<Running> {
     await folder.write('watchword.json', configuration(keys, own));
     return stack.use(await run(folder.at('watchword.json')));
+  }
+
+  /** The moment of a set that is kept there, once it is later than this one. */
+  function keptAfter(cacheDir: string, moment: number): Promise<number> {
+    return until('a kept set', async () => {
+      const kept = await new KeptSets(cacheDir).read(ISS);
+      return typeof kept !== 'string' && kept.fetchedAt > moment ? kept.fetchedAt : undefined;
+    });
   }
 
   const SELDOM = { refreshAtLeast: '1h', refreshAtMost: '1h' };
@@ -273,7 +222,7 @@ describe('what /metrics and /readyz tell of remote keys', () => {
     const cacheDir = folder.at('kept');
     issuer.behave(publishing(A));
     await using first = await start({ cacheDir });
-    await told(first, 'readiness', ({ ready }) => ready);
+    await keptAfter(cacheDir, 0);
     await first[Symbol.asyncDispose]();
     issuer.behave(ERROR_500);
     await using second = await start({ cacheDir });
@@ -294,12 +243,8 @@ describe('what /metrics and /readyz tell of remote keys', () => {
     });
     await using server = await start({ cacheDir });
     await told(server, 'readiness', ({ ready }) => ready);
-    const age = async (): Promise<number> => {
-      const kept = await new KeptSets(cacheDir).read(ISS);
-      return typeof kept === 'string' ? 0 : kept.fetchedAt;
-    };
-    const first = await until('a kept set', async () => (await age()) || undefined);
-    await until('a newer age', async () => ((await age()) > first ? true : undefined));
+    const first = await keptAfter(cacheDir, 0);
+    assert.ok((await keptAfter(cacheDir, first)) > first);
   });
 
   test('keys of watchword dev-issuer: refused and said so, or allowed and shown', async () => {

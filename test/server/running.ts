@@ -10,6 +10,7 @@ import { readSeries, type Series } from './series.ts';
 export interface Running extends AsyncDisposable {
   readonly grpcPort: number;
   readonly adminPort: number;
+  readonly httpPort: number | null;
   readonly client: CheckClient;
   /** Every line that it has logged, parsed. */
   readonly log: readonly LogLine[];
@@ -29,7 +30,8 @@ export async function run(path: string): Promise<Running> {
   await using stack = new AsyncDisposableStack();
   const log: LogLine[] = [];
   const sink = { write: (line: string) => void log.push(JSON.parse(line) as LogLine) };
-  const { grpcPort, adminPort } = stack.use(await startWatchword(path, pino({ base: null }, sink)));
+  const started = stack.use(await startWatchword(path, pino({ base: null }, sink)));
+  const { grpcPort, adminPort, httpPort } = started;
   const client = stack.use(new CheckClient(`127.0.0.1:${grpcPort}`));
   const check = (question: Question) => client.check(checkRequest(question));
   const get = (target: string) =>
@@ -38,6 +40,7 @@ export async function run(path: string): Promise<Running> {
   return {
     grpcPort,
     adminPort,
+    httpPort,
     client,
     log,
     check,

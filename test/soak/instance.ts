@@ -12,6 +12,8 @@ export interface InstanceSettings {
   readonly folder: string;
   readonly grpc: number;
   readonly admin: number;
+  /** `iss` of its issuer; default: that of `startIssuer`. */
+  readonly iss?: string;
   /** `keys` of its issuer. */
   readonly keys: Readonly<Record<string, unknown>>;
 }
@@ -87,12 +89,12 @@ export class Instance implements AsyncDisposable {
   }
 }
 
-function configurationOf({ grpc, admin, keys }: InstanceSettings): object {
+function configurationOf({ grpc, admin, iss = ISS, keys }: InstanceSettings): object {
   return {
     listen: { grpc: `127.0.0.1:${grpc}`, admin: `127.0.0.1:${admin}` },
     // Longer than Envoy takes to ask for its health.
     shutdown: { delay: '2s', grace: '5s' },
-    issuers: [{ name: 'main', issuer: ISS, audiences: ['http://orders'], keys }],
+    issuers: [{ name: 'main', issuer: iss, audiences: ['http://orders'], keys }],
     pipelines: [
       {
         name: 'orders',

@@ -42,6 +42,8 @@ export function decode(url: QuestionUrl, question: Question): Decoded {
       preflightFor: isPreflight ? headers.joined('access-control-request-method') : null,
       grpc: headers.joined('content-type')?.startsWith('application/grpc') ?? false,
       context: url.pipeline === null ? NO_CONTEXT : [[PIPELINE_NAME, url.pipeline]],
+      // No gateway tells its route over HTTP: the watched objects are matched by host, path and method.
+      route: null,
       id: headers.joined('x-request-id') ?? '',
     },
   };

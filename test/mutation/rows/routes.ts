@@ -46,12 +46,22 @@ const SELECT: readonly Mutation[] = [
     'return agree ? found : found;',
     AMBIGUOUS,
   ),
-  selecting(
-    'a path with too many readings belongs to no route',
-    "if (all === null) return refused('path_ambiguous', 'the path has too many readings');",
-    'if (all === null) return routes.find(host, withoutQuery(request.path), request.method);',
-    'a path with more readings than are worth telling apart is refused',
-  ),
+  {
+    check: 'a path with too many readings belongs to no route',
+    file: 'routes/select-routed.ts',
+    find: "if (all === null) return refused('path_ambiguous', 'the path has too many readings');",
+    replace: 'if (all === null) return routes.find(host, request.path, request.method);',
+    red: 'belongs to no route',
+    suite: 'readings',
+  },
+  {
+    check: 'a path with too many readings is not public',
+    file: 'routes/select-routed.ts',
+    find: "if (all === null) return 'ambiguous';",
+    replace: 'if (all === null) return table.find(request.path) === true;',
+    red: 'is not public, though what it seems to be is',
+    suite: 'readings',
+  },
   selecting(
     'every object that may have been used has its say',
     'if (other.pipeline !== selection.pipeline && !others.includes(other.pipeline)) others.push(other.pipeline);',
