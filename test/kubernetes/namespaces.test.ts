@@ -84,6 +84,29 @@ describe('a watch of chosen namespaces', { timeout: 60_000 }, () => {
     assert.equal(live.current?.sees({ ...ref, namespace: 'apps' }), true);
   });
 
+  test('knows nothing while it may not see one of the kinds', async () => {
+    const blind = new Live<RouteIndex | null>(UNKNOWN_ROUTES);
+    const access = { server: server.url, caFile: server.caFile, tokenFile: folder.at('token') };
+    await using api = new KubeApi(access);
+    const rules = rulesOf({ ingressClasses: [], ingressWithoutClass: true, gateways: [] });
+    await using forbidden = new RouteWatch(
+      api,
+      blind,
+      { namespaces: ['default'], rules },
+      { compiled: () => undefined, failed: () => undefined, recovered: () => undefined },
+    );
+    forbidden.start();
+    const of = (kind: string) => forbidden.status().find(({ resource }) => resource.kind === kind);
+    await until(() => {
+      assert.equal(of('Ingress')?.fault, 'is forbidden (RBAC)');
+      // A class that is seen starts the making of an index.
+      assert.equal(of('IngressClass')?.synced, true);
+    }, 10_000);
+    // Longer than it takes to make one: there is no sign of what does not happen.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(blind.current?.complete, false);
+  });
+
   test('follows changes there', async () => {
     await add('later', 'apps');
     await until(() => assert.ok(live.current?.objects.some(({ name }) => name === 'later')), 1_000);

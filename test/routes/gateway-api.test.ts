@@ -50,6 +50,17 @@ describe('HTTPRoutes of which it cannot be told', () => {
     assert.equal(candidates(index, 'GET api.example/x'), 'canary query plain');
   });
 
+  test('nor on a longer path: the shorter one may be used in its place', () => {
+    const index = indexOf([
+      GATE,
+      route('canary', {
+        matches: [path('PathPrefix', '/foo', { headers: [{ name: 'x', value: 'y' }] })],
+      }),
+      route('plain'),
+    ]);
+    assert.equal(candidates(index, 'GET api.example/foo/x'), 'canary plain');
+  });
+
   test('a method comes before headers', () => {
     const index = indexOf([
       GATE,

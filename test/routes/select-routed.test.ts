@@ -196,6 +196,16 @@ describe('public paths', () => {
     assert.equal(open('/m/x', { 'public-paths': '/*/x' }), 'route_policy_invalid');
   });
 
+  test('of an exact path are that path', () => {
+    const exact = (publicPath: string) => {
+      const annotations = { 'watchword.dev/public-paths': publicPath };
+      const index = indexOf([ingress('exact', HOST, [['/m/a', 'Exact']], { annotations })]);
+      return said(at('/m/a'), index);
+    };
+    assert.equal(exact('/m/a'), 'matched (match)');
+    assert.equal(exact('/m/b'), 'route_policy_invalid');
+  });
+
   test('need routeMay', () => {
     assert.equal(
       open('/m/x', { pipeline: 'orders', 'public-paths': '/m/x' }),
