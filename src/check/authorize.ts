@@ -34,7 +34,8 @@ export function authorize(pipeline: Pipeline, principal: Principal): Shortfall |
 }
 
 function missingClaim({ claims }: Requirement, principal: Principal): Shortfall | null {
-  const rule = claims.find(({ path }) => claimAt(principal.claims, path) === undefined);
+  // JSON's null says that there is no value.
+  const rule = claims.find(({ path }) => (claimAt(principal.claims, path) ?? null) === null);
   return rule === undefined
     ? null
     : { reason: 'claim_missing', detail: `claim ${shown(rule.path)}` };

@@ -100,10 +100,13 @@ function byMatch(policy: Policy, request: Request, host: string): Selection | nu
   if (rule === 'ambiguous')
     return refused('path_ambiguous', 'readings of the path select different rules');
   if (rule === null) return null;
-  const preflight = request.preflightFor === null ? null : pipelineFor(rule, request.preflightFor);
-  const pipeline = preflight?.preflight === 'pass' ? preflight : pipelineFor(rule, request.method);
+  const announced = request.preflightFor === null ? null : pipelineFor(rule, request.preflightFor);
+  const pipeline = announced?.preflight === 'pass' ? announced : pipelineFor(rule, request.method);
   if (pipeline === null)
     return refused('method_refused', `method ${JSON.stringify(request.method)}`);
+  // What refuses its preflights is not opened by a neighbour that lets OPTIONS pass.
+  if (announced?.preflight === 'refuse' && pipeline.preflight === 'pass')
+    return refused('method_refused', `pipeline ${announced.name} refuses preflights`);
   return { ok: true, pipeline, source: 'match' };
 }
 

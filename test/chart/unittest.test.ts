@@ -11,7 +11,7 @@ const run = promisify(execFile);
 test('the suites of helm-unittest in helm/watchword/tests pass', async () => {
   const tools = fileURLToPath(new URL('./tools', import.meta.url));
   const path = 'github.com/helm-unittest/helm-unittest/cmd/helm-unittest';
-  const program = await goTool(tools, 'helm-unittest', path);
+  const program = await goTool(tools, 'helm-unittest-v1.1.2', path);
   try {
     await run(program, ['--strict', CHART]);
   } catch (error) {

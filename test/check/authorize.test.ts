@@ -108,7 +108,7 @@ describe('a claim', () => {
     ['X', ['x'], 'claim_refused: claim ["c"]'],
     ['true', [true], 'claim_refused: claim ["c"]'],
     [1, [true], 'claim_refused: claim ["c"]'],
-    [null, ['null'], 'claim_refused: claim ["c"]'],
+    [null, ['null'], 'claim_missing: claim ["c"]'],
     [{ x: 1 }, ['x'], 'claim_refused: claim ["c"]'],
     ['xy', ['x'], 'claim_refused: claim ["c"]'],
   ] as const) {

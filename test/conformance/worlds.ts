@@ -177,6 +177,12 @@ function configuration(
         forward,
       },
       {
+        name: 'deletes',
+        match: [{ hosts: [host], paths: ['/mixed/**'], methods: ['DELETE'] }],
+        require: needs(),
+      },
+      { name: 'reads', match: at('/mixed/**'), preflight: 'pass', require: needs() },
+      {
         name: 'shadow',
         match: at('/shadow/**'),
         mode: 'shadow',

@@ -43,6 +43,8 @@ async function scraped(step: Story['step'], gateway: Gateway): Promise<void> {
   await step('its count of the refusals grows with them', async () => {
     const counter =
       'sum(watchword_decisions_total{outcome="deny",reason="token_missing",pipeline="demo"})';
+    // Both pods are in one count only after both were scraped.
+    await prometheus.value('count(watchword_build_info)', (value) => value === 2);
     const before = await prometheus.value(counter, (value) => value >= 1);
     for (let sent = 0; sent < 5; sent += 1) await answers(gateway, PATHS[0], 401);
     const now = await prometheus.value(counter, (value) => value >= before + 5);

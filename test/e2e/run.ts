@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { clusterScript } from '../cluster/programs.ts';
 import { annotatedRoutes } from './annotated-routes.ts';
 import { behindGateways, removeGateways } from './behind-gateways.ts';
@@ -14,15 +17,18 @@ import { type Story, startStory } from './story.ts';
 import { uninstalled } from './uninstalled.ts';
 
 /**
- * `make e2e`: the chart's tests, then the whole story on a real cluster. `E2E_USE_KUBECONFIG=1` uses the cluster of KUBECONFIG (its
- * nodes need the images); `GATEWAYS=all` adds Istio;
- * `E2E_KEEP=1` leaves everything as it is at the end.
+ * `make e2e`: a cluster, the chart's own tests, then the whole story. `E2E_USE_KUBECONFIG=1` uses the cluster of KUBECONFIG (its
+ * nodes need the images); `GATEWAYS=all` adds Istio; `E2E_KEEP=1` leaves everything as it is at the end.
  */
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const story = startStory((text) => process.stdout.write(text));
 const start = performance.now();
 
 async function main({ chapter, step }: Story): Promise<void> {
   crdFolders();
+  if (!existsSync(join(ROOT, 'dist/main.js'))) {
+    throw new Error('the program is not built; run: npm run build');
+  }
   chapter('A cluster');
   if (process.env['E2E_USE_KUBECONFIG'] !== '1') {
     // The first start builds Kubernetes from its Go modules: 4 minutes.
@@ -36,6 +42,11 @@ async function main({ chapter, step }: Story): Promise<void> {
     async () =>
       /serverVersion.*?gitVersion: (\S+)/s.exec(await kubectl(['version', '--output=yaml']))?.[1],
   );
+  chapter("The chart's own tests");
+  execFileSync(process.execPath, ['--test', 'test/chart/*.test.ts'], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
   await cleared();
   await makeNamespace();
   await dryRun(story);
@@ -75,8 +86,6 @@ async function explain(): Promise<void> {
 }
 
 try {
-  story.chapter("The chart's own tests");
-  execFileSync(process.execPath, ['--test', 'test/chart/*.test.ts'], { stdio: 'inherit' });
   await main(story);
   if (process.env['E2E_KEEP'] !== '1') {
     await cleared();

@@ -64,6 +64,12 @@ export const POLICY_CASES: readonly Case[] = [
     expect: { reason: 'claim_missing', pipeline: 'tenant', challenge: 'error="invalid_token"' },
   },
   {
+    title: 'a claim that is null is missing',
+    path: '/odd/x',
+    token: { claims: { constructor: null } },
+    expect: { reason: 'claim_missing', pipeline: 'odd' },
+  },
+  {
     title: 'a claim with another value is refused',
     path: '/tenant/x',
     token: { claims: { 'https://example.com/tenant': 'other' } },
@@ -156,6 +162,26 @@ export const POLICY_CASES: readonly Case[] = [
       ['access-control-request-method', 'GET'],
     ],
     expect: { reason: 'token_missing', pipeline: 'cors' },
+  },
+  {
+    title: 'a preflight for a pipeline that refuses them is not opened by its neighbour',
+    path: '/mixed/x',
+    method: 'OPTIONS',
+    headers: [
+      ['origin', 'https://app.example'],
+      ['access-control-request-method', 'DELETE'],
+    ],
+    expect: { reason: 'method_refused', challenge: null },
+  },
+  {
+    title: 'a preflight for the neighbour passes',
+    path: '/mixed/x',
+    method: 'OPTIONS',
+    headers: [
+      ['origin', 'https://app.example'],
+      ['access-control-request-method', 'GET'],
+    ],
+    expect: { reason: 'anonymous', pipeline: 'reads' },
   },
   {
     title: 'a preflight is refused by default',

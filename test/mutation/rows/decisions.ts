@@ -132,6 +132,13 @@ const AUTHORIZE: readonly Mutation[] = [
     red: 'a claim called constructor is no claim',
   },
   {
+    check: 'a claim that is null is missing',
+    file: 'check/authorize.ts',
+    find: '(claimAt(principal.claims, path) ?? null) === null',
+    replace: 'claimAt(principal.claims, path) === undefined',
+    red: 'a claim that is null is missing',
+  },
+  {
     check: 'a missing claim is said before a wrong one',
     file: 'check/authorize.ts',
     find: 'missingClaim(requirement, principal) ?? ',

@@ -92,6 +92,13 @@ export const SELECTION: readonly Mutation[] = [
     red: 'a preflight for a method that is not covered is refused',
   },
   {
+    check: 'a refusal of preflights is not opened by the pipeline of OPTIONS',
+    file: 'policy/select.ts',
+    find: "if (announced?.preflight === 'refuse' && pipeline.preflight === 'pass') return refused('method_refused', `pipeline ${announced.name} refuses preflights`);",
+    replace: '',
+    red: 'a preflight for a pipeline that refuses them is not opened by its neighbour',
+  },
+  {
     check: 'what nothing selects is refused',
     file: 'policy/select.ts',
     find: "return refused('pipeline_missing', `no match for host ${host} and no default`);",
