@@ -27,7 +27,7 @@ test: $(INSTALLED) ## Runs every check: format, lint, types, tests. Installs Env
 e2e: $(INSTALLED) ## The chart, annotated routes and gateways on a real Kubernetes that it starts. Needs root, Go and Debian's packages.
 	npm run --silent build
 	test/cluster/up
-	$(NODE) --test test/kubernetes/*.test.ts test/chart/*.test.ts
+	$(NODE) --test test/kubernetes/*.test.ts
 	$(NODE) test/e2e/run.ts
 
 .PHONY: check
