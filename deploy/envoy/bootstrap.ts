@@ -174,7 +174,8 @@ function pipelineCluster({ name, address }: Pipeline): Settings {
   return cluster(name, address);
 }
 
-function cluster(name: string, address: string): Settings {
+/** A cluster with one fixed endpoint, `HOST:PORT` or `unix:/PATH`. */
+export function cluster(name: string, address: string): Settings {
   return {
     name,
     type: 'STATIC',
@@ -186,7 +187,8 @@ function cluster(name: string, address: string): Settings {
   };
 }
 
-function addressOf(address: string): Settings {
+/** `config.core.v3.Address` of `HOST:PORT` or `unix:/PATH`. */
+export function addressOf(address: string): Settings {
   if (address.startsWith('unix:')) return { pipe: { path: address.slice('unix:'.length) } };
   const colon = address.lastIndexOf(':');
   const port = Number(address.slice(colon + 1));

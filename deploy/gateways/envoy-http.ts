@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { addressOf, cluster } from '../envoy/bootstrap.ts';
 import type { Recipe, RecipeFile, Route } from './recipe.ts';
 
 type Settings = Readonly<Record<string, unknown>>;
@@ -92,27 +93,5 @@ function route({ prefix }: Route): Settings {
   return {
     match: prefix === '/' ? { prefix } : { path_separated_prefix: prefix },
     route: { cluster: 'backend' },
-  };
-}
-
-function cluster(name: string, address: string): Settings {
-  return {
-    name,
-    type: 'STATIC',
-    connect_timeout: '1s',
-    load_assignment: {
-      cluster_name: name,
-      endpoints: [{ lb_endpoints: [{ endpoint: { address: addressOf(address) } }] }],
-    },
-  };
-}
-
-function addressOf(address: string): Settings {
-  const colon = address.lastIndexOf(':');
-  return {
-    socket_address: {
-      address: address.slice(0, colon),
-      port_value: Number(address.slice(colon + 1)),
-    },
   };
 }

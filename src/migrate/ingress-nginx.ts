@@ -4,7 +4,7 @@ import type { Manifest } from './manifests.ts';
 import { nameOf } from './manifests.ts';
 import { mapping } from './mapping.ts';
 import { type Migration, type MigrationOptions, type Note, uniqueNames } from './migration.ts';
-import { isCopied, Stubs, stubFile, stubNotes } from './stubs.ts';
+import { isCopied, Stubs, withStubs } from './stubs.ts';
 import {
   type GatewayRef,
   httpRoute,
@@ -42,17 +42,7 @@ export function migrateIngressNginx(
     notes.push({ where: nameOf(one), says: 'has no auth-url and is left out' });
   const grants =
     target.to === 'same' ? [] : referenceGrant(guarded.map(({ namespace }) => namespace));
-  return {
-    files: [
-      stubFile(stubs.all, options),
-      {
-        name: 'routes.yaml',
-        about: 'Routes and their wiring, for kubectl apply; each policy comes before its route',
-        documents: [...grants, ...documents],
-      },
-    ],
-    notes: [...stubNotes(stubs.all, options), ...notes],
-  };
+  return withStubs(stubs, options, [...grants, ...documents], notes);
 }
 
 function responseHeaders(ingress: Manifest): readonly string[] {

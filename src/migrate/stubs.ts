@@ -1,6 +1,7 @@
 import type { Manifest } from './manifests.ts';
 import {
   type MigratedFile,
+  type Migration,
   type MigrationOptions,
   type Note,
   UNKNOWN_ISSUER,
@@ -45,10 +46,7 @@ export function isCopied(header: string): boolean {
 }
 
 /** The configuration of the pipelines, each with the issuer's tokens required and nothing else yet. */
-export function stubFile(
-  stubs: readonly Stub[],
-  { issuer, audience }: MigrationOptions,
-): MigratedFile {
+function stubFile(stubs: readonly Stub[], { issuer, audience }: MigrationOptions): MigratedFile {
   return {
     name: 'watchword.yaml',
     about: "Watchword: add to the chart's values under config, or to /etc/watchword",
@@ -86,7 +84,7 @@ function forwardOf({ headers }: Stub): object {
 }
 
 /** What must be said of the stubs. */
-export function stubNotes(stubs: readonly Stub[], options: MigrationOptions): readonly Note[] {
+function stubNotes(stubs: readonly Stub[], options: MigrationOptions): readonly Note[] {
   const notes: Note[] = stubs.flatMap(({ name, url, headers }) => [
     {
       where: `pipeline ${name}`,
@@ -146,4 +144,24 @@ export class Stubs {
   get all(): readonly Stub[] {
     return [...this.#byUrl.values()];
   }
+}
+
+/** A migration of routes: the pipelines that stand for what was asked before, and the objects that name them. */
+export function withStubs(
+  stubs: Stubs,
+  options: MigrationOptions,
+  documents: readonly object[],
+  notes: readonly Note[],
+): Migration {
+  return {
+    files: [
+      stubFile(stubs.all, options),
+      {
+        name: 'routes.yaml',
+        about: 'Routes and their wiring, for kubectl apply; each policy comes before its route',
+        documents,
+      },
+    ],
+    notes: [...stubNotes(stubs.all, options), ...notes],
+  };
 }

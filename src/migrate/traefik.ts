@@ -2,7 +2,7 @@ import type { RouteTarget } from './ingress-nginx.ts';
 import { type Manifest, nameOf } from './manifests.ts';
 import { list, type Mapping, mapping, text, texts } from './mapping.ts';
 import { type Migration, type MigrationOptions, type Note, uniqueNames } from './migration.ts';
-import { isCopied, Stubs, stubFile, stubNotes } from './stubs.ts';
+import { isCopied, Stubs, withStubs } from './stubs.ts';
 import { traefikMatches } from './traefik-rule.ts';
 import { httpRoute, metadataOf, questionUrl, referenceGrant, securityPolicy } from './wiring.ts';
 
@@ -32,17 +32,7 @@ export function migrateTraefik(
     notes.push({ where: nameOf(one), says: 'has no forwardAuth and is left out' });
   const grants =
     target.to === 'same' ? [] : referenceGrant(routes.map(({ namespace }) => namespace));
-  return {
-    files: [
-      stubFile(stubs.all, options),
-      {
-        name: 'routes.yaml',
-        about: 'Routes and their wiring, for kubectl apply; each policy comes before its route',
-        documents: [...grants, ...documents],
-      },
-    ],
-    notes: [...stubNotes(stubs.all, options), ...notes],
-  };
+  return withStubs(stubs, options, [...grants, ...documents], notes);
 }
 
 const FORWARD_AUTH: Readonly<Record<string, string | null>> = {
