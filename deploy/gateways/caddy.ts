@@ -1,4 +1,5 @@
-import { OVERRIDE_HEADERS, type Recipe, type RecipeFile, type Route } from './recipe.ts';
+import { OVERRIDE_HEADERS } from '../../src/config/removals.ts';
+import type { Recipe, RecipeFile, Route } from './recipe.ts';
 
 /** Caddy with forward_auth, as `Caddyfile`. Run with `caddy run --config Caddyfile`. */
 export function caddyFiles(recipe: Recipe): readonly RecipeFile[] {

@@ -1,4 +1,5 @@
-import { OVERRIDE_HEADERS, type Recipe, type RecipeFile, type Route } from './recipe.ts';
+import { OVERRIDE_HEADERS } from '../../src/config/removals.ts';
+import type { Recipe, RecipeFile, Route } from './recipe.ts';
 
 /**
  * What ingress-nginx's controller makes of the annotations `auth-url` and `auth-response-headers`, as `nginx.conf`: the check's

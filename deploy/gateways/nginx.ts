@@ -1,4 +1,5 @@
-import { OVERRIDE_HEADERS, type Recipe, type RecipeFile, type Route } from './recipe.ts';
+import { OVERRIDE_HEADERS } from '../../src/config/removals.ts';
+import type { Recipe, RecipeFile, Route } from './recipe.ts';
 
 /** nginx with auth_request, as `nginx.conf`. Run with `nginx -p FOLDER -c nginx.conf`. */
 export function nginxFiles(recipe: Recipe): readonly RecipeFile[] {

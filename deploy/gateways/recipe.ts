@@ -30,15 +30,6 @@ export interface RecipeFile {
   readonly text: string;
 }
 
-/** Headers with which a client could make a backend see another path or method than the one that was judged. */
-export const OVERRIDE_HEADERS: readonly string[] = [
-  'x-original-url',
-  'x-rewrite-url',
-  'x-http-method',
-  'x-http-method-override',
-  'x-method-override',
-];
-
 /** The recipe that the documentation shows. */
 export const SHOWN: Recipe = {
   listen: '0.0.0.0:8080',

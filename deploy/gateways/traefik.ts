@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
-import { OVERRIDE_HEADERS, type Recipe, type RecipeFile, type Route } from './recipe.ts';
+import { OVERRIDE_HEADERS } from '../../src/config/removals.ts';
+import type { Recipe, RecipeFile, Route } from './recipe.ts';
 
 /** Traefik with forwardAuth: `traefik.yaml` and `dynamic.yaml`. Run in their folder with `traefik --configfile=traefik.yaml`. */
 export function traefikFiles(recipe: Recipe): readonly RecipeFile[] {

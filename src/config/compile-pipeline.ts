@@ -25,8 +25,6 @@ export function compilePipeline(
             ? { name, path: [from], as: 'text' }
             : { name, path: from.claim as ClaimPath, as: from.as },
       ),
-      token: pipeline.forward.token,
-      overrideHeaders: pipeline.forward.overrideHeaders,
     },
     removes: removalsOf(identityHeaders, pipeline.forward),
     mode: pipeline.mode,

@@ -4,7 +4,7 @@ import type { Pipeline } from '../policy/pipeline.ts';
  * Headers with which a client can make some backends see another path or method than the one that was judged. Named, since a
  * gateway can only remove names.
  */
-const OVERRIDE_HEADERS = [
+export const OVERRIDE_HEADERS = [
   'x-original-url',
   'x-rewrite-url',
   'x-http-method',

@@ -41,8 +41,6 @@ export interface Pipeline {
   readonly preflight: 'pass' | 'refuse';
   readonly forward: {
     readonly headers: readonly ForwardRule[];
-    readonly token: 'keep' | 'strip';
-    readonly overrideHeaders: 'keep' | 'strip';
   };
   /** Headers that are removed from what the client sent. */
   readonly removes: {

@@ -59,8 +59,6 @@ const enforcing = samplePipeline('p');
 const shadowing = samplePipeline('p', { mode: 'shadow' });
 const forwards = (claim: string): Pipeline['forward'] => ({
   headers: [{ name: 'x-user', path: [claim], as: 'text' }],
-  token: 'keep',
-  overrideHeaders: 'strip',
 });
 
 type Refusing = Extract<Answer, { passes: false }>;

@@ -24,7 +24,7 @@ const pipeline = (
   changed: Partial<Pipeline> = {},
 ) =>
   samplePipeline(name, {
-    forward: { headers: rules, token: 'keep', overrideHeaders: 'strip' },
+    forward: { headers: rules },
     removes: { always: [`twin-of-${name}`], unlessSet: ['x-user'] },
     ...changed,
   });

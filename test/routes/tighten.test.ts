@@ -17,8 +17,6 @@ const PIPELINE = samplePipeline('orders', {
   }),
   forward: {
     headers: [{ name: 'x-user', path: ['sub'], as: 'text' }],
-    token: 'keep',
-    overrideHeaders: 'strip',
   },
 });
 
