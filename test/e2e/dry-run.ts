@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { CommandError, helm, kubectl } from './commands.ts';
-import { crdFolders } from './crds.ts';
+import { crdFiles } from './crds.ts';
 import { CHART } from './release.ts';
 import type { Story } from './story.ts';
 
@@ -14,9 +14,9 @@ const NAMESPACES = ['gate', 'gateways', 'istio-system'];
 export async function dryRun({ chapter, step }: Story): Promise<void> {
   chapter('Everything that the chart renders, against the API server');
   await step('the definitions of the gateways', async () => {
-    const folders = crdFolders().flatMap((folder) => ['--filename', folder]);
-    await kubectl(['apply', '--server-side', '--force-conflicts', ...folders]);
-    return `${folders.length / 2} sets`;
+    const files = (await crdFiles()).flatMap((file) => ['--filename', file]);
+    await kubectl(['apply', '--server-side', '--force-conflicts', ...files]);
+    return `${files.length / 2} files`;
   });
   await step('a server-side dry run of it', async () => {
     for (const name of NAMESPACES)

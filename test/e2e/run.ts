@@ -6,7 +6,6 @@ import { clusterScript } from '../cluster/programs.ts';
 import { annotatedRoutes } from './annotated-routes.ts';
 import { behindGateways, removeGateways } from './behind-gateways.ts';
 import { helm, kubeconfig, kubectl, run } from './commands.ts';
-import { crdFolders } from './crds.ts';
 import { dryRun } from './dry-run.ts';
 import { importOwnImage } from './images.ts';
 import { behindIstio, removeIstio } from './istio.ts';
@@ -25,7 +24,6 @@ const story = startStory((text) => process.stdout.write(text));
 const start = performance.now();
 
 async function main({ chapter, step }: Story): Promise<void> {
-  crdFolders();
   if (!existsSync(join(ROOT, 'dist/main.js'))) {
     throw new Error('the program is not built; run: npm run build');
   }
