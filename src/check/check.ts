@@ -18,8 +18,8 @@ import type { Verification } from './verify.ts';
 /** What decisions are made with. */
 export interface Gate {
   readonly policy: Live<Policy>;
-  /** The route objects of the cluster; null or absent where none are watched. */
-  readonly routes?: Live<RouteIndex | null>;
+  /** The route objects of the cluster; null where none are watched. */
+  readonly routes: Live<RouteIndex | null> | null;
   readonly verifier: Verifier;
   /** Longest token that is looked at, in bytes. */
   readonly tokenBytes: number;

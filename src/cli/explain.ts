@@ -110,6 +110,7 @@ function requestOf(
         : null,
     grpc: headers.get('content-type')?.startsWith('application/grpc') ?? false,
     context,
+    route: null,
     id: '',
   };
 }

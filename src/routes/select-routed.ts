@@ -94,7 +94,7 @@ export function candidatesOf(
   host: string,
 ): readonly RouteObject[] | NotSelected {
   if (!routes.complete) return refused('routes_unavailable', 'the routes were not listed yet');
-  if (request.route !== undefined && request.route !== null) {
+  if (request.route !== null) {
     const named = routes.named(request.route);
     if (named !== null) return [named];
     // Outside of what is watched no annotation counts.

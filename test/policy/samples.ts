@@ -108,6 +108,7 @@ export function sampleRequest(changed: Partial<Request> = {}): Request {
     authorization: null,
     preflightFor: null,
     grpc: false,
+    route: null,
     context: [],
     id: '',
     ...changed,

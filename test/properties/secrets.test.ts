@@ -84,7 +84,13 @@ class Writings {
       verifierEvents(this.#metrics),
     );
     const now = () => Date.now() / 1000;
-    const decide = checkWith({ policy: new Live(policy), verifier, tokenBytes: 8192, now });
+    const decide = checkWith({
+      policy: new Live(policy),
+      routes: null,
+      verifier,
+      tokenBytes: 8192,
+      now,
+    });
     const { counted } = decisionCounters(this.#metrics);
     const closed = failClosed((error) => log.error({ err: error }));
     return closed(logged(log, () => undefined)(counted(closed(decide))));
