@@ -100,7 +100,7 @@ function judge(pipeline: Pipeline, verification: Verification, now: number): Dec
   if (shortfall !== null) {
     return refuse(shortfall.reason, { pipeline, principal, detail: shortfall.detail });
   }
-  const identity = identityOf(pipeline.forward.headers, principal);
+  const identity = identityOf(pipeline.forward, principal);
   if (!identity.ok)
     return refuse('claim_refused', { pipeline, principal, detail: identity.detail });
   return { outcome: 'allow', reason: 'verified', pipeline, principal, identity: identity.headers };

@@ -36,7 +36,6 @@ test('nothing that is left of any text with a token in it has two parts of the t
   );
 });
 
-/** How often the engine looks at a character cannot be seen, so time is compared: eight times the text may not cost sixty-four times. */
 for (const unit of ['ew', 'ey', 'eyJ', 'ew.', 'e']) {
   test(`the work grows with the length of the text, not with its square: ${unit}`, () => {
     const text = unit.repeat(400_000 / unit.length);

@@ -24,7 +24,7 @@ export function samplePipeline(name: string, changed: Partial<Pipeline> = {}): P
     name,
     require: sampleRequirement(),
     preflight: 'refuse',
-    forward: { headers: [] },
+    forward: [],
     removes: { always: [], unlessSet: [] },
     mode: 'enforce',
     selectableByNamespaces: new Set(),
