@@ -52,7 +52,8 @@ const exactly = (names: readonly string[]): Settings => ({
   patterns: names.map((exact) => ({ exact, ignore_case: true })),
 });
 
-function extAuthz({ watchword, identityHeaders, routes }: Recipe): Settings {
+/** The filter, with a second for each answer. */
+export function extAuthz({ watchword, identityHeaders, routes }: Recipe): Settings {
   return {
     name: EXT_AUTHZ,
     typed_config: {
