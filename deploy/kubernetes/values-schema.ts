@@ -113,6 +113,21 @@ const ENVOY: Schema = closed({
 const CONTEXT_NAME =
   'watchword\\.dev/(pipeline|default-pipeline|issuers|audiences|scopes|scopes-any|mode|public-paths|forward-headers)';
 
+/** Of gateways that ask over HTTP. */
+const HTTP_WIRING: Readonly<Record<string, Schema>> = {
+  traefik: closed({
+    enabled: FLAG,
+    entryPoints: { ...listOf(text('[A-Za-z0-9_-]+')), minItems: 1 },
+  }),
+  ingressNginx: closed({ enabled: FLAG, pipeline: text(`(-|${LABEL})?`) }),
+  nginx: SWITCH,
+  haproxy: SWITCH,
+  caddy: SWITCH,
+  envoyHttp: SWITCH,
+  apisix: closed({ enabled: FLAG, ingressClassName: NAME }),
+  kong: closed({ enabled: FLAG, ingressClass: NAME }),
+};
+
 const WIRING: Readonly<Record<string, Schema>> = {
   timeout: text('[0-9]+(ms|s)'),
   context: {
@@ -133,6 +148,7 @@ const WIRING: Readonly<Record<string, Schema>> = {
       closed({ name: NAME, namespace: NAME, port: PORT }, ['name', 'namespace', 'port']),
     ),
   }),
+  ...HTTP_WIRING,
 };
 
 const MONITOR: Schema = closed({
