@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findEnvoy } from '../../deploy/demo/find-envoy.ts';
+import { findProgram } from '../../deploy/gateways/programs.ts';
 import { clusterScript, goProgram } from '../cluster/programs.ts';
 import { run } from './commands.ts';
 
@@ -21,6 +22,10 @@ const OTHERS = {
   'envoyproxy/gateway:v1.9.1': {
     name: 'envoy-gateway',
     find: () => goProgram('github.com/envoyproxy/gateway/cmd/envoy-gateway@v1.9.1'),
+  },
+  'traefik:v3.7.15': {
+    name: 'traefik',
+    find: async () => (await findProgram('traefik')).command,
   },
 } as const;
 

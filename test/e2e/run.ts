@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { clusterScript } from '../cluster/programs.ts';
 import { annotatedRoutes } from './annotated-routes.ts';
 import { behindGateways, removeGateways } from './behind-gateways.ts';
+import { behindTraefik, removeTraefik } from './behind-traefik.ts';
 import { helm, kubeconfig, kubectl, run } from './commands.ts';
 import { dryRun } from './dry-run.ts';
 import { importOwnImage } from './images.ts';
@@ -51,6 +52,7 @@ async function main({ chapter, step }: Story): Promise<void> {
   await ownEnvoy(story);
   const gateways = await behindGateways(story);
   await annotatedRoutes(story, gateways);
+  await behindTraefik(story);
   if (process.env['GATEWAYS'] === 'all') await behindIstio(story);
   await mutualTls(story);
   await uninstalled(story);
@@ -60,6 +62,7 @@ async function main({ chapter, step }: Story): Promise<void> {
 async function cleared(): Promise<void> {
   await helm(['uninstall', 'watchword', '--namespace', NAMESPACE, '--ignore-not-found', '--wait']);
   await removeGateways();
+  await removeTraefik();
   await removeIstio();
   await kubectl([
     'delete',
