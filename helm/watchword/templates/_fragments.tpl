@@ -44,7 +44,8 @@ http-request lua.watchword http://{{ .watchword }}/auth/haproxy/- {{ join "," .i
 -- http-request lua.watchword URL HEADERS: asks URL about the request, and passes it on with HEADERS of the answer.
 -- Only a 200 of Watchword passes. Everything else is answered here; no answer is a 503.
 local TIMEOUT = {{ .milliseconds }}
-local not_asked = { "connection", "content-length", "expect", "te", "transfer-encoding", "upgrade" }
+-- Without a Host: HAProxy asks the one that it names, whatever the URL says, so a client could send the check to a server of its own.
+local not_asked = { "host", "connection", "content-length", "expect", "te", "transfer-encoding", "upgrade" }
 local answered = { "www-authenticate", "retry-after", "cache-control", "content-type" }
 
 local function question(txn)
@@ -53,9 +54,9 @@ local function question(txn)
     headers[name] = {}
     for i = 0, #values do table.insert(headers[name], values[i]) end
   end
+  headers["x-forwarded-host"] = headers["host"]
   for _, name in ipairs(not_asked) do headers[name] = nil end
   headers["x-forwarded-method"] = { txn.f:method() }
-  headers["x-forwarded-host"] = headers["host"]
   headers["x-forwarded-uri"] = { txn.f:pathq() }
   return headers
 end
