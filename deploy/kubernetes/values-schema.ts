@@ -113,6 +113,9 @@ const ENVOY: Schema = closed({
 const CONTEXT_NAME =
   'watchword\\.dev/(pipeline|default-pipeline|issuers|audiences|scopes|scopes-any|mode|public-paths|forward-headers)';
 
+/** A gateway in pods of its owner. */
+const IN_PODS = closed({ enabled: FLAG, namespace: NAME_OR_NONE });
+
 /** Of gateways that ask over HTTP. */
 const HTTP_WIRING: Readonly<Record<string, Schema>> = {
   traefik: closed({
@@ -120,10 +123,10 @@ const HTTP_WIRING: Readonly<Record<string, Schema>> = {
     entryPoints: { ...listOf(text('[A-Za-z0-9_-]+')), minItems: 1 },
   }),
   ingressNginx: closed({ enabled: FLAG, pipeline: text(`(-|${LABEL})?`) }),
-  nginx: SWITCH,
-  haproxy: SWITCH,
-  caddy: SWITCH,
-  envoyHttp: SWITCH,
+  nginx: IN_PODS,
+  haproxy: IN_PODS,
+  caddy: IN_PODS,
+  envoyHttp: IN_PODS,
   apisix: closed({ enabled: FLAG, ingressClassName: NAME }),
   kong: closed({ enabled: FLAG, ingressClass: NAME }),
 };

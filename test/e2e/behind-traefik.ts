@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { answers, ask, bearer, type Gateway, threeAnswers } from './ask.ts';
 import { apply, kubectl } from './commands.ts';
-import { importOther } from './images.ts';
+import { importProgram } from './images.ts';
 import { whileLoaded } from './load.ts';
 import { demoToken, deploy, gatewayAt, NAMESPACE, rollPods } from './release.ts';
 import type { Story } from './story.ts';
@@ -15,7 +15,7 @@ const PATHS = ['/demo/1', '/demo-forbidden/1'] as const;
 /** Traefik as an ingress controller that asks over HTTP, joined by the chart's Middlewares and by the arguments that NOTES print. */
 export async function behindTraefik({ chapter, step }: Story): Promise<void> {
   chapter('Behind Traefik, over HTTP');
-  await step('its image', () => importOther('traefik:v3.7.15'));
+  await step('its image', () => importProgram('traefik', 'traefik:v3.7.15'));
   const { notes } = await step('helm upgrade, with wiring', async () => ({
     notes: await deploy(SETTINGS),
   }));

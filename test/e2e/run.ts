@@ -8,6 +8,7 @@ import { behindGateways, removeGateways } from './behind-gateways.ts';
 import { behindTraefik, removeTraefik } from './behind-traefik.ts';
 import { helm, kubeconfig, kubectl, run } from './commands.ts';
 import { dryRun } from './dry-run.ts';
+import { gatewaysInPods, removeGatewaysInPods } from './gateways-in-pods.ts';
 import { importOwnImage } from './images.ts';
 import { behindIstio, removeIstio } from './istio.ts';
 import { mutualTls } from './mutual-tls.ts';
@@ -53,6 +54,7 @@ async function main({ chapter, step }: Story): Promise<void> {
   const gateways = await behindGateways(story);
   await annotatedRoutes(story, gateways);
   await behindTraefik(story);
+  await gatewaysInPods(story);
   if (process.env['GATEWAYS'] === 'all') await behindIstio(story);
   await mutualTls(story);
   await uninstalled(story);
@@ -63,6 +65,7 @@ async function cleared(): Promise<void> {
   await helm(['uninstall', 'watchword', '--namespace', NAMESPACE, '--ignore-not-found', '--wait']);
   await removeGateways();
   await removeTraefik();
+  await removeGatewaysInPods();
   await removeIstio();
   await kubectl([
     'delete',

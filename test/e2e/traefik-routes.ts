@@ -8,8 +8,6 @@ const READS = { issuers: ['demo'], scopes: { all: ['read:orders'] } };
 
 const VALUES = {
   'wiring.traefik': { enabled: true, entryPoints: ['web'] },
-  // Where the pods of the cluster are; which they are is the cluster's own.
-  'config.http.trustedPeers': ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'],
   'config.routes': { watch: true, ingressClasses: [CLASS], gateways: [`${CLASS}/public`] },
   'config.pipelines': [
     {
@@ -26,11 +24,20 @@ const VALUES = {
   ],
 };
 
-/** Arguments of Helm. */
-export const SETTINGS: readonly string[] = Object.entries(VALUES).flatMap(([name, value]) => [
+/** Arguments of Helm: who may ask over HTTP. Which of the private addresses are pods' is the cluster's own. */
+export const PEERS: readonly string[] = [
   '--set-json',
-  `${name}=${JSON.stringify(value)}`,
-]);
+  'config.http.trustedPeers=["10.0.0.0/8","172.16.0.0/12","192.168.0.0/16"]',
+];
+
+/** Arguments of Helm that wire Traefik and watch its routes. */
+export const SETTINGS: readonly string[] = [
+  ...PEERS,
+  ...Object.entries(VALUES).flatMap(([name, value]) => [
+    '--set-json',
+    `${name}=${JSON.stringify(value)}`,
+  ]),
+];
 
 type Annotations = Readonly<Record<string, string>>;
 

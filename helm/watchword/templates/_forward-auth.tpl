@@ -54,7 +54,9 @@ typed_config:
     path_prefix: /auth/envoy/-
     authorization_response:
       # What x-envoy-auth-headers-to-remove names is removed from the client's request.
-      allowed_upstream_headers: {{ include "watchword.patterns" .identityHeaders }}
+      {{- with .identityHeaders }}
+      allowed_upstream_headers: {{ include "watchword.patterns" . }}
+      {{- end }}
       allowed_client_headers: {{ include "watchword.patterns" $clientHeaders }}
       dynamic_metadata_from_headers: { patterns: [{ prefix: watchword- }] }
   # Method, path and Host are always sent; these are what a decision reads besides.

@@ -30,7 +30,7 @@ ingress-nginx needs these in the ConfigMap of its controller:
 {{- range $gateway, $kind := dict "nginx" "nginx" "haproxy" "haproxy" "caddy" "caddy" "envoyHttp" "envoy-http" }}
 {{- if (index $.Values.wiring $gateway).enabled }}
 
-The ConfigMap {{ $name }}-{{ $kind }} has what the configuration of your {{ $gateway }} needs: docs/gateways/{{ $kind }}.md says where to put it.
+The ConfigMap {{ $name }}-{{ $kind }} in {{ (index $.Values.wiring $gateway).namespace | default $ns }} has what the configuration of your {{ $gateway }} needs: docs/gateways/{{ $kind }}.md says where to put it.
 {{- end }}
 {{- end }}
 {{- if .Values.wiring.apisix.enabled }}
