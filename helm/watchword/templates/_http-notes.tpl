@@ -6,10 +6,13 @@
 {{- with .Values.wiring.traefik }}
 {{- if .enabled }}
 
-Traefik needs these arguments, the same for every entry point that clients reach, and its provider kubernetescrd:
+Traefik needs its provider kubernetescrd, and these arguments; the first two for every entry point that clients reach:
 {{ range .entryPoints }}
   --entryPoints.{{ . }}.http.middlewares={{ $ns }}-{{ $name }}@kubernetescrd
   --entryPoints.{{ . }}.http.aliasHeadersStrategy=delete
+{{- end }}
+{{- if dig "routes" "watch" false $.Values.config }}
+  --providers.kubernetesIngress.strictPrefixMatching=true
 {{- end }}
 {{- end }}
 {{- end }}
