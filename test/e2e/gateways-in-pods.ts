@@ -2,9 +2,8 @@ import { parse, stringify } from 'yaml';
 import { threeAnswers } from './ask.ts';
 import { apply, kubectl } from './commands.ts';
 import { importOther, importProgram } from './images.ts';
-import { demoToken, deploy, gatewayAt, NAMESPACE } from './release.ts';
+import { demoToken, deploy, gatewayAt, NAMESPACE, PEERS } from './release.ts';
 import type { Story } from './story.ts';
-import { PEERS } from './traefik-routes.ts';
 
 const PATHS = ['/demo/1', '/demo-forbidden/1'] as const;
 const HOST = 'pods.example.com';
@@ -136,15 +135,39 @@ export async function gatewaysInPods({ chapter, step }: Story): Promise<void> {
   await removeGatewaysInPods();
 }
 
-async function start({ value, configMap, image, file, text, args }: InPods): Promise<void> {
-  const name = value.toLowerCase();
-  const stored = await kubectl([
-    ...['get', 'configmap', configMap, '--namespace', GATEWAYS],
-    '--output=json',
-  ]);
+async function start(gateway: InPods): Promise<void> {
+  const name = gateway.value.toLowerCase();
+  const where = ['--namespace', GATEWAYS, '--output=json'];
+  const stored = await kubectl(['get', 'configmap', gateway.configMap, ...where]);
   const { data } = JSON.parse(stored) as { data: Files };
   const metadata = { name, namespace: GATEWAYS };
-  const sources = [{ configMap: { name } }, { configMap: { name: configMap } }];
+  const labels = { app: name };
+  const template = { metadata: { labels }, spec: podOf(gateway, name) };
+  const items = [
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata,
+      data: { [gateway.file]: gateway.text(data) },
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata,
+      spec: { selector: { matchLabels: labels }, template },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata,
+      spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] },
+    },
+  ];
+  await apply(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
+}
+
+/** A pod in which the owner's file stands beside those of the chart. */
+function podOf({ image, args, configMap }: InPods, name: string): unknown {
   const container = {
     name,
     image,
@@ -156,7 +179,8 @@ async function start({ value, configMap, image, file, text, args }: InPods): Pro
       { name: 'temporary', mountPath: '/tmp' },
     ],
   };
-  const spec = {
+  const sources = [{ configMap: { name } }, { configMap: { name: configMap } }];
+  return {
     automountServiceAccountToken: false,
     terminationGracePeriodSeconds: 0,
     containers: [container],
@@ -165,23 +189,6 @@ async function start({ value, configMap, image, file, text, args }: InPods): Pro
       { name: 'temporary', emptyDir: {} },
     ],
   };
-  const labels = { app: name };
-  const items = [
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { [file]: text(data) } },
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata,
-      spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
-    },
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata,
-      spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] },
-    },
-  ];
-  await apply(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
 }
 
 /** A listener with the chart's filter before the router, and the chart's cluster. */
@@ -233,6 +240,7 @@ function envoyConfiguration({
   });
 }
 
+/** Ends the gateways. */
 export async function removeGatewaysInPods(): Promise<void> {
   await kubectl(['delete', 'namespace', '--ignore-not-found', '--wait=false', GATEWAYS]);
 }

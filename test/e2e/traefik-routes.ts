@@ -1,4 +1,4 @@
-import { NAMESPACE } from './release.ts';
+import { NAMESPACE, PEERS } from './release.ts';
 
 /** Traefik's namespace, and the class of its Ingresses and Gateways. */
 export const CLASS = 'watchword-e2e-traefik';
@@ -23,12 +23,6 @@ const VALUES = {
     },
   ],
 };
-
-/** Arguments of Helm: who may ask over HTTP. Which of the private addresses are pods' is the cluster's own. */
-export const PEERS: readonly string[] = [
-  '--set-json',
-  'config.http.trustedPeers=["10.0.0.0/8","172.16.0.0/12","192.168.0.0/16"]',
-];
 
 /** Arguments of Helm that wire Traefik and watch its routes. */
 export const SETTINGS: readonly string[] = [
