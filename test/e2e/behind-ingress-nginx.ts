@@ -8,6 +8,7 @@ import { globalAuthorization } from './global-auth.ts';
 import { importIngressNginx } from './ingress-nginx-images.ts';
 import { whileLoaded } from './load.ts';
 import { nginxAnswers, received } from './nginx-answers.ts';
+import { nginxConformance } from './nginx-conformance.ts';
 import {
   ASKED_OVER_HTTP,
   asking,
@@ -59,6 +60,7 @@ export async function behindIngressNginx(story: Story): Promise<void> {
   const token = await demoToken();
   await step('auth-url', () => nginxAnswers(gateway, token, PATHS));
   await step('the lines of the conformance tests are its own', () => sameLines(HOST));
+  await step('the conformance cases', () => nginxConformance(gateway));
   await step('headers of a client', () => cleaned(gateway, token));
   await step('what is left of a refusal', () => refusals(gateway, token));
   await step('auth-signin', () => signedIn({ ...gateway, host: `browser.${HOST}` }, token));

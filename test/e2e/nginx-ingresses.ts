@@ -42,22 +42,38 @@ export const ASKED_OVER_HTTP: readonly string[] = [
   ]),
 ];
 
-/** An Ingress of the controller's class, to the demo's backend. */
+/** Where an Ingress leads. */
+interface IngressBackend {
+  readonly namespace: string;
+  readonly service: string;
+  readonly port: number;
+}
+
+/** An Ingress of the controller's class; without a host for all hosts, and to the demo's backend unless said. */
 export interface IngressPlan {
   readonly name: string;
-  readonly host: string;
+  readonly host?: string;
   readonly path?: string;
   /** Names without a prefix are the controller's. */
   readonly annotations: Readonly<Record<string, string>>;
+  readonly backend?: IngressBackend;
 }
+
+const DEMO = { namespace: NAMESPACE, service: 'watchword-demo-backend', port: 8080 };
 
 /** The annotations with which the controller asks about a pipeline. */
 export function asking(pipeline: string): Readonly<Record<string, string>> {
   return { 'auth-url': authUrl(pipeline), 'auth-response-headers': IDENTITY };
 }
 
-export function ingressOf({ name, host, path = '/', annotations }: IngressPlan): string {
-  const backend = { service: { name: 'watchword-demo-backend', port: { number: 8080 } } };
+export function ingressOf({
+  name,
+  host,
+  path = '/',
+  annotations,
+  backend: { namespace, service, port } = DEMO,
+}: IngressPlan): string {
+  const backend = { service: { name: service, port: { number: port } } };
   const entries = Object.entries(annotations).map(([key, value]) => [
     key.includes('/') ? key : `nginx.ingress.kubernetes.io/${key}`,
     value,
@@ -67,13 +83,13 @@ export function ingressOf({ name, host, path = '/', annotations }: IngressPlan):
     kind: 'Ingress',
     metadata: {
       name: `nginx-${name}`,
-      namespace: NAMESPACE,
+      namespace,
       labels: { app: NGINX },
       annotations: Object.fromEntries(entries),
     },
     spec: {
       ingressClassName: NGINX,
-      rules: [{ host, http: { paths: [{ path, pathType: 'Prefix', backend }] } }],
+      rules: [{ ...(host && { host }), http: { paths: [{ path, pathType: 'Prefix', backend }] } }],
     },
   });
 }
