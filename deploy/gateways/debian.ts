@@ -31,7 +31,7 @@ export async function unpackDebian(names: readonly string[], folder: string): Pr
   } catch (cause) {
     const list = names.join(' ');
     throw new Error(
-      `${list} is neither on PATH nor to be had by apt-get; run: apt-get update && apt-get install -y --no-install-recommends ${list}`,
+      `apt-get cannot bring ${list}; run: apt-get update && apt-get install -y --no-install-recommends ${list}`,
       { cause },
     );
   }

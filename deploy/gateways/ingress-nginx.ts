@@ -46,6 +46,7 @@ function locations(route: Route, index: number, recipe: Recipe): string {
   const { prefix, pipeline, token = 'keep', overrideHeaders = 'strip' } = route;
   // The ConfigMap that proxy-set-headers names: for all Ingresses of a controller.
   const removed = [
+    ...recipe.identityHeaders,
     ...(overrideHeaders === 'strip' ? OVERRIDE_HEADERS : []),
     ...(token === 'strip' ? ['authorization'] : []),
   ];

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import { OVERRIDE_HEADERS } from '../../src/config/removals.ts';
 import { answers, bearer, type Gateway } from './ask.ts';
 import { apply, kubectl } from './commands.ts';
-import { globalAuthorization } from './global-auth.ts';
+import { globalAuthorization, removeGlobalAuthorization } from './global-auth.ts';
 import { importIngressNginx } from './ingress-nginx-images.ts';
 import { whileLoaded } from './load.ts';
 import { nginxAnswers, received } from './nginx-answers.ts';
@@ -18,6 +17,7 @@ import {
   NGINX,
 } from './nginx-ingresses.ts';
 import { sameLines } from './nginx-lines.ts';
+import { onPage } from './nginx-page.ts';
 import { demoToken, deploy, gatewayAt, NAMESPACE, rollPods } from './release.ts';
 import type { Story } from './story.ts';
 import { nothingLost } from './story-steps.ts';
@@ -76,22 +76,12 @@ export async function behindIngressNginx(story: Story): Promise<void> {
 
 async function startController(): Promise<void> {
   await apply(readFileSync(new URL('gateways/ingress-nginx.yaml', import.meta.url), 'utf8'));
-  await apply(overrideHeaders());
+  await apply(JSON.stringify(onPage('ConfigMap', 'removed-headers')));
   for (const plan of INGRESSES) await apply(ingressOf(plan));
   await kubectl([
     ...['rollout', 'status', 'deployment/controller'],
     ...['--namespace', NGINX, '--timeout=120s'],
   ]);
-}
-
-/** The ConfigMap of the page, in the controller's namespace here. */
-function overrideHeaders(): string {
-  const page = new URL('../../docs/gateways/ingress-nginx.md', import.meta.url);
-  const block = /```yaml\n((?:(?!```).)*no-override-headers.*?)```/s.exec(
-    readFileSync(page, 'utf8'),
-  );
-  const object = parse(block?.[1] ?? '') as { readonly metadata: object };
-  return JSON.stringify({ ...object, metadata: { ...object.metadata, namespace: NGINX } });
 }
 
 /** What a client says about itself, and what makes some backends see another request, does not arrive. */
@@ -169,6 +159,7 @@ async function closed(gateway: Gateway, token: string): Promise<string> {
 /** Ends the controller and what the chapter made. */
 export async function removeIngressNginx(): Promise<void> {
   await kubectl(['delete', 'ingress', '--namespace', NAMESPACE, '--selector', `app=${NGINX}`]);
+  await removeGlobalAuthorization();
   const gone = ['--ignore-not-found', '--timeout=120s'];
   await kubectl(['delete', 'namespace', ...gone, NGINX]);
   for (const kind of ['clusterrolebinding', 'clusterrole', 'ingressclass'])

@@ -98,14 +98,15 @@ function ingresses(pipeline: string, port: number): readonly string[] {
     'auth-url': url,
     'auth-response-headers': headers.join(','),
   });
+  // In this order: the controller reads changes of Ingresses one after the other, and that of `all` is waited for.
   return [
-    ingressOf({ name: 'all', annotations: asking(...IDENTITY), backend: BACKEND }),
     ingressOf({
       name: 'strip',
       path: '/strip',
       annotations: asking(...IDENTITY, 'Authorization'),
       backend: BACKEND,
     }),
+    ingressOf({ name: 'all', annotations: asking(...IDENTITY), backend: BACKEND }),
   ];
 }
 
