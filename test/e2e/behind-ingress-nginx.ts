@@ -113,7 +113,9 @@ async function refusals(gateway: Gateway, token: string): Promise<string> {
   // host_ambiguous, a 400: nginx takes the dot away to find the server, and asks with it.
   const dotted = await answers({ ...gateway, host: `${HOST}.` }, PATHS[0], 403, bearer(token));
   assert.equal(dotted.headers['www-authenticate'], undefined);
-  return 'a 403 has no challenge, a 400 is a 403';
+  const long = { authorization: `Bearer ${'a'.repeat(9_000)}` };
+  await answers(gateway, PATHS[0], 400, long);
+  return 'a 403 has no challenge, a 400 is a 403; 400 by itself for a token of 9 KB';
 }
 
 async function signedIn(gateway: Gateway, token: string): Promise<string> {

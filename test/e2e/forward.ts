@@ -1,5 +1,10 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
+/** This machine, as pods reach it. */
+export const HERE = `${process.env['CLUSTER_LINK_PREFIX'] || '10.90.0'}.1`;
+/** Its name in the cluster's DNS. */
+export const HERE_NAME = 'host.cluster.internal';
+
 /** Takes TCP connections at one address and joins each to one at another. Disposing of it ends all of them. */
 export interface Forward extends AsyncDisposable {
   readonly port: number;

@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { answers, bearer, type Gateway } from './ask.ts';
 import { apply, CommandError, kubectl, run, until } from './commands.ts';
 import { nginxAnswers, received } from './nginx-answers.ts';
-import { authUrl, type IngressPlan, ingressOf, NGINX } from './nginx-ingresses.ts';
+import { authUrl, configure, type IngressPlan, ingressOf, NGINX } from './nginx-ingresses.ts';
 import { onPage } from './nginx-page.ts';
 import { NAMESPACE } from './release.ts';
+import { silence } from './silent-watchword.ts';
 import type { Story } from './story.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -48,8 +49,11 @@ export async function globalAuthorization(
   token: string,
 ): Promise<void> {
   const gateway: Gateway = { ...anywhere, host: HOST };
-  const { 'server-snippet': snippet = '', ...settings } =
-    onPage('ConfigMap', 'ingress-nginx-controller').data ?? {};
+  const {
+    'server-snippet': snippet = '',
+    'http-snippet': timeouts = '',
+    ...settings
+  } = onPage('ConfigMap', 'ingress-nginx-controller').data ?? {};
   await step('global-auth-url, and annotated routes', async () => {
     assert.equal(settings['global-auth-url'], authUrl('-'));
     const { 'no-auth-locations': locations = '?', ...others } = settings;
@@ -62,13 +66,9 @@ export async function globalAuthorization(
     return '401, 200, 403; 401 for a path of ACME too';
   });
   await step('a request line that names another host', () => twoHosts(gateway, token, snippet));
+  await step('a Watchword that does not answer', () => silence(gateway, timeouts));
   await step('an Ingress that switches it off is found', () => waysOut(gateway));
   await step('an Ingress that switches it off is refused', refused);
-}
-
-function configure(data: Readonly<Record<string, string>>): Promise<string> {
-  const patch = ['patch', 'configmap', 'controller', '--namespace', NGINX, '--type=merge'];
-  return kubectl([...patch, '--patch', JSON.stringify({ data })]);
 }
 
 /** With no pipeline in the URL the host chooses, and nginx asks about the wrong one: the snippet refuses such requests. */

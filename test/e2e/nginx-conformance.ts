@@ -7,12 +7,10 @@ import { type Group, groups, IDENTITY, Rig, run } from '../conformance/gateway-r
 import type { Tally } from '../conformance/gateway-table.ts';
 import { makeWorld } from '../conformance/worlds.ts';
 import type { Gateway } from './ask.ts';
-import { apply, until } from './commands.ts';
-import { type Forward, startForward } from './forward.ts';
+import { apply, kubectl, until } from './commands.ts';
+import { type Forward, HERE, HERE_NAME, startForward } from './forward.ts';
 import { ingressOf, NGINX } from './nginx-ingresses.ts';
 
-/** This machine, as pods reach it. */
-const HERE = `${process.env['CLUSTER_LINK_PREFIX'] || '10.90.0'}.1`;
 const BACKEND = { namespace: NGINX, service: 'conformance', port: 80 };
 
 /** What stands between the controller and this process, where Watchword and the backend run. */
@@ -36,6 +34,8 @@ export async function nginxConformance({ address, port }: Gateway): Promise<stri
   const ends = { watchword: stack.use(await startForward(HERE)), controller, backend };
   const tally: Tally = { same: 0, rewritten: 0, itself: 0 };
   for (const group of groups()) await runGroup(group, ends, tally);
+  // They are for all hosts, and lead nowhere from here on.
+  await kubectl(['delete', 'ingress', '--namespace', NGINX, '--selector', `app=${NGINX}`]);
   const { same, rewritten, itself } = tally;
   return `${same + rewritten + itself} cases: ${same} judged as asked, ${rewritten} after it tidied up, ${itself} refused by itself`;
 }
@@ -93,7 +93,7 @@ async function asksAlways(pipeline: string, rig: Rig, engine: Engine): Promise<t
 
 /** For all hosts; what an answer lacks is removed, so a list with `Authorization` strips the token. */
 function ingresses(pipeline: string, port: number): readonly string[] {
-  const url = `http://host.cluster.internal:${port}/auth/ingress-nginx/${pipeline}`;
+  const url = `http://${HERE_NAME}:${port}/auth/ingress-nginx/${pipeline}`;
   const asking = (...headers: readonly string[]) => ({
     'auth-url': url,
     'auth-response-headers': headers.join(','),

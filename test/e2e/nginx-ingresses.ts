@@ -1,3 +1,4 @@
+import { kubectl } from './commands.ts';
 import { NAMESPACE } from './release.ts';
 
 /** The controller's namespace, and the name of its class. */
@@ -92,4 +93,10 @@ export function ingressOf({
       rules: [{ ...(host && { host }), http: { paths: [{ path, pathType: 'Prefix', backend }] } }],
     },
   });
+}
+
+/** Sets these in the controller's ConfigMap, beside what is there. */
+export function configure(data: Readonly<Record<string, string>>): Promise<string> {
+  const patch = ['patch', 'configmap', 'controller', '--namespace', NGINX, '--type=merge'];
+  return kubectl([...patch, '--patch', JSON.stringify({ data })]);
 }
