@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findEnvoy } from '../demo/find-envoy.ts';
 import { cached, onPath } from '../demo/found.ts';
+import { unpackDebian } from './debian.ts';
 
 const run = promisify(execFile);
 
@@ -59,7 +60,7 @@ export async function findProgram(name: ProgramName): Promise<Program> {
 async function fromDebian(name: string, path: string): Promise<Omit<Program, 'version'>> {
   const installed = onPath(path.split('/').at(-1) ?? name);
   if (installed !== undefined) return { command: installed, environment: {} };
-  const folder = await cached(`debian-${name}`, (draft) => unpack(name, draft));
+  const folder = await cached(`debian-${name}`, (draft) => unpackDebian([name], draft));
   const libraries = (await readdir(join(folder, 'usr/lib')))
     .filter((entry) => entry.includes('-linux-'))
     .map((entry) => join(folder, 'usr/lib', entry));
@@ -67,30 +68,6 @@ async function fromDebian(name: string, path: string): Promise<Omit<Program, 've
     command: join(folder, path),
     environment: { LD_LIBRARY_PATH: libraries.join(':') },
   };
-}
-
-async function unpack(name: string, folder: string): Promise<void> {
-  const download = () =>
-    run('apt-get', [
-      ...['install', '--yes', '--quiet', '--no-install-recommends', '--download-only'],
-      ...['-o', `Dir::Cache::archives=${folder}`, '-o', 'Debug::NoLocking=1', name],
-    ]);
-  try {
-    await download().catch(async () => {
-      // The lists of packages are missing on a fresh machine, or name a version that is gone.
-      await run('apt-get', ['update', '--quiet']);
-      await download();
-    });
-    for (const file of (await readdir(folder)).filter((one) => one.endsWith('.deb'))) {
-      await run('dpkg-deb', ['--extract', join(folder, file), folder]);
-      await rm(join(folder, file));
-    }
-  } catch (cause) {
-    throw new Error(
-      `${name} is neither on PATH nor to be had by apt-get; run: apt-get update && apt-get install -y --no-install-recommends ${name}`,
-      { cause },
-    );
-  }
 }
 
 async function findCaddy(): Promise<Omit<Program, 'version'>> {

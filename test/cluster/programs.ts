@@ -48,6 +48,17 @@ export async function goProgram(module: string): Promise<string> {
   return built(program, ['install', module], { GOBIN: folder });
 }
 
+/** The folder of a Go module's source, `goModule('example.com/x@v1.2.3')`, which nobody may write to. */
+export async function goModule(module: string): Promise<string> {
+  const args = ['mod', 'download', '-json', module];
+  try {
+    const { stdout } = await run('go', args, { env: { ...process.env, GOWORK: 'off' } });
+    return (JSON.parse(stdout) as { readonly Dir: string }).Dir;
+  } catch (cause) {
+    throw new Error(`${module} is not to be had; run: go ${args.join(' ')}`, { cause });
+  }
+}
+
 /** A program that the Go module in `folder` names as a tool, built once into the cache. */
 export async function goTool(folder: string, name: string, path: string): Promise<string> {
   const program = join(cacheFolder(), 'go-bin', name);

@@ -1,140 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { type Backend, startBackend } from '../../deploy/demo/backend.ts';
+import { startBackend } from '../../deploy/demo/backend.ts';
 import {
   GATEWAY_NAMES,
   type Gateway,
   type GatewayName,
   startGateway,
 } from '../../deploy/gateways/gateway.ts';
-import { REASONS, type Reason } from '../../src/decision/reason.ts';
-import { parseHost } from '../../src/policy/host.ts';
-import { withoutQuery } from '../../src/policy/path.ts';
 import { startWatchword } from '../../src/server/watchword.ts';
-import { ask as askHttp, type HttpResponse } from '../support/http-client.ts';
-import type { Case } from './case.ts';
-import { type Asked, ask } from './cases.ts';
-import { decisionLog, type LoggedDecision } from './decision-log.ts';
+import { decisionLog } from './decision-log.ts';
 import { type Engine, openEngine } from './engine.ts';
+import { groups, IDENTITY, Rig, run } from './gateway-rig.ts';
 import { type Tally, tableFault } from './gateway-table.ts';
-import { FORGED_CASES, HTTP_CASES, segmentFor } from './http-cases.ts';
-import { judge, type Verdict } from './verdict.ts';
+import { FORGED_CASES, HTTP_CASES } from './http-cases.ts';
 import { makeWorld, type WorldName } from './worlds.ts';
-
-const IDENTITY = ['x-auth-subject', 'x-auth-scope', 'x-auth-tenant'];
-const TWINS = ['x_auth_subject', 'x-auth_subject', 'x_auth-tenant', 'x_auth-scope'];
-
-/** One gateway for each world and pipeline in the URL: a URL belongs to the gateway's configuration. */
-function groups(): ReadonlyMap<string, readonly Case[]> {
-  const key = (one: Case) => JSON.stringify([one.world ?? 'default', segmentFor(one)]);
-  return Map.groupBy([...HTTP_CASES, ...FORGED_CASES], key);
-}
-
-/** What came of one request: everything that can be seen from outside, and what Watchword logged. */
-interface Outcome {
-  readonly response: HttpResponse;
-  readonly decision: LoggedDecision | undefined;
-  /** What the backend got, as it came over the wire. */
-  readonly received: { readonly path: string; readonly headers: Record<string, string> } | null;
-}
-
-/** A gateway before Watchword and a backend that echoes. */
-class Rig {
-  readonly #gateway: Gateway;
-  readonly #backend: Backend;
-  readonly #decisions: readonly LoggedDecision[];
-
-  constructor(gateway: Gateway, backend: Backend, decisions: readonly LoggedDecision[]) {
-    this.#gateway = gateway;
-    this.#backend = backend;
-    this.#decisions = decisions;
-  }
-
-  get name(): GatewayName {
-    return this.#gateway.name;
-  }
-
-  async ask(asked: Asked): Promise<Outcome> {
-    const decided = this.#decisions.length;
-    const reached = this.#backend.received.length;
-    const response = await askHttp({ port: this.#gateway.port, ...asked });
-    assert.ok(this.#decisions.length <= decided + 1, 'one request is one check');
-    const got = this.#backend.received[reached];
-    const headers = Object.entries(got?.headers ?? {}).map(([name, value]) => [
-      name,
-      Buffer.from(String(value), 'latin1').toString('utf8'),
-    ]);
-    const received =
-      got === undefined
-        ? null
-        : { path: got.path, headers: Object.fromEntries(headers) as Record<string, string> };
-    return { response, decision: this.#decisions[decided], received };
-  }
-}
-
-/** What ingress-nginx's own nginx leaves of a refusal: a 400 is a 403, an error a 500, and only a 401 has a challenge. */
-function asIngressNginxRefuses(verdict: Verdict, { expect }: Case): Verdict {
-  if (verdict.passes || verdict.reason === null) return verdict;
-  const { http } = REASONS[verdict.reason as Reason];
-  assert.equal(verdict.http, { 200: 200, 400: 403, 401: 401, 403: 403, 500: 500, 503: 500 }[http]);
-  const challenge = http === 401 ? verdict.challenge : (expect.challenge ?? null);
-  return { ...verdict, http, challenge };
-}
-
-function verdictOf({ response, decision, received }: Outcome): Verdict {
-  return {
-    passes: received !== null,
-    http: response.status,
-    reason: decision?.reason ?? null,
-    pipeline: decision?.pipeline ?? '-',
-    challenge: response.headers['www-authenticate'] ?? null,
-    grpcStatus:
-      response.headers['grpc-status'] === undefined
-        ? null
-        : Number(response.headers['grpc-status']),
-    backendHeaders: received?.headers ?? null,
-  };
-}
-
-const cut = (text: string) => text.slice(0, 512);
-
-/** What the gateway asked about, where it made another request of the client's before it asked; else null. */
-function rewritten(asked: Asked, { method, host = '', path = '' }: LoggedDecision): Asked | null {
-  // The gateway could not say what was asked for, so nothing could be judged.
-  if (method === undefined) return null;
-  assert.equal(method, asked.method, 'the method is never another one');
-  const samePath = path === cut(withoutQuery(asked.path));
-  const sameHost = parseHost(host) === parseHost(asked.host);
-  return samePath && sameHost ? null : { ...asked, host, path };
-}
-
-/** Judges one case and says how it went: as asked, rewritten by the gateway first, or answered by it alone. */
-async function run(one: Case, rig: Rig, engine: Engine): Promise<keyof Tally> {
-  const asked = ask(one);
-  const outcome = await rig.ask(asked);
-  const { decision, received, response } = outcome;
-  if (decision === undefined) {
-    assert.equal(received, null, 'nothing reaches the backend without a decision');
-    // Go's net/http answers `OPTIONS *` with a 200 of its own.
-    if (asked.path !== '*') assert.ok(response.status >= 400, `status ${response.status}`);
-    return 'itself';
-  }
-  const other = rewritten(asked, decision);
-  if (other === null) {
-    const verdict = verdictOf(outcome);
-    judge(one, rig.name === 'ingress-nginx' ? asIngressNginxRefuses(verdict, one) : verdict);
-  }
-  const expected = await engine(other ?? asked);
-  assert.equal(decision.reason, expected.reason);
-  assert.equal(received !== null, expected.passes);
-  if (received !== null) {
-    const path = cut(withoutQuery(received.path));
-    assert.equal(path, cut(decision.path ?? ''), 'what was judged is what is forwarded');
-    for (const name of [...IDENTITY, ...TWINS])
-      assert.equal(received.headers[name], expected.backendHeaders?.[name], name);
-  }
-  return other === null ? 'same' : 'rewritten';
-}
 
 async function openRig(
   name: GatewayName,
@@ -167,8 +46,7 @@ const versions = new Map<GatewayName, string>();
 for (const name of GATEWAY_NAMES) {
   const tally: Tally = { same: 0, rewritten: 0, itself: 0 };
   tallies.set(name, tally);
-  for (const [key, cases] of groups()) {
-    const [world, pipeline] = JSON.parse(key) as [WorldName, string];
+  for (const { world, pipeline, cases } of groups()) {
     describe(`real ${name}, ${world} world, pipeline ${pipeline}`, () => {
       const stack = new AsyncDisposableStack();
       let rig: Rig;

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { clusterScript } from '../cluster/programs.ts';
 import { annotatedRoutes } from './annotated-routes.ts';
 import { behindGateways, removeGateways } from './behind-gateways.ts';
+import { behindIngressNginx, removeIngressNginx } from './behind-ingress-nginx.ts';
 import { behindTraefik, removeTraefik } from './behind-traefik.ts';
 import { helm, kubeconfig, kubectl, run } from './commands.ts';
 import { dryRun } from './dry-run.ts';
@@ -19,7 +20,7 @@ import { uninstalled } from './uninstalled.ts';
 
 /**
  * `make e2e`: a cluster, the chart's own tests, then the whole story. `E2E_USE_KUBECONFIG=1` uses the cluster of KUBECONFIG (its
- * nodes need the images); `GATEWAYS=all` adds Istio; `E2E_KEEP=1` leaves everything as it is at the end.
+ * nodes need the images); `GATEWAYS=all` adds Istio and ingress-nginx; `E2E_KEEP=1` leaves everything as it is at the end.
  */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const story = startStory((text) => process.stdout.write(text));
@@ -55,7 +56,10 @@ async function main({ chapter, step }: Story): Promise<void> {
   await annotatedRoutes(story, gateways);
   await behindTraefik(story);
   await gatewaysInPods(story);
-  if (process.env['GATEWAYS'] === 'all') await behindIstio(story);
+  if (process.env['GATEWAYS'] === 'all') {
+    await behindIstio(story);
+    await behindIngressNginx(story);
+  }
   await mutualTls(story);
   await uninstalled(story);
 }
@@ -67,6 +71,7 @@ async function cleared(): Promise<void> {
   await removeTraefik();
   await removeGatewaysInPods();
   await removeIstio();
+  await removeIngressNginx();
   await kubectl([
     'delete',
     'namespace',
