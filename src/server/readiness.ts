@@ -30,7 +30,9 @@ function issuerCheck({ label, keys, required, allowDevIssuer }: Issuer): Readine
   const { fault, stale, retired } = keys.status();
   const details = [
     ...(fault === null ? [] : [fault]),
-    ...(stale ? ['the keys could not be refreshed; the last good ones are used'] : []),
+    ...(stale === null
+      ? []
+      : [`the keys could not be refreshed; the last good ones are used: ${stale}`]),
     ...(retired > 0 ? [`${retired} keys that the issuer has taken back are still used`] : []),
     ...(allowDevIssuer ? ['keys of watchword dev-issuer are accepted: not for production'] : []),
   ];

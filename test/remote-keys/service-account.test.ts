@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { openFetcher } from '../../src/keys/fetch-document.ts';
+import { type FaultyIssuer, json, startFaultyIssuer } from './faulty-issuer.ts';
+
+describe('a key set that is asked for with the token of a service account', () => {
+  const stack = new AsyncDisposableStack();
+  let issuer: FaultyIssuer;
+  let tokenFile: string;
+  const fetchWith = async (file: string | null) => {
+    const settings = { allowHttp: true, allowOtherOrigin: false, caFile: null, tokenFile: file };
+    await using fetcher = await openFetcher(settings);
+    return await fetcher.fetch(`${issuer.url}/openid/v1/jwks`, null);
+  };
+
+  before(async () => {
+    issuer = stack.use(await startFaultyIssuer());
+    const folder = await mkdtemp(join(tmpdir(), 'watchword-account-'));
+    stack.defer(() => rm(folder, { recursive: true }));
+    tokenFile = join(folder, 'token');
+    await writeFile(tokenFile, 'first\n');
+  });
+  after(() => stack.disposeAsync());
+
+  test('each fetch reads the token anew, since the kubelet replaces it', async () => {
+    const settings = { allowHttp: true, allowOtherOrigin: false, caFile: null, tokenFile };
+    await using fetcher = await openFetcher(settings);
+    const seen: unknown[] = [];
+    issuer.behave((request, response) => {
+      seen.push(request.headers.authorization);
+      json({ keys: [] })(request, response);
+    });
+    for (const token of ['first', 'second']) {
+      await writeFile(tokenFile, `${token}\n`);
+      assert.equal((await fetcher.fetch(`${issuer.url}/openid/v1/jwks`, null)).ok, true);
+    }
+    assert.deepEqual(seen, ['Bearer first', 'Bearer second']);
+  });
+
+  for (const [status, hint] of [
+    [401, /it answered 401: it does not accept the token of this pod's service account$/],
+    [403, /it answered 403: this pod's service account needs a ClusterRole with get on the nonR/],
+  ] as const) {
+    test(`a ${status} is explained, without the token`, async () => {
+      issuer.behave((_, response) => response.writeHead(status).end());
+      const fetched = await fetchWith(tokenFile);
+      assert.ok(!fetched.ok);
+      assert.match(fetched.fault, hint);
+      assert.doesNotMatch(fetched.fault, /first|second/);
+      const other = await fetchWith(null);
+      assert.match(other.ok ? '' : other.fault, new RegExp(`it answered ${status}$`));
+    });
+  }
+
+  test('a token file that is not there is a failed fetch', async () => {
+    const fetched = await fetchWith(join(tmpdir(), 'watchword-no-such-file'));
+    assert.match(fetched.ok ? '' : fetched.fault, /ENOENT/);
+  });
+});
