@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findEnvoy } from '../../deploy/demo/find-envoy.ts';
 import { clusterScript, goProgram } from '../cluster/programs.ts';
-import { run } from './commands.ts';
+import { OWN_CLUSTER, run } from './commands.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -44,7 +44,7 @@ export async function importOwnImage(): Promise<string> {
  * `E2E_USE_KUBECONFIG=1`, whose nodes must have it.
  */
 export async function importOther(image: OtherImage): Promise<void> {
-  if (process.env['E2E_USE_KUBECONFIG'] === '1') return;
+  if (!OWN_CLUSTER) return;
   const { name, find } = OTHERS[image];
   const program = await find();
   await inFolder(async (folder) => {

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { clusterScript } from '../cluster/programs.ts';
 import { annotatedRoutes } from './annotated-routes.ts';
-import { behindGateways, removeGateways } from './behind-gateways.ts';
-import { helm, kubeconfig, kubectl, run } from './commands.ts';
+import { behindGateways } from './behind-gateways.ts';
+import { helm, kubeconfig, kubectl, OWN_CLUSTER, run } from './commands.ts';
 import { dryRun } from './dry-run.ts';
 import { importOwnImage } from './images.ts';
-import { behindIstio, removeIstio } from './istio.ts';
+import { behindIstio } from './istio.ts';
 import { mutualTls } from './mutual-tls.ts';
 import { ownEnvoy } from './own-envoy.ts';
+import { ownNamespaces, refuseForeign, removeOwn } from './own-objects.ts';
 import { makeNamespace, NAMESPACE } from './release.ts';
 import { type Story, startStory } from './story.ts';
 import { uninstalled } from './uninstalled.ts';
@@ -28,7 +29,7 @@ async function main({ chapter, step }: Story): Promise<void> {
     throw new Error('the program is not built; run: npm run build');
   }
   chapter('A cluster');
-  if (process.env['E2E_USE_KUBECONFIG'] !== '1') {
+  if (OWN_CLUSTER) {
     // The first start builds Kubernetes from its Go modules: 4 minutes.
     await step('Kubernetes', async () =>
       (await run(clusterScript('up'), [], { isLoud: true })).trim(),
@@ -46,6 +47,7 @@ async function main({ chapter, step }: Story): Promise<void> {
     stdio: 'inherit',
   });
   await cleared();
+  if (!OWN_CLUSTER) await step('what a user has that our gateways would serve', refuseForeign);
   await makeNamespace();
   await dryRun(story);
   await ownEnvoy(story);
@@ -56,22 +58,13 @@ async function main({ chapter, step }: Story): Promise<void> {
   await uninstalled(story);
 }
 
-/** What an earlier run left. */
+/** Ends what this run or an earlier one made, and nothing else. */
 async function cleared(): Promise<void> {
-  await helm(['uninstall', 'watchword', '--namespace', NAMESPACE, '--ignore-not-found', '--wait']);
-  await removeGateways();
-  await removeIstio();
-  await kubectl([
-    'delete',
-    'namespace',
-    '--ignore-not-found',
-    '--timeout=120s',
-    NAMESPACE,
-    'projectcontour',
-    'envoy-gateway-system',
-    'watchword-e2e-gateways',
-    'watchword-e2e-tenant',
-  ]);
+  if ((await ownNamespaces()).includes(NAMESPACE)) {
+    const release = ['watchword', '--namespace', NAMESPACE, '--ignore-not-found', '--wait'];
+    await helm(['uninstall', ...release]);
+  }
+  await removeOwn();
 }
 
 async function explain(): Promise<void> {
@@ -87,7 +80,7 @@ try {
   await main(story);
   if (process.env['E2E_KEEP'] !== '1') {
     await cleared();
-    if (process.env['E2E_USE_KUBECONFIG'] !== '1') await run(clusterScript('down'), []);
+    if (OWN_CLUSTER) await run(clusterScript('down'), []);
   }
   process.stdout.write(
     `\nall of it true, in ${Math.round((performance.now() - start) / 1000)} s (${kubeconfig()})\n`,
