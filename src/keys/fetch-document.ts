@@ -41,6 +41,9 @@ const WHOLE_TIMEOUT = 10_000;
 const MOST_REDIRECTS = 3;
 const LONGEST_RETRY_AFTER = 300_000;
 
+/** The API server has its key set as RFC 7517 section 8.5 names it, and answers 406 to whoever wants `application/json` only. */
+const ACCEPT = 'application/jwk-set+json, application/json, */*;q=0.1';
+
 /** What to do about a refusal of the API server, which alone is asked with a token. */
 const TOKEN_HINTS: Readonly<Record<number, string>> = {
   401: ": it does not accept the token of this pod's service account",
@@ -87,7 +90,7 @@ async function fetchDocument(means: Means, url: string, etag: string | null): Pr
     const signal = AbortSignal.timeout(WHOLE_TIMEOUT);
     const { tokenFile } = means.settings;
     const headers = {
-      accept: 'application/json',
+      accept: ACCEPT,
       ...(etag === null ? {} : { 'if-none-match': etag }),
       ...(tokenFile === null
         ? {}

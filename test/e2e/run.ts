@@ -13,6 +13,7 @@ import { mutualTls } from './mutual-tls.ts';
 import { ownEnvoy } from './own-envoy.ts';
 import { ownNamespaces, refuseForeign, removeOwn } from './own-objects.ts';
 import { makeNamespace, NAMESPACE } from './release.ts';
+import { serviceAccountTokens } from './service-account-tokens.ts';
 import { type Story, startStory } from './story.ts';
 import { uninstalled } from './uninstalled.ts';
 
@@ -51,6 +52,7 @@ async function main({ chapter, step }: Story): Promise<void> {
   await makeNamespace();
   await dryRun(story);
   await ownEnvoy(story);
+  await serviceAccountTokens(story);
   const gateways = await behindGateways(story);
   await annotatedRoutes(story, gateways);
   if (process.env['GATEWAYS'] === 'all') await behindIstio(story);

@@ -40,6 +40,15 @@ describe('a key set that is asked for with the token of a service account', () =
     assert.deepEqual(seen, ['Bearer first', 'Bearer second']);
   });
 
+  test('a server that has its key set under the name of RFC 7517 only is understood', async () => {
+    issuer.behave((request, response) => {
+      const accepts = request.headers.accept?.includes('application/jwk-set+json') ?? false;
+      if (accepts) json({ keys: [] })(request, response);
+      else response.writeHead(406).end();
+    });
+    assert.equal((await fetchWith(tokenFile)).ok, true);
+  });
+
   for (const [status, hint] of [
     [401, /it answered 401: it does not accept the token of this pod's service account$/],
     [403, /it answered 403: this pod's service account needs a ClusterRole with get on the nonR/],
