@@ -210,7 +210,10 @@ test('a reload that brings an issuer without keys does not take the server out o
     keys: { jwks: issuer.url, allowHttp: true },
   };
   const configured = (issuers: readonly unknown[]) =>
-    settings({ issuers, pipelines: [{ ...ORDERS, require: { issuers: ['main'], audiences: 'any' } }] });
+    settings({
+      issuers,
+      pipelines: [{ ...ORDERS, require: { issuers: ['main'], audiences: 'any' } }],
+    });
   await using folder = await folderWith({
     'watchword.yaml': configured([main]),
     'jwks.json': { keys: [signer.jwk] },
