@@ -4,6 +4,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { parse } from 'yaml';
 import { answers, bearer, type Gateway, threeAnswers } from './ask.ts';
 import { apply, kubeconfig, kubectl, run, until } from './commands.ts';
+import { notServedOpen } from './external-auth.ts';
 import { importOther, programOf } from './images.ts';
 import { whileLoaded } from './load.ts';
 import { makeOwnNamespace } from './own-objects.ts';
@@ -81,6 +82,11 @@ export async function behindGateways({ chapter, step }: Story): Promise<Gateways
       nothingLost(await whileLoaded(gateway, PATHS[0], token, rollPods)),
     );
   }
+  await step('Envoy Gateway: a filter ExternalAuth, which it has not got, is not left out', () =>
+    notServedOpen({ address, port: 80, host: '' }, token, [
+      { name: 'public', namespace: GATEWAYS },
+    ]),
+  );
   await step('nothing passes while no Watchword runs', () => closed(all, token));
   const envoyGateway = { address, port: 80, host: 'route.example.com' };
   return { gateways: { contour, envoyGateway }, token, wired: WIRED };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { CommandError, helm, kubectl, OWN_CLUSTER, until } from './commands.ts';
 import { crdFiles } from './crds.ts';
+import { filteredRoutes } from './external-auth.ts';
 import { makeOwnNamespace } from './own-objects.ts';
 import { CHART } from './release.ts';
 import type { Story } from './story.ts';
@@ -57,8 +58,9 @@ function onlyNew(error: unknown): string {
 async function judged(): Promise<string> {
   const values = join(CHART, 'ci/everything-values.yaml');
   const args = ['template', 'watchword', CHART, '--namespace', GATE, '--values', values];
-  const rendered = await helm([...args, '--kube-version', '1.35', '--set', PLACES.join(',')]);
-  const documents = rendered.split(/^---$/m).filter((text) => /^kind:/m.test(text));
+  const chart = await helm([...args, '--kube-version', '1.35', '--set', PLACES.join(',')]);
+  const rendered = `${chart}\n---\n${await filteredRoutes(ELSEWHERE, GATE)}`;
+  const documents = rendered.split(/^---$/m).filter((text) => /^kind:|"kind":/m.test(text));
   // The API server takes a moment to use a definition that is new.
   const said = await until('a dry run of everything', 20, () =>
     kubectl(['apply', '--server-side', '--dry-run=server', '--filename', '-'], rendered),

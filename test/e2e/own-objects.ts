@@ -14,6 +14,8 @@ const CLUSTER_KINDS = [
   'clusterrolebindings.rbac.authorization.k8s.io',
   'gatewayclasses.gateway.networking.k8s.io',
 ];
+/** Where the gateways live, for want of a way to have them elsewhere that every one of them takes. */
+const HOMES = ['projectcontour', 'envoy-gateway-system', 'istio-system'];
 /** What the gateways would serve from the moment that they run, whoever made it. */
 const SERVED = [
   'ingresses.networking.k8s.io',
@@ -34,7 +36,7 @@ export async function makeOwnNamespace(
       JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata }),
     );
   } catch (error) {
-    if (!alreadyExists(error)) throw error;
+    if (!(error instanceof CommandError && error.said.includes('AlreadyExists'))) throw error;
     if ((await ownNamespaces()).includes(name)) return;
     throw new Error(`the cluster has a namespace ${name} that is not of this test`, {
       cause: error,
@@ -42,13 +44,10 @@ export async function makeOwnNamespace(
   }
 }
 
-export function alreadyExists(error: unknown): boolean {
-  return error instanceof CommandError && error.said.includes('AlreadyExists');
-}
-
 /** The namespaces that the test has made. */
 export async function ownNamespaces(): Promise<readonly string[]> {
-  return names(await kubectl(['get', 'namespace', '--selector', OURS, '--output=name']));
+  const named = await kubectl(['get', 'namespace', '--selector', OURS, '--output=name']);
+  return lines(named).map((line) => line.replace('namespace/', ''));
 }
 
 /** Deletes what the test has made, and waits for the end of its namespaces. */
@@ -56,7 +55,7 @@ export async function removeOwn(): Promise<void> {
   await kubectl(['delete', 'namespace', '--selector', OURS, '--timeout=120s']);
   for (const kind of await known(CLUSTER_KINDS)) {
     // Its controller, which would take a finalizer away, is gone already.
-    for (const name of names(await kubectl(['get', kind, '--selector', OURS, '--output=name']))) {
+    for (const name of lines(await kubectl(['get', kind, '--selector', OURS, '--output=name']))) {
       await kubectl(['patch', name, '--type=merge', '--patch={"metadata":{"finalizers":null}}']);
     }
     await kubectl(['delete', kind, '--selector', OURS, '--timeout=60s']);
@@ -64,34 +63,34 @@ export async function removeOwn(): Promise<void> {
 }
 
 /**
- * Rejects where the cluster has what the gateways of the test would serve or take over: they see all namespaces, and must not
- * meet those of a user.
+ * Rejects where the cluster has a gateway in the place of one of ours, or what ours would serve: they see all namespaces, and
+ * must not meet those of a user.
  */
 export async function refuseForeign(): Promise<string> {
-  const kinds = await known(SERVED);
-  const said = await kubectl([
+  const kinds = (await known(SERVED)).join(',');
+  const path =
+    'jsonpath={range .items[*]}{.kind} {.metadata.namespace}/{.metadata.name}{"\\n"}{end}';
+  const served = lines(await kubectl(['get', kinds, '--all-namespaces', '--output', path]));
+  const homes = await kubectl([
     'get',
-    kinds.join(','),
-    '--all-namespaces',
+    'namespace',
     '--ignore-not-found',
-    '--output=jsonpath={range .items[*]}{.kind} {.metadata.namespace}/{.metadata.name}{"\\n"}{end}',
+    '--output=name',
+    ...HOMES,
   ]);
-  const foreign = said.split('\n').filter((line) => line !== '');
+  const foreign = [...lines(homes), ...served];
   if (foreign.length === 0) return 'none';
   throw new Error(
-    `the test brings gateways that would serve what the cluster has: ${foreign.slice(0, 10).join(', ')}; use a cluster without`,
+    `the test brings gateways of its own, and the cluster has ${foreign.slice(0, 10).join(', ')}; use another cluster`,
   );
 }
 
 /** Those of some kinds that the cluster knows. */
 async function known(kinds: readonly string[]): Promise<readonly string[]> {
-  const all = names(await kubectl(['api-resources', '--output=name']));
+  const all = lines(await kubectl(['api-resources', '--output=name']));
   return kinds.filter((kind) => all.includes(kind));
 }
 
-function names(text: string): readonly string[] {
-  return text
-    .split('\n')
-    .map((line) => line.replace(/^namespace\//, ''))
-    .filter((line) => line !== '');
+function lines(text: string): readonly string[] {
+  return text.split('\n').filter((line) => line !== '');
 }

@@ -18,8 +18,8 @@ import { type Story, startStory } from './story.ts';
 import { uninstalled } from './uninstalled.ts';
 
 /**
- * `make e2e`: a cluster, the chart's own tests, then the whole story. `E2E_USE_KUBECONFIG=1` uses the cluster of KUBECONFIG (its
- * nodes need the images); `GATEWAYS=all` adds Istio; `E2E_KEEP=1` leaves everything as it is at the end.
+ * `make e2e`: a cluster, the chart's own tests, then the whole story. `E2E_USE_KUBECONFIG=1` uses the cluster of KUBECONFIG: its
+ * nodes need the images, and this machine a route to its pods and Services; what it has is left alone. `GATEWAYS=all` adds Istio; `E2E_KEEP=1` leaves everything as it is at the end.
  */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const story = startStory((text) => process.stdout.write(text));
@@ -42,13 +42,13 @@ async function main({ chapter, step }: Story): Promise<void> {
     async () =>
       /serverVersion.*?gitVersion: (\S+)/s.exec(await kubectl(['version', '--output=yaml']))?.[1],
   );
+  await cleared();
+  if (!OWN_CLUSTER) await step('what a user has that our gateways would meet', refuseForeign);
   chapter("The chart's own tests");
   execFileSync(process.execPath, ['--test', 'test/chart/*.test.ts'], {
     cwd: ROOT,
     stdio: 'inherit',
   });
-  await cleared();
-  if (!OWN_CLUSTER) await step('what a user has that our gateways would serve', refuseForeign);
   await makeNamespace();
   await dryRun(story);
   await ownEnvoy(story);
