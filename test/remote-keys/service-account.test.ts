@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { silentKeyEvents } from '../../src/cli/silent-key-events.ts';
+import { RemoteOpener } from '../../src/config/open-remote.ts';
+import type { IssuerConfig } from '../../src/config/shape.ts';
 import { openFetcher } from '../../src/keys/fetch-document.ts';
+import { certificateFor } from '../support/certificate.ts';
 import { type FaultyIssuer, json, startFaultyIssuer } from './faulty-issuer.ts';
 
 describe('a key set that is asked for with the token of a service account', () => {
@@ -68,4 +73,32 @@ describe('a key set that is asked for with the token of a service account', () =
     const fetched = await fetchWith(join(tmpdir(), 'watchword-no-such-file'));
     assert.match(fetched.ok ? '' : fetched.fault, /ENOENT/);
   });
+});
+
+test('a file of certificate authorities that was replaced counts at the next fetch', async () => {
+  await using stack = new AsyncDisposableStack();
+  const pairs = [1, 2].map(() => generateKeyPairSync('rsa', { modulusLength: 2048 }));
+  const [served, other] = pairs.map((pair) => certificateFor(pair, 'localhost'));
+  const key = pairs[0]?.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() ?? '';
+  const issuer = stack.use(await startFaultyIssuer({ cert: served ?? '', key }));
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  issuer.behave(json({ keys: [{ ...pair.publicKey.export({ format: 'jwk' }), kid: 'a' }] }));
+  const folder = await mkdtemp(join(tmpdir(), 'watchword-ca-'));
+  stack.defer(() => rm(folder, { recursive: true }));
+  const caFile = join(folder, 'ca.crt');
+  await writeFile(caFile, other ?? '');
+
+  let ahead = 0;
+  const opener = stack.use(new RemoteOpener(() => Date.now() + ahead));
+  const jwks = issuer.url.replace('127.0.0.1', 'localhost');
+  const config = { issuer: 'https://a/', keys: { jwks, caFile } } as IssuerConfig;
+  const wanted = { algorithms: ['ES256'] as const, allowDevKeys: false };
+  const opened = await opener.open(config, wanted, null, null, silentKeyEvents);
+  assert.ok(opened.ok);
+  const keys = stack.use(opened.value);
+  await keys.start();
+  assert.match(keys.status().fault ?? '', /SELF_SIGNED/);
+  await writeFile(caFile, `${other}${served}`);
+  ahead = 60_000;
+  assert.equal((await keys.find({ algorithm: 'ES256', kid: 'a' })).ok, true);
 });
