@@ -18,8 +18,9 @@ import { type Story, startStory } from './story.ts';
 import { uninstalled } from './uninstalled.ts';
 
 /**
- * `make e2e`: a cluster, the chart's own tests, then the whole story. `E2E_USE_KUBECONFIG=1` uses the cluster of KUBECONFIG: its
- * nodes need the images, and this machine a route to its pods and Services; what it has is left alone. `GATEWAYS=all` adds Istio; `E2E_KEEP=1` leaves everything as it is at the end.
+ * `make e2e`: a cluster, the chart's own tests, then the whole story. `E2E_USE_KUBECONFIG=1` uses the cluster of KUBECONFIG, and
+ * leaves alone what it has: its nodes need the images, and this machine a route to its pods and Services. `GATEWAYS=all` adds
+ * Istio; `E2E_KEEP=1` leaves everything as it is at the end.
  */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const story = startStory((text) => process.stdout.write(text));
