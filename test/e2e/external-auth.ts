@@ -47,6 +47,16 @@ export async function filteredRoutes(namespace: string, release: string): Promis
   return routes.map((route) => JSON.stringify(route)).join('\n---\n');
 }
 
+/** The route of the page in a namespace that has a Gateway `public`, asking the Watchword of another. */
+export function pageRouteTo(namespace: string, release: string): string {
+  const route = pageRoute(namespace);
+  const parentRefs = [{ name: 'public', namespace }];
+  const rules = JSON.parse(
+    JSON.stringify(route.spec.rules).replace('"namespace":"watchword"', `"namespace":"${release}"`),
+  ) as unknown;
+  return JSON.stringify({ ...route, spec: { ...route.spec, parentRefs, rules } });
+}
+
 /** Envoy Gateway has not got the filter: a rule with it must not be served as one without, not even to a good token. */
 export async function notServedOpen(
   { address, port }: Gateway,

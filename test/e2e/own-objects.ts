@@ -16,13 +16,19 @@ const CLUSTER_KINDS = [
 ];
 /** Where the gateways live, for want of a way to have them elsewhere that every one of them takes. */
 const HOMES = ['projectcontour', 'envoy-gateway-system', 'istio-system'];
-/** What the gateways would serve from the moment that they run, whoever made it. */
-const SERVED = [
-  'ingresses.networking.k8s.io',
-  'httpproxies.projectcontour.io',
-  'gatewayclasses.gateway.networking.k8s.io',
-  'gateways.gateway.networking.k8s.io',
-];
+interface Spec {
+  readonly ingressClassName?: string;
+  readonly controllerName?: string;
+}
+
+/** Of each kind, what the gateways would serve from the moment that they run, whoever made it. */
+const SERVED: Readonly<Record<string, (spec: Spec) => boolean>> = {
+  'ingresses.networking.k8s.io': ({ ingressClassName = 'contour' }) =>
+    ingressClassName === 'contour',
+  'httpproxies.projectcontour.io': () => true,
+  'gatewayclasses.gateway.networking.k8s.io': ({ controllerName }) =>
+    controllerName === 'gateway.envoyproxy.io/gatewayclass-controller',
+};
 
 /** Makes a namespace. Rejects where there is one of this name that the test has not made. */
 export async function makeOwnNamespace(
@@ -67,10 +73,8 @@ export async function removeOwn(): Promise<void> {
  * must not meet those of a user.
  */
 export async function refuseForeign(): Promise<string> {
-  const kinds = (await known(SERVED)).join(',');
-  const path =
-    'jsonpath={range .items[*]}{.kind} {.metadata.namespace}/{.metadata.name}{"\\n"}{end}';
-  const served = lines(await kubectl(['get', kinds, '--all-namespaces', '--output', path]));
+  const kinds = await known(Object.keys(SERVED));
+  const served = await Promise.all(kinds.map(servedOf));
   const homes = await kubectl([
     'get',
     'namespace',
@@ -78,11 +82,20 @@ export async function refuseForeign(): Promise<string> {
     '--output=name',
     ...HOMES,
   ]);
-  const foreign = [...lines(homes), ...served];
+  const foreign = [...lines(homes), ...served.flat()];
   if (foreign.length === 0) return 'none';
   throw new Error(
     `the test brings gateways of its own, and the cluster has ${foreign.slice(0, 10).join(', ')}; use another cluster`,
   );
+}
+
+async function servedOf(kind: string): Promise<readonly string[]> {
+  const { items } = JSON.parse(
+    await kubectl(['get', kind, '--all-namespaces', '--output=json']),
+  ) as { items: readonly { metadata: { namespace?: string; name: string }; spec: Spec }[] };
+  return items
+    .filter(({ spec }) => SERVED[kind]?.(spec))
+    .map(({ metadata: { namespace = '', name } }) => `${kind} ${namespace}/${name}`);
 }
 
 /** Those of some kinds that the cluster knows. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { clusterScript } from '../cluster/programs.ts';
 import { annotatedRoutes } from './annotated-routes.ts';
+import { behindCilium } from './behind-cilium.ts';
 import { behindGateways } from './behind-gateways.ts';
 import { helm, kubeconfig, kubectl, OWN_CLUSTER, run } from './commands.ts';
 import { dryRun } from './dry-run.ts';
@@ -20,7 +21,7 @@ import { uninstalled } from './uninstalled.ts';
 /**
  * `make e2e`: a cluster, the chart's own tests, then the whole story. `E2E_USE_KUBECONFIG=1` uses the cluster of KUBECONFIG, and
  * leaves alone what it has: its nodes need the images, and this machine a route to its pods and Services. `GATEWAYS=all` adds
- * Istio; `E2E_KEEP=1` leaves everything as it is at the end.
+ * Istio and Cilium's operator; `E2E_KEEP=1` leaves everything as it is at the end.
  */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const story = startStory((text) => process.stdout.write(text));
@@ -56,7 +57,11 @@ async function main({ chapter, step }: Story): Promise<void> {
   await serviceAccountTokens(story);
   const gateways = await behindGateways(story);
   await annotatedRoutes(story, gateways);
-  if (process.env['GATEWAYS'] === 'all') await behindIstio(story);
+  if (process.env['GATEWAYS'] === 'all') {
+    await behindIstio(story);
+    // Its operator brings definitions of its own, and would meet a Cilium that is there.
+    if (OWN_CLUSTER) await behindCilium(story);
+  }
   await mutualTls(story);
   await uninstalled(story);
 }
