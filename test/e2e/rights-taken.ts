@@ -1,59 +1,71 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { answers, ask, bearer, type Gateway } from './ask.ts';
-import { apply, kubectl, OWN_CLUSTER, until } from './commands.ts';
+import { apply, CommandError, kubectl, OWN_CLUSTER, until } from './commands.ts';
 import { NAMESPACE, settledPods } from './release.ts';
 import { withUnknownKey } from './signed-by-cluster.ts';
 
 const PATH = '/orders/1';
+const KEYS = '/openid/v1/jwks';
 /** What Kubernetes gives to every service account, and what the chart gives to its own. */
-const BINDINGS = [
-  'system:service-account-issuer-discovery',
-  `${NAMESPACE}-watchword-keys`,
-] as const;
+const EVERYONES = 'system:service-account-issuer-discovery';
+const OWN = `${NAMESPACE}-watchword-keys`;
 
 /**
- * Takes the right to read the cluster's keys away, as a hardened cluster does and then as nobody should, and gives it back. A
- * token with an invented `kid` makes Watchword fetch at once: 401 says that it could, 503 that it could not.
+ * Takes the right to read the cluster's keys away, as a hardened cluster does and then as nobody should, and gives it back.
  */
 export async function rightsTaken(gateway: Gateway, token: string): Promise<string> {
   if (!OWN_CLUSTER) return 'not tried: the bindings of this cluster are not ours';
-  const [everyones, own] = BINDINGS;
-  const saved = await Promise.all(BINDINGS.map(binding));
+  const saved = await Promise.all([EVERYONES, OWN].map(binding));
   try {
-    await kubectl(['delete', 'clusterrolebinding', everyones]);
-    await fetches(gateway, token, 401, 'key_unknown');
-    await kubectl(['delete', 'clusterrolebinding', own]);
-    await fetches(gateway, token, 503, 'keys_unavailable');
+    await taken(EVERYONES, 'default');
+    assert.deepEqual(await fetched(gateway, token, 'success'), [401, 'key_unknown']);
+    await taken(OWN, 'watchword');
+    assert.deepEqual(await fetched(gateway, token, 'failure'), [503, 'keys_unavailable']);
     await answers(gateway, PATH, 200, bearer(token));
-    const { body } = await admin('/readyz');
-    assert.match(
-      body,
-      /jwks: it answered 403: this pod's service account needs a ClusterRole with/,
-    );
-    assert.match((await admin('/metrics')).body, /watchword_jwks_stale\{issuer="cluster"\} 1/);
+    const refusal = /jwks: it answered 403: this pod's service account needs a ClusterRole with/;
+    assert.match(await admin('/readyz'), refusal);
+    assert.match(await admin('/metrics'), /watchword_jwks_stale\{issuer="cluster"\} 1/);
   } finally {
     await apply(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: saved }));
   }
-  await until('fresh keys', 40, async () => {
-    const fresh = /watchword_jwks_stale\{issuer="cluster"\} 0/.test((await admin('/metrics')).body);
-    return fresh || undefined;
+  await until('fresh keys', 60, async () => {
+    return /watchword_jwks_stale\{issuer="cluster"\} 0/.test(await admin('/metrics')) || undefined;
   });
   return 'the chart does not need what Kubernetes gives to all; without both 403 in /readyz';
 }
 
-async function fetches(
+/** Deletes a binding and waits until a service account has lost the right. */
+async function taken(name: string, account: string): Promise<void> {
+  await kubectl(['delete', 'clusterrolebinding', name]);
+  const who = `--as=system:serviceaccount:${NAMESPACE}:${account}`;
+  await until(`${account} without the right`, 20, async () => {
+    const said = await kubectl(['auth', 'can-i', 'get', KEYS, who]).catch((error: unknown) =>
+      error instanceof CommandError ? error.said : Promise.reject(error),
+    );
+    return said.startsWith('no') || undefined;
+  });
+}
+
+/** Sends tokens with an invented `kid` until one has caused a fetch that ended so; the answer to that one. */
+async function fetched(
   gateway: Gateway,
   token: string,
-  status: number,
-  reason: string,
-): Promise<void> {
-  await until(`${status} ${reason}`, 20, async () => {
-    const answer = await ask(gateway, PATH, bearer(withUnknownKey(token, randomUUID())));
-    if (answer.status !== status) return undefined;
-    assert.equal((JSON.parse(answer.body) as { reason: unknown }).reason, reason);
-    return true;
+  result: 'success' | 'failure',
+): Promise<readonly [status: number, reason: unknown]> {
+  const before = await fetches(result);
+  return until(`a fetch with ${result}`, 30, async () => {
+    const invented = withUnknownKey(token, randomUUID());
+    const { status, body } = await ask(gateway, PATH, bearer(invented));
+    if ((await fetches(result)) === before) return undefined;
+    return [status, (JSON.parse(body) as { reason: unknown }).reason] as const;
   });
+}
+
+async function fetches(result: string): Promise<number> {
+  const labels = `issuer="cluster",result="${result}",trigger="unknown_kid"`;
+  const line = new RegExp(`^watchword_jwks_fetches_total\\{${labels}\\} (\\d+)$`, 'm');
+  return Number(line.exec(await admin('/metrics'))?.[1] ?? 0);
 }
 
 async function binding(name: string): Promise<unknown> {
@@ -65,9 +77,9 @@ async function binding(name: string): Promise<unknown> {
   return object;
 }
 
-/** An answer of the pod's admin listener. */
-async function admin(path: string): Promise<{ body: string }> {
+/** What the pod's admin listener says. */
+async function admin(path: string): Promise<string> {
   const [pod = ''] = await settledPods();
   const args = ['get', 'pod', pod, '--namespace', NAMESPACE, '--output=jsonpath={.status.podIP}'];
-  return { body: await (await fetch(`http://${await kubectl(args)}:9190${path}`)).text() };
+  return (await fetch(`http://${await kubectl(args)}:9190${path}`)).text();
 }
