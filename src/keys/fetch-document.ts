@@ -41,6 +41,15 @@ const WHOLE_TIMEOUT = 10_000;
 const MOST_REDIRECTS = 3;
 const LONGEST_RETRY_AFTER = 300_000;
 
+/** The API server has its key set as RFC 7517 section 8.5 names it, and answers 406 to whoever wants `application/json` only. */
+const ACCEPT = 'application/jwk-set+json, application/json, */*;q=0.1';
+
+/** What to do about a refusal of the API server, which alone is asked with a token. */
+const TOKEN_HINTS: Readonly<Record<number, string>> = {
+  401: ": it does not accept the token of this pod's service account",
+  403: ": this pod's service account needs a ClusterRole with get on the nonResourceURL of this path",
+};
+
 export interface DocumentFetcher extends AsyncDisposable {
   /** Fetches a JSON document. Resolves in every case. */
   fetch(url: string, etag: string | null): Promise<Fetched>;
@@ -81,7 +90,7 @@ async function fetchDocument(means: Means, url: string, etag: string | null): Pr
     const signal = AbortSignal.timeout(WHOLE_TIMEOUT);
     const { tokenFile } = means.settings;
     const headers = {
-      accept: 'application/json',
+      accept: ACCEPT,
       ...(etag === null ? {} : { 'if-none-match': etag }),
       ...(tokenFile === null
         ? {}
@@ -97,7 +106,7 @@ async function fetchDocument(means: Means, url: string, etag: string | null): Pr
         signal,
       });
       const location = redirectOf(response);
-      if (location === null) return await readAnswer(url, response, etag);
+      if (location === null) return await readAnswer(url, response, etag, tokenFile !== null);
       await response.body.dump();
       target = new URL(location, target).href;
     }
@@ -124,6 +133,7 @@ async function readAnswer(
   url: string,
   response: Dispatcher.ResponseData,
   etag: string | null,
+  withToken: boolean,
 ): Promise<Fetched> {
   const { statusCode, headers, body } = response;
   const maxAge = maxAgeOf(headerOf(headers, 'cache-control'));
@@ -133,7 +143,9 @@ async function readAnswer(
   }
   if (statusCode !== 200) {
     await body.dump();
-    return failed(url, `it answered ${statusCode}`, retryAfterOf(headerOf(headers, 'retry-after')));
+    const hint = (withToken && TOKEN_HINTS[statusCode]) || '';
+    const retryAfter = retryAfterOf(headerOf(headers, 'retry-after'));
+    return failed(url, `it answered ${statusCode}${hint}`, retryAfter);
   }
   const text = await textOf(body);
   if (text === null) return failed(url, `it answered more than ${MOST_BYTES} bytes`);

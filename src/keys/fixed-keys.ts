@@ -24,7 +24,7 @@ export type CertificateSaid = Pick<KeyStatus, 'notAfter' | 'devKeys'>;
 const NOTHING_SAID = {
   retired: 0,
   fault: null,
-  stale: false,
+  stale: null,
   notAfter: null,
   devKeys: false,
 } as const;

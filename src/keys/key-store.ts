@@ -33,8 +33,8 @@ export interface KeyStatus {
   readonly fault: string | null;
   /** Milliseconds since the epoch of the last success, or null where there was none. */
   readonly lastSuccess: number | null;
-  /** The keys outlive a failed refresh. */
-  readonly stale: boolean;
+  /** Why the last refresh failed, where the keys outlive it; else null. */
+  readonly stale: string | null;
   /** When the first of its certificates ends, in milliseconds since the epoch; null where its keys have no certificates. */
   readonly notAfter: number | null;
   /** Some key is one of `watchword dev-issuer`. */

@@ -71,7 +71,7 @@ export class RemoteKeys implements KeyStore {
       retired: this.#ring.retired,
       fault: set === null ? this.#fault : null,
       lastSuccess: this.#lastSuccess,
-      stale: set !== null && this.#fault !== null,
+      stale: set === null ? null : this.#fault,
       notAfter: null,
       devKeys: set?.devKeys ?? false,
     };

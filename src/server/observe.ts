@@ -102,7 +102,7 @@ export function watchState(metrics: Metrics, live: LiveConfig, verifier: Verifie
   metrics.gauge('watchword_jwks_stale', (gauge) => {
     gauge.reset();
     for (const { label, keys } of issuers())
-      gauge.set({ issuer: label }, keys.status().stale ? 1 : 0);
+      gauge.set({ issuer: label }, keys.status().stale === null ? 0 : 1);
   });
   metrics.gauge('watchword_jwks_last_success_timestamp_seconds', (gauge) => {
     gauge.reset();

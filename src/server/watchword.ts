@@ -19,7 +19,7 @@ import { type ExtAuthzServer, startExtAuthz } from '../transport/ext-authz/serve
 import { ListenerCertificate } from '../transport/ext-authz/tls.ts';
 import { httpPeers, openHttp } from './http.ts';
 import { configEvents, keyEvents, verifierEvents, watchState } from './observe.ts';
-import { readinessOf } from './readiness.ts';
+import { Readiness } from './readiness.ts';
 import { startRoutes } from './routes.ts';
 
 /** A running Watchword. Disposing of it stops it: no new checks, open ones finish. */
@@ -70,7 +70,8 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const check = closed(logged(log, () => linesLost.inc())(counters.counted(closed(byRoute))));
 
   let stopping = false;
-  const readiness = () => [...readinessOf(live, stopping), ...routes.readiness()];
+  const judge = new Readiness(live);
+  const readiness = () => judge.checks(stopping, routes.readiness());
   const admin = stack.use(await startAdmin(listen.admin, metrics.registry, readiness));
   const extAuthz = await openExtAuthz(stack, live.first, check, metrics, log);
   const http = stack.use(await openHttp(live.first, check, peers.current, metrics, log));

@@ -200,6 +200,37 @@ test('a reload keeps the keys of a remote issuer whose settings are the same', a
   assert.equal(issuer.asked, 1);
 });
 
+test('a reload that brings an issuer without keys does not take the server out of service', async () => {
+  const signer = makeSigner();
+  await using issuer = await startIssuer('down');
+  const main = { name: 'main', issuer: ISS, keys: { file: 'jwks.json' } };
+  const added = {
+    name: 'added',
+    issuer: 'https://b/',
+    keys: { jwks: issuer.url, allowHttp: true },
+  };
+  const configured = (issuers: readonly unknown[]) =>
+    settings({
+      issuers,
+      pipelines: [{ ...ORDERS, require: { issuers: ['main'], audiences: 'any' } }],
+    });
+  await using folder = await folderWith({
+    'watchword.yaml': configured([main]),
+    'jwks.json': { keys: [signer.jwk] },
+  });
+  await using watchword = await run(folder.at('watchword.yaml'));
+  const ready = async () => (await watchword.get('/readyz')).status;
+  await until('readiness', async () => (await ready()) === 200 || undefined);
+  await folder.write('watchword.yaml', configured([main, added]));
+  await reloaded(watchword, 'success');
+  await watchword.said(
+    'there are no keys of the issuer that may be used; its tokens are answered with keys_unavailable',
+  );
+  assert.equal(await ready(), 200);
+  assert.match((await watchword.get('/readyz')).body, /issuer added.*it answered 503/s);
+  assert.equal(await watchword.reason({ token: signer.token() }), 'verified');
+});
+
 test('settings that only a start reads are named after a reload, in the log and at /readyz', async () => {
   const nothing = { issuers: [], pipelines: [] };
   await using folder = await folderWith({ 'watchword.yaml': settings(nothing) });

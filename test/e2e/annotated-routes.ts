@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { answers, bearer, type Gateway } from './ask.ts';
 import type { GatewaysUp } from './behind-gateways.ts';
 import { apply, type CommandError, kubectl, run, until } from './commands.ts';
+import { makeOwnNamespace } from './own-objects.ts';
 import { deploy, NAMESPACE, podNames } from './release.ts';
 import { ingress, optOut, type Placed, route, WATCHED } from './route-objects.ts';
 import type { Story } from './story.ts';
@@ -23,7 +24,7 @@ export async function annotatedRoutes(
   await step('helm upgrade, with config.routes.watch', async () => {
     await deploy([...wired, ...WATCHED]);
   });
-  await kubectl(['create', 'namespace', TENANT]);
+  await makeOwnNamespace(TENANT);
   const objects: readonly Placed[] = [
     {
       title: 'Ingress',

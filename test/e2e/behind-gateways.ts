@@ -4,8 +4,10 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { parse } from 'yaml';
 import { answers, bearer, type Gateway, threeAnswers } from './ask.ts';
 import { apply, kubeconfig, kubectl, run, until } from './commands.ts';
+import { notServedOpen } from './external-auth.ts';
 import { importOther, programOf } from './images.ts';
 import { whileLoaded } from './load.ts';
+import { makeOwnNamespace } from './own-objects.ts';
 import { addressOf, demoToken, deploy, gatewayAt, NAMESPACE, rollPods } from './release.ts';
 import type { Story } from './story.ts';
 import { helmTest, nothingLost } from './story-steps.ts';
@@ -44,7 +46,8 @@ export async function behindGateways({ chapter, step }: Story): Promise<Gateways
     await importOther('projectcontour/contour:v1.33.8');
     await importOther('envoyproxy/gateway:v1.9.1');
   });
-  await kubectl(['create', 'namespace', GATEWAYS]);
+  for (const name of [GATEWAYS, 'projectcontour', 'envoy-gateway-system'])
+    await makeOwnNamespace(name);
   const notes = await step('helm upgrade, with wiring for both', () =>
     deploy(WIRED).then((text) => ({ text })),
   );
@@ -81,6 +84,11 @@ export async function behindGateways({ chapter, step }: Story): Promise<Gateways
       nothingLost(await whileLoaded(gateway, PATHS[0], token, rollPods)),
     );
   }
+  await step('Envoy Gateway: a filter ExternalAuth, which it has not got, is not left out', () =>
+    notServedOpen({ address, port: 80, host: '' }, token, [
+      { name: 'public', namespace: GATEWAYS },
+    ]),
+  );
   await step('nothing passes while no Watchword runs', () => closed(all, token));
   const envoyGateway = { address, port: 80, host: 'route.example.com' };
   return { gateways: { contour, envoyGateway }, token, wired: WIRED };
@@ -111,7 +119,6 @@ async function startContour(notes: string): Promise<void> {
 }
 
 async function startEnvoyGateway(): Promise<void> {
-  await kubectl(['create', 'namespace', 'envoy-gateway-system']);
   const program = await programOf('envoyproxy/gateway:v1.9.1');
   const environment = { KUBECONFIG: kubeconfig(), ENVOY_GATEWAY_NAMESPACE: 'envoy-gateway-system' };
   await run(program, ['certgen', '--disable-topology-injector'], { environment });
@@ -149,24 +156,4 @@ async function rolledOut(namespace: string, name: string): Promise<void> {
 
 function manifest(name: 'contour' | 'envoy-gateway' | 'routes'): string {
   return readFileSync(new URL(`gateways/${name}.yaml`, import.meta.url), 'utf8');
-}
-
-/** Ends both controllers and what they made. */
-export async function removeGateways(): Promise<void> {
-  const namespaces = ['projectcontour', 'envoy-gateway-system', GATEWAYS];
-  await kubectl(['delete', 'namespace', '--ignore-not-found', '--wait=false', ...namespaces]);
-  await kubectl(['delete', 'clusterrolebinding', '--ignore-not-found', 'contour', 'envoy-gateway']);
-  // Its controller, which would take the finalizer away, may be gone already.
-  await kubectl(['delete', 'gatewayclass', '--ignore-not-found', '--wait=false', 'eg']);
-  const free = [
-    'patch',
-    'gatewayclass',
-    'eg',
-    '--type=merge',
-    '--patch',
-    '{"metadata":{"finalizers":null}}',
-  ];
-  await kubectl(free).catch((error: unknown) => {
-    if (!String(error).includes('NotFound')) throw error;
-  });
 }

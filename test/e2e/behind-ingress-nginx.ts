@@ -159,7 +159,7 @@ async function closed(gateway: Gateway, token: string): Promise<string> {
 }
 
 /** Ends the controller and what the chapter made. */
-export async function removeIngressNginx(): Promise<void> {
+async function removeIngressNginx(): Promise<void> {
   await kubectl(['delete', 'ingress', '--namespace', NAMESPACE, '--selector', `app=${NGINX}`]);
   await removeGlobalAuthorization();
   const gone = ['--ignore-not-found', '--timeout=120s'];

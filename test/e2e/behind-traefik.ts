@@ -103,7 +103,7 @@ async function closed(gateway: Gateway, token: string): Promise<string> {
 }
 
 /** Ends Traefik and what it served. */
-export async function removeTraefik(): Promise<void> {
+async function removeTraefik(): Promise<void> {
   const ours = ['--ignore-not-found', '--wait=false', CLASS];
   await kubectl(['delete', 'namespace,clusterrolebinding,ingressclass', ...ours]);
   await kubectl(['delete', 'gatewayclass', ...ours]);

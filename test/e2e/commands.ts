@@ -49,9 +49,12 @@ export async function run(
   return stdout;
 }
 
+/** Whether the cluster is that of `test/cluster/up`, and nothing on it a user's. */
+export const OWN_CLUSTER = process.env['E2E_USE_KUBECONFIG'] !== '1';
+
 /** The cluster that the tests talk to: `KUBECONFIG` of the user where `E2E_USE_KUBECONFIG=1`, else that of `test/cluster/up`. */
 export function kubeconfig(): string {
-  if (process.env['E2E_USE_KUBECONFIG'] !== '1') return `${clusterHome()}/state/kubeconfig`;
+  if (OWN_CLUSTER) return `${clusterHome()}/state/kubeconfig`;
   const given = process.env['KUBECONFIG'] ?? '';
   if (given === '') throw new Error('E2E_USE_KUBECONFIG=1 needs KUBECONFIG');
   return given;

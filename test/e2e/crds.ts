@@ -43,6 +43,23 @@ const SETS: Readonly<Record<string, Source>> = {
     files:
       'example/prometheus-operator-crd/monitoring.coreos.com_{podmonitors,prometheusrules,servicemonitors}.yaml',
   },
+  kgateway: {
+    module: 'github.com/kgateway-dev/kgateway/v2@v2.2.0',
+    sum: 'h1:0g/OevXOJVJCNl64Ph6s2C6+NI4uo0JgPN8+pcOyh/o=',
+    files:
+      'install/helm/kgateway-crds/templates/gateway.kgateway.dev_{gatewayextensions,trafficpolicies}.yaml',
+  },
+  emissary: {
+    module: 'github.com/emissary-ingress/emissary/v3@v3.10.0',
+    sum: 'h1:fxK8OBUxN5bLJ3oq0az1iU9Lz+WEnWBKUwTvdita3rg=',
+    // As released; those beside the Go types are not structural yet and no API server takes them.
+    files: 'test/apiext/testdata/crds.yaml',
+  },
+  cilium: {
+    module: 'github.com/cilium/cilium@v1.20.2',
+    sum: 'h1:dqiEGIcXc+gqCLYG/l7VCFJ8GHyb4HUrwbZOpkX5dL8=',
+    files: 'pkg/k8s/apis/cilium.io/client/crds/v2/ciliumenvoyconfigs.yaml',
+  },
   traefik: {
     module: 'github.com/traefik/traefik/v3@v3.7.13',
     sum: 'h1:T8wy9KuaFzCkmXCqAzDy7t73pBDR1DHrJe3pqXpNXTw=',

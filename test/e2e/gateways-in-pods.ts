@@ -2,6 +2,7 @@ import { parse, stringify } from 'yaml';
 import { threeAnswers } from './ask.ts';
 import { apply, kubectl } from './commands.ts';
 import { importOther, importProgram } from './images.ts';
+import { makeOwnNamespace } from './own-objects.ts';
 import { demoToken, deploy, gatewayAt, NAMESPACE, PEERS } from './release.ts';
 import type { Story } from './story.ts';
 
@@ -109,7 +110,7 @@ import watchword.caddyfile
 /** nginx, HAProxy, Caddy and Envoy in pods, each joined by the chart's ConfigMap. */
 export async function gatewaysInPods({ chapter, step }: Story): Promise<void> {
   chapter('Gateways in pods of their owners, over HTTP');
-  await kubectl(['create', 'namespace', GATEWAYS]);
+  await makeOwnNamespace(GATEWAYS);
   await step('their images', async () => {
     for (const { bring } of ALL) await bring();
   });
@@ -241,6 +242,6 @@ function envoyConfiguration({
 }
 
 /** Ends the gateways. */
-export async function removeGatewaysInPods(): Promise<void> {
+async function removeGatewaysInPods(): Promise<void> {
   await kubectl(['delete', 'namespace', '--ignore-not-found', '--wait=false', GATEWAYS]);
 }

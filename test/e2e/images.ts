@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { findEnvoy } from '../../deploy/demo/find-envoy.ts';
 import { findProgram, type Program, type ProgramName } from '../../deploy/gateways/programs.ts';
 import { clusterScript, goProgram } from '../cluster/programs.ts';
-import { run } from './commands.ts';
+import { OWN_CLUSTER, run } from './commands.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -57,7 +57,7 @@ async function packed(
   name: string,
   { command, environment }: Pick<Program, 'command' | 'environment'>,
 ): Promise<void> {
-  if (process.env['E2E_USE_KUBECONFIG'] === '1') return;
+  if (!OWN_CLUSTER) return;
   await inFolder(async (folder) => {
     const tar = join(folder, 'image.tar');
     const path = `/usr/local/bin/${name}`;

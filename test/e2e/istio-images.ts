@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findEnvoy } from '../../deploy/demo/find-envoy.ts';
 import { clusterScript, goProgram } from '../cluster/programs.ts';
-import { run } from './commands.ts';
+import { OWN_CLUSTER, run } from './commands.ts';
 
 /** Of main: no release of Istio can be built by `go install`. */
 const VERSION = 'v0.0.0-20260827124520-eed52ebb66ad';
 
 /** Builds istiod and the gateway's agent (4 minutes, once) and gives both images to the cluster. */
 export async function importIstio(): Promise<void> {
+  if (!OWN_CLUSTER) return;
   const pilot = await goProgram(`istio.io/istio/pilot/cmd/pilot-discovery@${VERSION}`);
   const agent = await goProgram(`istio.io/istio/pilot/cmd/pilot-agent@${VERSION}`);
   const folder = mkdtempSync(join(tmpdir(), 'watchword-istio-'));

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { answers, bearer, threeAnswers } from './ask.ts';
 import { apply, kubectl } from './commands.ts';
 import { importIstio } from './istio-images.ts';
+import { makeOwnNamespace } from './own-objects.ts';
 import { demoToken, deploy, gatewayAt, NAMESPACE } from './release.ts';
 import type { Story } from './story.ts';
 
@@ -19,7 +20,7 @@ const WIRED = [
 export async function behindIstio({ chapter, step }: Story): Promise<void> {
   chapter('Behind Istio');
   await step('its images', importIstio);
-  await kubectl(['create', 'namespace', 'istio-system']);
+  await makeOwnNamespace('istio-system');
   const { notes } = await step('helm upgrade, with wiring', async () => ({
     notes: await deploy(WIRED),
   }));
@@ -34,7 +35,7 @@ export async function behindIstio({ chapter, step }: Story): Promise<void> {
     await answers(gateway, PATHS[0], 200, bearer(token), 60);
     return '503';
   });
-  await removeIstio();
+  await kubectl(['delete', 'namespace', '--timeout=120s', 'istio-system']);
 }
 
 async function startIstio(notes: string): Promise<void> {
@@ -85,10 +86,4 @@ async function startIstio(notes: string): Promise<void> {
       },
     }),
   );
-}
-
-/** Ends Istio and what it made. */
-export async function removeIstio(): Promise<void> {
-  await kubectl(['delete', 'namespace', '--ignore-not-found', '--timeout=120s', 'istio-system']);
-  await kubectl(['delete', 'clusterrolebinding', '--ignore-not-found', 'istiod']);
 }

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { Gateway } from './ask.ts';
-import { apply, helm, kubectl, until } from './commands.ts';
+import { helm, kubectl, until } from './commands.ts';
 import { IMAGE } from './images.ts';
+import { makeOwnNamespace } from './own-objects.ts';
 
 export const CHART = fileURLToPath(new URL('../../helm/watchword', import.meta.url));
 /** The namespace of the release `watchword`. */
@@ -19,11 +20,8 @@ export const PEERS: readonly string[] = [
 ];
 
 /** The namespace, in which nothing may run that Pod Security `restricted` refuses. */
-export async function makeNamespace(): Promise<void> {
-  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-  await apply(
-    JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } }),
-  );
+export function makeNamespace(): Promise<void> {
+  return makeOwnNamespace(NAMESPACE, { 'pod-security.kubernetes.io/enforce': 'restricted' });
 }
 
 /** `helm install` or `helm upgrade` with the demo, waiting until all is ready. Gives what Helm says. */

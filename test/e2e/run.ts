@@ -4,23 +4,27 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { clusterScript } from '../cluster/programs.ts';
 import { annotatedRoutes } from './annotated-routes.ts';
-import { behindGateways, removeGateways } from './behind-gateways.ts';
-import { behindIngressNginx, removeIngressNginx } from './behind-ingress-nginx.ts';
-import { behindTraefik, removeTraefik } from './behind-traefik.ts';
-import { helm, kubeconfig, kubectl, run } from './commands.ts';
+import { behindCilium } from './behind-cilium.ts';
+import { behindGateways } from './behind-gateways.ts';
+import { behindIngressNginx } from './behind-ingress-nginx.ts';
+import { behindTraefik } from './behind-traefik.ts';
+import { helm, kubeconfig, kubectl, OWN_CLUSTER, run } from './commands.ts';
 import { dryRun } from './dry-run.ts';
-import { gatewaysInPods, removeGatewaysInPods } from './gateways-in-pods.ts';
+import { gatewaysInPods } from './gateways-in-pods.ts';
 import { importOwnImage } from './images.ts';
-import { behindIstio, removeIstio } from './istio.ts';
+import { behindIstio } from './istio.ts';
 import { mutualTls } from './mutual-tls.ts';
 import { ownEnvoy } from './own-envoy.ts';
+import { ownNamespaces, refuseForeign, removeOwn } from './own-objects.ts';
 import { makeNamespace, NAMESPACE } from './release.ts';
+import { serviceAccountTokens } from './service-account-tokens.ts';
 import { type Story, startStory } from './story.ts';
 import { uninstalled } from './uninstalled.ts';
 
 /**
- * `make e2e`: a cluster, the chart's own tests, then the whole story. `E2E_USE_KUBECONFIG=1` uses the cluster of KUBECONFIG (its
- * nodes need the images); `GATEWAYS=all` adds Istio and ingress-nginx; `E2E_KEEP=1` leaves everything as it is at the end.
+ * `make e2e`: a cluster, the chart's own tests, then the whole story. `E2E_USE_KUBECONFIG=1` uses the cluster of KUBECONFIG, and
+ * leaves alone what it has: its nodes need the images, and this machine a route to its pods and Services. `GATEWAYS=all` adds
+ * Istio, ingress-nginx and Cilium's operator; `E2E_KEEP=1` leaves everything as it is at the end.
  */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const story = startStory((text) => process.stdout.write(text));
@@ -31,7 +35,7 @@ async function main({ chapter, step }: Story): Promise<void> {
     throw new Error('the program is not built; run: npm run build');
   }
   chapter('A cluster');
-  if (process.env['E2E_USE_KUBECONFIG'] !== '1') {
+  if (OWN_CLUSTER) {
     // The first start builds Kubernetes from its Go modules: 4 minutes.
     await step('Kubernetes', async () =>
       (await run(clusterScript('up'), [], { isLoud: true })).trim(),
@@ -43,15 +47,17 @@ async function main({ chapter, step }: Story): Promise<void> {
     async () =>
       /serverVersion.*?gitVersion: (\S+)/s.exec(await kubectl(['version', '--output=yaml']))?.[1],
   );
+  await cleared();
+  if (!OWN_CLUSTER) await step('what a user has that our gateways would meet', refuseForeign);
   chapter("The chart's own tests");
   execFileSync(process.execPath, ['--test', 'test/chart/*.test.ts'], {
     cwd: ROOT,
     stdio: 'inherit',
   });
-  await cleared();
   await makeNamespace();
   await dryRun(story);
   await ownEnvoy(story);
+  await serviceAccountTokens(story);
   const gateways = await behindGateways(story);
   await annotatedRoutes(story, gateways);
   await behindTraefik(story);
@@ -59,30 +65,20 @@ async function main({ chapter, step }: Story): Promise<void> {
   if (process.env['GATEWAYS'] === 'all') {
     await behindIstio(story);
     await behindIngressNginx(story);
+    // Its operator brings definitions of its own, and would meet a Cilium that is there.
+    if (OWN_CLUSTER) await behindCilium(story);
   }
   await mutualTls(story);
   await uninstalled(story);
 }
 
-/** What an earlier run left. */
+/** Ends what this run or an earlier one made, and nothing else. */
 async function cleared(): Promise<void> {
-  await helm(['uninstall', 'watchword', '--namespace', NAMESPACE, '--ignore-not-found', '--wait']);
-  await removeGateways();
-  await removeTraefik();
-  await removeGatewaysInPods();
-  await removeIstio();
-  await removeIngressNginx();
-  await kubectl([
-    'delete',
-    'namespace',
-    '--ignore-not-found',
-    '--timeout=120s',
-    NAMESPACE,
-    'projectcontour',
-    'envoy-gateway-system',
-    'watchword-e2e-gateways',
-    'watchword-e2e-tenant',
-  ]);
+  if ((await ownNamespaces()).includes(NAMESPACE)) {
+    const release = ['watchword', '--namespace', NAMESPACE, '--ignore-not-found', '--wait'];
+    await helm(['uninstall', ...release]);
+  }
+  await removeOwn();
 }
 
 async function explain(): Promise<void> {
@@ -98,7 +94,7 @@ try {
   await main(story);
   if (process.env['E2E_KEEP'] !== '1') {
     await cleared();
-    if (process.env['E2E_USE_KUBECONFIG'] !== '1') await run(clusterScript('down'), []);
+    if (OWN_CLUSTER) await run(clusterScript('down'), []);
   }
   process.stdout.write(
     `\nall of it true, in ${Math.round((performance.now() - start) / 1000)} s (${kubeconfig()})\n`,

@@ -32,9 +32,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{/* "true" where the program talks to the API server. */}}
 {{- define "watchword.needsToken" -}}
-{{- $needs := dig "routes" "watch" false .Values.config -}}
-{{- range dig "issuers" list .Values.config -}}{{- if dig "keys" "kubernetes" false . -}}{{- $needs = true -}}{{- end -}}{{- end -}}
-{{- if $needs -}}true{{- end -}}
+{{- if or (dig "routes" "watch" false .Values.config) (eq (include "watchword.readsClusterKeys" .) "true") -}}true{{- end -}}
+{{- end -}}
+
+{{/* "true" where an issuer is the cluster itself. */}}
+{{- define "watchword.readsClusterKeys" -}}
+{{- $reads := false -}}
+{{- range dig "issuers" list .Values.config -}}{{- if dig "keys" "kubernetes" false . -}}{{- $reads = true -}}{{- end -}}{{- end -}}
+{{- if $reads -}}true{{- end -}}
 {{- end -}}
 
 {{/* Host name of the gRPC Service. */}}
