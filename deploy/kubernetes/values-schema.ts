@@ -122,7 +122,7 @@ const HTTP_WIRING: Readonly<Record<string, Schema>> = {
     enabled: FLAG,
     entryPoints: { ...listOf(text('[A-Za-z0-9_-]+')), minItems: 1 },
   }),
-  ingressNginx: closed({ enabled: FLAG, pipeline: text(`(-|${LABEL})?`) }),
+  ingressNginx: closed({ enabled: FLAG, pipeline: text(`(-|${LABEL})`) }),
   nginx: IN_PODS,
   haproxy: IN_PODS,
   caddy: IN_PODS,

@@ -101,10 +101,6 @@ export const REFUSED: Readonly<
     },
     /wiring\.nginx\.enabled needs the same forward\.token in all pipelines/,
   ],
-  'ingress-nginx without a pipeline': [
-    { ...HTTP, wiring: { ingressNginx: { enabled: true } } },
-    /needs wiring\.ingressNginx\.pipeline/,
-  ],
   'Traefik without an entry point': [
     { ...HTTP, wiring: { traefik: { enabled: true, entryPoints: [] } } },
     /'\/wiring\/traefik\/entryPoints'/,
