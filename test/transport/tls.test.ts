@@ -115,9 +115,20 @@ const WRONG = [
     'a key of another certificate',
     TLS,
     { 'tls/key.pem': STRANGER.key },
-    /no certificate and its key$/,
+    /listen\.tls: .*tls\/key\.pem is not the key of .*tls\/cert\.pem$/,
   ],
-  ['a certificate that is none', TLS, { 'tls/cert.pem': 'hello' }, /no certificate and its key$/],
+  [
+    'a certificate that is none',
+    TLS,
+    { 'tls/cert.pem': 'hello' },
+    /listen\.tls\.cert: .*tls\/cert\.pem is no certificate$/,
+  ],
+  [
+    'an authority that is none',
+    MUTUAL,
+    { 'tls/clients.pem': '' },
+    /listen\.tls\.clientCa: .*tls\/clients\.pem has no certificate$/,
+  ],
   [
     'a key that is not there',
     { ...TLS, key: 'gone.pem' },

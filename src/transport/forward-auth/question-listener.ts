@@ -1,0 +1,83 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Eventually } from '../../base/deferred.ts';
+import type { Live } from '../../base/live.ts';
+import type { TrustedPeers } from '../../base/peers.ts';
+import type { HttpAnswer } from './encode.ts';
+import type { HandleQuestion } from './handle.ts';
+import { readQuestionUrl } from './question-url.ts';
+import { type AnsweredCause, type OnRefused, REFUSALS } from './refusals.ts';
+
+export interface ListenerSettings {
+  readonly peers: Live<TrustedPeers>;
+  /** Longest that a decision may take, in milliseconds. */
+  readonly decisionTimeout: number;
+  /** Whether a connection is to be closed after the answer: the server stops, or what it was let in for is over. */
+  readonly isEnding: (socket: Socket) => boolean;
+}
+
+/** Refused, and the connection closed: its next bytes would be a body, or another request of somebody who is not heard. */
+const CLOSING: readonly AnsweredCause[] = ['body', 'untrusted_peer'];
+
+/** Answers requests: checks by `handle`, all others with a refusal that `onRefused` hears of. */
+export function questionListener(
+  { peers, decisionTimeout, isEnding }: ListenerSettings,
+  handle: HandleQuestion,
+  onRefused: OnRefused,
+): RequestListener {
+  const isTrusted = trustOf(peers);
+  return (request, response) => {
+    if (isEnding(request.socket)) response.shouldKeepAlive = false;
+    const url = readQuestionUrl(request.url ?? '');
+    const cause = causeOf(request, isTrusted, url !== null);
+    if (cause === null && url !== null) {
+      const { method = '', rawHeaders } = request;
+      sendWhenReady(response, handle(url, { method, rawHeaders }, decisionTimeout));
+      return;
+    }
+    const refused = cause ?? 'unknown_url';
+    onRefused(refused, request.socket.remoteAddress);
+    if (CLOSING.includes(refused)) response.shouldKeepAlive = false;
+    send(response, REFUSALS[refused]);
+  };
+}
+
+function sendWhenReady(response: ServerResponse, answer: Eventually<HttpAnswer>): void {
+  if (!(answer instanceof Promise)) {
+    send(response, answer);
+    return;
+  }
+  answer.then(
+    (later) => send(response, later),
+    () => send(response, REFUSALS.internal),
+  );
+}
+
+function causeOf(
+  request: IncomingMessage,
+  isTrusted: (socket: Socket) => boolean,
+  known: boolean,
+): AnsweredCause | null {
+  if (!isTrusted(request.socket)) return 'untrusted_peer';
+  if (!known) return 'unknown_url';
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  return (length !== undefined && length !== '0') || encoding !== undefined ? 'body' : null;
+}
+
+/** A peer is looked up once a connection, and again after the list was replaced. */
+function trustOf(peers: Live<TrustedPeers>): (socket: Socket) => boolean {
+  const known = new WeakMap<Socket, { readonly list: TrustedPeers; readonly trusted: boolean }>();
+  return (socket) => {
+    const list = peers.current;
+    const found = known.get(socket);
+    if (found?.list === list) return found.trusted;
+    const trusted = list.includes(socket.remoteAddress);
+    known.set(socket, { list, trusted });
+    return trusted;
+  };
+}
+
+function send(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
+  response.writeHead(status, headers as string[]);
+  response.end(body);
+}
