@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { HttpAnswer } from './encode.ts';
 import { type AnsweredCause, type OnRefused, REFUSALS } from './refusals.ts';
 
 /** How long the other side may take to read the refusal and close, in milliseconds. */
 const LINGER = 1_000;
 
-/** What `node:http` and OpenSSL say of a connection without a request that could be answered, as a cause of ours. */
+/** What `node:http` says of a request that it could not read, as a cause of ours. Its other `HPE_` codes are `not_http`. */
 const CAUSES: Readonly<Record<string, AnsweredCause>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
   ERR_HTTP_REQUEST_TIMEOUT: 'timeout',
@@ -16,17 +17,11 @@ export function refuseConnection(
   onRefused: OnRefused,
 ): (error: NodeJS.ErrnoException, socket: Socket) => void {
   return (error, socket) => {
-    const { code = '' } = error;
     const peer = socket.remoteAddress;
-    // Preconnected, or gone: nothing was asked. `connections` of gateways come and go like that.
-    const isSilent = code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0;
-    if (isGone(code) || isSilent || !socket.writable) {
-      socket.destroy();
-      return;
-    }
-    const cause = CAUSES[code] ?? (code.startsWith('HPE_') ? 'not_http' : null);
+    const fault = handshakeFault(error, socket);
+    if (fault !== null) onRefused('tls', peer, fault);
+    const cause = fault === null ? requestFault(error, socket) : null;
     if (cause === null) {
-      onRefused('tls', peer, code);
       socket.destroy();
       return;
     }
@@ -37,8 +32,18 @@ export function refuseConnection(
   };
 }
 
-function isGone(code: string): boolean {
-  return code === 'ECONNRESET' || code === 'EPIPE';
+/** What is wrong with a handshake or a client's certificate, in OpenSSL's words; null where it is not that. */
+function handshakeFault({ code = '' }: NodeJS.ErrnoException, socket: Socket): string | null {
+  // Node closes a connection whose certificate does not verify and reports no more than its end.
+  const unauthorized = socket instanceof TLSSocket ? socket.authorizationError : null;
+  if (unauthorized) return String(unauthorized);
+  return /^ERR_(?:SSL|TLS)_/.test(code) ? code : null;
+}
+
+/** Null where nothing was asked or nobody is there to be answered: gateways open connections ahead and drop them. */
+function requestFault({ code = '' }: NodeJS.ErrnoException, socket: Socket): AnsweredCause | null {
+  if (!socket.writable || socket.bytesRead === 0) return null;
+  return CAUSES[code] ?? (code.startsWith('HPE_') ? 'not_http' : null);
 }
 
 /** For a connection that has no request that could be answered. */

@@ -26,13 +26,19 @@ export function questionListener(
   onRefused: OnRefused,
 ): RequestListener {
   const isTrusted = trustOf(peers);
+  const send = (response: ServerResponse, { status, headers, body }: HttpAnswer): void => {
+    // Asked now and not when the request came: the server may have been stopped while it was decided.
+    if (isEnding(response.req.socket)) response.shouldKeepAlive = false;
+    response.writeHead(status, headers as string[]);
+    response.end(body);
+  };
   return (request, response) => {
-    if (isEnding(request.socket)) response.shouldKeepAlive = false;
     const url = readQuestionUrl(request.url ?? '');
     const cause = causeOf(request, isTrusted, url !== null);
     if (cause === null && url !== null) {
       const { method = '', rawHeaders } = request;
-      sendWhenReady(response, handle(url, { method, rawHeaders }, decisionTimeout));
+      const answer = handle(url, { method, rawHeaders }, decisionTimeout);
+      sendWhenReady(answer, (ready) => send(response, ready));
       return;
     }
     const refused = cause ?? 'unknown_url';
@@ -42,15 +48,12 @@ export function questionListener(
   };
 }
 
-function sendWhenReady(response: ServerResponse, answer: Eventually<HttpAnswer>): void {
+function sendWhenReady(answer: Eventually<HttpAnswer>, send: (answer: HttpAnswer) => void): void {
   if (!(answer instanceof Promise)) {
-    send(response, answer);
+    send(answer);
     return;
   }
-  answer.then(
-    (later) => send(response, later),
-    () => send(response, REFUSALS.internal),
-  );
+  answer.then(send, () => send(REFUSALS.internal));
 }
 
 function causeOf(
@@ -75,9 +78,4 @@ function trustOf(peers: Live<TrustedPeers>): (socket: Socket) => boolean {
     known.set(socket, { list, trusted });
     return trusted;
   };
-}
-
-function send(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
-  response.writeHead(status, headers as string[]);
-  response.end(body);
 }
