@@ -1,5 +1,6 @@
 import { type GatewayName, recipeFiles } from '../../deploy/gateways/gateway.ts';
 import { SHOWN } from '../../deploy/gateways/recipe.ts';
+import { sourcesOf } from '../../src/explain/http-question.ts';
 import { migrateIngressNginx } from '../../src/migrate/ingress-nginx.ts';
 import { manifestsOf, readDocuments } from '../../src/migrate/manifests.ts';
 import { type Migration, textOf } from '../../src/migrate/migration.ts';
@@ -103,7 +104,7 @@ function conventionTable(): string {
     const { source, statuses, removal } = CONVENTIONS[name];
     const told = removal === null ? "the recipe's configuration" : `\`${removal}\``;
     const known = statuses === 'any' ? 'any' : '2xx, 401, 403; a 400 is sent as 403';
-    return `| \`${name}\` | ${sourcesOf(source).join(' | ')} | ${known} | ${told} |`;
+    return `| \`${name}\` | ${placesOf(source).join(' | ')} | ${known} | ${told} |`;
   });
   return [
     '| convention | method | host | target | statuses | what removes headers |',
@@ -112,13 +113,6 @@ function conventionTable(): string {
   ].join('\n');
 }
 
-function sourcesOf(source: Source): readonly string[] {
-  switch (source.from) {
-    case 'headers':
-      return [source.method, source.host, source.target].map((header) => `\`${header}\``);
-    case 'url-header':
-      return [`\`${source.method}\``, `\`${source.url}\``, `\`${source.url}\``];
-    case 'request':
-      return ["the check's own", '`host`', 'what follows in the URL'];
-  }
+function placesOf(source: Source): readonly string[] {
+  return sourcesOf(source).map((place) => (/^[a-z-]+$/.test(place) ? `\`${place}\`` : place));
 }
