@@ -169,6 +169,14 @@ export const CONFIG = z.strictObject({
         .describe(
           'A gRPC connection is closed gently at this age, so that new replicas get their share.',
         ),
+      httpConnections: z
+        .int()
+        .min(2)
+        .max(1_000_000)
+        .default(1_000)
+        .describe(
+          'Connections of gateways over HTTP at once; each takes up to 130 KB of memory with TLS. Peers that are not trusted may have half of them.',
+        ),
       pendingVerifications: z
         .int()
         .min(0)

@@ -65,6 +65,7 @@ export async function openHttp(
       certificate,
       peers,
       decisionTimeout: milliseconds(limits.decisionTimeout),
+      connections: limits.httpConnections,
       grace: milliseconds(shutdown.grace),
     },
     handleQuestionsWith(check, (convention, fault) =>

@@ -28,6 +28,7 @@ export async function openGate(
     readonly trusted?: readonly string[] | null;
     readonly check?: Check;
     readonly certificate?: ListenerCertificate;
+    readonly connections?: number;
   } = {},
 ): Promise<Gate> {
   const asked: (Request | null)[] = [];
@@ -47,6 +48,7 @@ export async function openGate(
       certificate: options.certificate ?? null,
       peers,
       decisionTimeout: 1000,
+      connections: options.connections ?? 1000,
       grace: 1000,
     },
     handleQuestionsWith(check, (_, fault) => faults.push(fault)),

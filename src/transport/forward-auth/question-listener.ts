@@ -17,7 +17,7 @@ export interface ListenerSettings {
 }
 
 /** Refused, and the connection closed: its next bytes would be a body, or another request of somebody who is not heard. */
-const CLOSING: readonly AnsweredCause[] = ['body', 'untrusted_peer'];
+const CLOSING: readonly AnsweredCause[] = ['body', 'untrusted_peer', 'not_http'];
 
 /** Answers requests: checks by `handle`, all others with a refusal that `onRefused` hears of. */
 export function questionListener(
@@ -32,7 +32,10 @@ export function questionListener(
     response.writeHead(status, headers as string[]);
     response.end(body);
   };
+  const closed = new WeakSet<Socket>();
   return (request, response) => {
+    // What came in one read with a request that closed the connection: nobody would hear the answer.
+    if (closed.has(request.socket)) return;
     const url = readQuestionUrl(request.url ?? '');
     const cause = causeOf(request, isTrusted, url !== null);
     if (cause === null && url !== null) {
@@ -43,7 +46,10 @@ export function questionListener(
     }
     const refused = cause ?? 'unknown_url';
     onRefused(refused, request.socket.remoteAddress);
-    if (CLOSING.includes(refused)) response.shouldKeepAlive = false;
+    if (CLOSING.includes(refused)) {
+      response.shouldKeepAlive = false;
+      closed.add(request.socket);
+    }
     send(response, REFUSALS[refused]);
   };
 }
@@ -62,9 +68,15 @@ function causeOf(
   known: boolean,
 ): AnsweredCause | null {
   if (!isTrusted(request.socket)) return 'untrusted_peer';
+  if (!isHttp1(request)) return 'not_http';
   if (!known) return 'unknown_url';
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
   return (length !== undefined && length !== '0') || encoding !== undefined ? 'body' : null;
+}
+
+/** `node:http` reads the request line of HTTP/2.0 too. RFC 9112 section 3.2: HTTP/1.1 has a Host. */
+function isHttp1({ httpVersion, headers }: IncomingMessage): boolean {
+  return httpVersion === '1.0' || (httpVersion === '1.1' && headers.host !== undefined);
 }
 
 /** A peer is looked up once a connection, and again after the list was replaced. */

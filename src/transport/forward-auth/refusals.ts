@@ -12,8 +12,10 @@ export type AnsweredCause =
   | 'not_http'
   | 'internal';
 
-/** `tls`: the handshake failed, so there is nobody to answer. */
-export type RefusalCause = AnsweredCause | 'tls';
+/** Where nobody is answered: the handshake failed, or there are too many connections. */
+type UnansweredCause = 'tls' | 'connections';
+
+export type RefusalCause = AnsweredCause | UnansweredCause;
 
 /** Hears of a refusal: the peer's address where it has one, and what OpenSSL said of a handshake. */
 export type OnRefused = (cause: RefusalCause, peer: string | undefined, fault?: string) => void;
@@ -51,4 +53,8 @@ export const REFUSALS: Readonly<Record<AnsweredCause, HttpAnswer>> = {
   internal: refusal(500, REASONS.internal.says, 'internal'),
 };
 
-export const REFUSAL_CAUSES = [...Object.keys(REFUSALS), 'tls'] as readonly RefusalCause[];
+export const REFUSAL_CAUSES = [
+  ...Object.keys(REFUSALS),
+  'tls',
+  'connections',
+] as readonly RefusalCause[];

@@ -5,6 +5,7 @@ import type { TrustedPeers } from '../../base/peers.ts';
 import { freeSocketPath, ListenError, parseAddress } from '../address.ts';
 import type { ListenerCertificate } from '../certificate.ts';
 import { refuseConnection } from './broken-connection.ts';
+import { limitConnections } from './connection-limit.ts';
 import type { HandleQuestion } from './handle.ts';
 import { questionListener } from './question-listener.ts';
 import type { OnRefused } from './refusals.ts';
@@ -18,6 +19,8 @@ export interface ForwardAuthSettings {
   readonly peers: Live<TrustedPeers>;
   /** Longest that a decision may take, in milliseconds. */
   readonly decisionTimeout: number;
+  /** Most connections at once. */
+  readonly connections: number;
   /** How long open checks may take when the server stops, in milliseconds. */
   readonly grace: number;
 }
@@ -31,6 +34,8 @@ export interface ForwardAuthServer extends AsyncDisposable {
 const LIMITS = {
   /** Request line and headers together, in bytes; more is a 431 (RFC 6585 section 5). */
   maxHeaderSize: 64 * 1024,
+  // Refused like all that is no HTTP, with a reason and counted.
+  requireHostHeader: false,
   headersTimeout: 5_000,
   requestTimeout: 10_000,
   /** How late these two may be; Node's 30 s would keep a connection that dribbles for so long. */
@@ -59,6 +64,7 @@ export async function startForwardAuth(
   // The client's Expect comes with its other headers; a check has no body to wait for.
   server.on('checkContinue', answer);
   server.on('checkExpectation', answer);
+  limitConnections(server, settings.connections, settings.peers, onRefused);
   server.on('clientError', refuseConnection(onRefused));
   const port = await listen(server, settings.address);
   return { port, [Symbol.asyncDispose]: () => stop(server, settings.grace) };
