@@ -1,4 +1,5 @@
 import { type GatewayName, recipeFiles } from '../../deploy/gateways/gateway.ts';
+import { TLS_GATEWAYS, tlsLines } from '../../deploy/gateways/over-tls.ts';
 import { SHOWN } from '../../deploy/gateways/recipe.ts';
 import { sourcesOf } from '../../src/explain/http-question.ts';
 import { migrateIngressNginx } from '../../src/migrate/ingress-nginx.ts';
@@ -59,6 +60,7 @@ const SAME = { to: 'same', gateway: { name: 'gateway' } } as const;
 
 export const BLOCKS: readonly Block[] = [
   { page: 'http.md', name: 'conventions', render: conventionTable },
+  { page: 'http.md', name: 'tls', render: tlsRecipes },
   ...(['nginx', 'haproxy', 'caddy', 'traefik'] as const).map((name) => recipe(name, `${name}.md`)),
   recipe('envoy', 'envoy-http.md'),
   { page: 'ingress-nginx.md', name: 'before', render: () => fenced('yaml', INGRESS) },
@@ -97,6 +99,19 @@ function filesOf({ files }: Migration): string {
 
 function fenced(language: string, text: string): string {
   return `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``;
+}
+
+const TLS = {
+  ca: 'ca.crt',
+  name: 'watchword.example.com',
+  own: { cert: 'gateway.crt', key: 'gateway.key' },
+};
+
+function tlsRecipes(): string {
+  return TLS_GATEWAYS.map((name) => {
+    const { language, text } = tlsLines(name, TLS);
+    return `**${name}:**\n\n${fenced(language, text)}`;
+  }).join('\n\n');
 }
 
 function conventionTable(): string {
