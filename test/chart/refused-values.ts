@@ -74,6 +74,21 @@ export const REFUSED: Readonly<
     { forwardAuth: { enabled: true } },
     /needs config\.http\.trustedPeers/,
   ],
+  'an HTTP listener for everybody, over TLS': [
+    { forwardAuth: { enabled: true, tls: true }, tls: { secretName: 'a' } },
+    /needs config\.http\.trustedPeers, or forwardAuth\.tls with tls\.clientCa/,
+  ],
+  'an HTTP listener without its certificate': [
+    {
+      forwardAuth: { enabled: true, tls: true },
+      config: { http: { trustedPeers: ['10.0.0.0/8'] } },
+    },
+    /forwardAuth\.tls needs tls\.secretName/,
+  ],
+  'TLS of an HTTP listener that is off': [
+    { forwardAuth: { tls: true }, tls: { secretName: 'a' } },
+    /forwardAuth\.tls needs forwardAuth\.enabled/,
+  ],
   'two monitors': [
     { monitoring: { serviceMonitor: { enabled: true }, podMonitor: { enabled: true } } },
     /scraped twice/,
