@@ -116,6 +116,16 @@ for (const secure of [false, true]) {
       return heard;
     };
 
+    /** One more connection, if it is heard. TLS tells the end of one that is not while it shakes hands. */
+    const more = async ({ port }: Gate): Promise<Heard | null> => {
+      const heard = await open(secure, port).catch(() => null);
+      heard?.socket.write(`${CHECK}\r\n`);
+      await until('an answer or the end', () =>
+        heard === null || heard.statuses().length > 0 || heard.ended() ? true : undefined,
+      );
+      return heard !== null && heard.statuses().length > 0 ? heard : null;
+    };
+
     for (const [title, bytes, statuses, closes] of ROWS) {
       test(title, async () => {
         const decided = gate.asked.length;
@@ -139,14 +149,13 @@ for (const secure of [false, true]) {
       });
     }
 
-    test('who never closes its side is closed', async () => {
-      const heard = await open();
-      heard.socket.write('\0\r\n\r\n');
-      await until('the refusal', () => (heard.ended() ? true : undefined));
-      await until('the end of the connection', () => {
-        heard.socket.write('x');
-        return heard.socket.destroyed ? true : undefined;
-      });
+    test('who never closes its side does not keep the connection', async () => {
+      await using few = await openGate({ ...(certificate && { certificate }), connections: 2 });
+      for (const heard of [await open(secure, few.port), await open(secure, few.port)]) {
+        heard.socket.write(`${CHECK}\r\n\0`);
+        await until('the refusal', () => (heard.ended() ? true : undefined));
+      }
+      await until('room for a check', async () => ((await more(few)) === null ? undefined : true));
     });
 
     test('a request that is never whole is a 408, and the connection is closed', async () => {
@@ -183,27 +192,16 @@ for (const secure of [false, true]) {
         ...(certificate && { certificate }),
         ...{ connections: 4, trusted: ['127.0.0.1'] },
       });
-      const ask = async (heard: Heard): Promise<readonly number[]> => {
-        heard.socket.write(`${CHECK}\r\n`);
-        await until('an answer or the end', () =>
-          heard.statuses().length > 0 || heard.ended() ? true : undefined,
-        );
-        return heard.statuses();
-      };
-      /** Whether one more connection is heard; TLS tells the end of one that is not while it shakes hands. */
-      const oneMore = async (): Promise<Heard | null> => {
-        const heard = await open(secure, few.port).catch(() => null);
-        return heard !== null && (await ask(heard)).length > 0 ? heard : null;
-      };
-      const gateways = [await oneMore(), await oneMore(), await oneMore(), await oneMore()];
+      const gateways = [await more(few), await more(few), await more(few), await more(few)];
       assert.ok(gateways.every((one) => one !== null));
-      assert.equal(await oneMore(), null, 'a fifth');
+      assert.equal(await more(few), null, 'a fifth');
       for (const gateway of gateways.slice(2)) gateway?.socket.destroy();
+      const third = await until('room', async () => (await more(few)) ?? undefined);
       few.peers.replace(new TrustedPeers(['10.0.0.0/8']));
-      assert.equal(await oneMore(), null, 'half of them are in use');
-      for (const gateway of gateways) gateway?.socket.destroy();
+      assert.equal(await more(few), null, 'more than half of them are in use');
+      for (const gateway of [...gateways, third]) gateway?.socket.destroy();
       await until('a refusal that is said', async () =>
-        (await oneMore()) === null ? undefined : true,
+        (await more(few)) === null ? undefined : true,
       );
       assert.ok(few.causes.includes('connections'));
     });

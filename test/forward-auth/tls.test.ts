@@ -263,6 +263,32 @@ test('an open check is answered while the server stops, an idle connection does 
   await stopped;
 });
 
+test('a check on its way when the authorities change is answered, and the connection closed', async () => {
+  await using folder = await folderFor({});
+  const files = Object.fromEntries(
+    Object.entries(MUTUAL).map(([name, file]) => [name, folder.at(file)]),
+  ) as typeof MUTUAL;
+  const certificate = await ListenerCertificate.open('listen.httpTls', files);
+  const { promise: decided, resolve: decide } = Promise.withResolvers<void>();
+  const { promise: asked, resolve: isAsked } = Promise.withResolvers<void>();
+  await using gate = await openGate({
+    certificate,
+    check: async () => {
+      isAsked();
+      await decided;
+      return refuse('token_missing');
+    },
+  });
+  const busy = await open(gate.port, { cert: GATEWAY.cert, key: GATEWAY.key });
+  busy.write('GET /auth/envoy/-/x HTTP/1.1\r\nHost: a\r\n\r\n');
+  await asked;
+  await folder.write('tls/clients.pem', STRANGER.cert);
+  await certificate.reload();
+  decide();
+  const [answer] = (await once(busy, 'data')) as [Buffer];
+  assert.match(answer.toString(), /^HTTP\/1.1 401 [\s\S]*Connection: close/);
+});
+
 test('a Unix socket speaks TLS too', async () => {
   await using folder = await folderWith(FILES);
   const path = folder.at('http.sock');

@@ -3,9 +3,6 @@ import { TLSSocket } from 'node:tls';
 import type { HttpAnswer } from './encode.ts';
 import { type AnsweredCause, type OnRefused, REFUSALS } from './refusals.ts';
 
-/** How long the other side may take to read the refusal and close, in milliseconds. */
-const LINGER = 1_000;
-
 /** What `node:http` says of a request that it could not read, as a cause of ours. Its other `HPE_` codes are `not_http`. */
 const CAUSES: Readonly<Record<string, AnsweredCause>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
@@ -26,9 +23,8 @@ export function refuseConnection(
       return;
     }
     onRefused(cause, peer);
+    // Who never closes its side is heard of once more when the time for the request is over, and destroyed then.
     socket.end(rawAnswer(REFUSALS[cause]));
-    // Who never closes its side would keep the connection for ever.
-    setTimeout(() => socket.destroy(), LINGER).unref();
   };
 }
 
