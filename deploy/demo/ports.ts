@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { bindFault } from './free-port.ts';
 
 /** The ports of the demo on 127.0.0.1, each with the environment variable that moves it. */
 export const PORTS = {
@@ -47,15 +47,4 @@ export async function takenPorts(ports: Ports): Promise<readonly string[]> {
 
 function portsFrom(portOf: (name: PortName) => number): Ports {
   return Object.fromEntries(NAMES.map((name) => [name, portOf(name)])) as Ports;
-}
-
-/** Asked by binding without SO_REUSEPORT, which would let two Envoys share the port. */
-function bindFault(port: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      resolve(error.code === 'EADDRINUSE' ? 'it is taken' : (error.code ?? error.message));
-    });
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(undefined)));
-  });
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** How long parts of the demo and of the tests may take to come up, in milliseconds. */
-export const PATIENCE = 20_000;
+export const PATIENCE = 60_000;
 
 /**
  * Tries until the attempt gives something other than `undefined`. Throws after `patience` milliseconds, with `what` was

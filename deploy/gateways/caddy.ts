@@ -1,56 +1,78 @@
-import { OVERRIDE_HEADERS } from '../../src/config/removals.ts';
-import type { Recipe, RecipeFile, Route } from './recipe.ts';
+import { lines, type Wiring } from './fragment.ts';
+import { type Recipe, type RecipeFile, type Route, wiringOf } from './recipe.ts';
 
-/** Caddy with forward_auth, as `Caddyfile`. Run with `caddy run --config Caddyfile`. */
+/** Caddy with forward_auth: `Caddyfile` and the snippet that it imports. Run with `caddy run --config Caddyfile`. */
 export function caddyFiles(recipe: Recipe): readonly RecipeFile[] {
-  const { listen, identityHeaders, routes } = recipe;
+  const { listen, routes } = recipe;
   const colon = listen.lastIndexOf(':');
   const text = `{
 	admin off
 	auto_https off
 	persist_config off
 }
+import watchword.caddyfile
 
 # A port alone: with a host in it, every other host would get an empty 200.
 ${listen.slice(colon)} {
 	bind ${listen.slice(0, colon)}
-	# Caddy drops every header that Connection names, those of the answer too.
-	@hop header_regexp Connection (?i)${identityHeaders.join('|')}
-	handle @hop {
-		respond 400
-	}
 ${routes.map((route) => handle(route, recipe)).join('\n')}
 }
 `;
-  return [{ name: 'Caddyfile', language: 'caddyfile', text }];
+  const snippets = routes.map((route) => snippet(snippetName(route), wiringOf(recipe, route)));
+  return [
+    { name: 'Caddyfile', language: 'caddyfile', text },
+    { name: 'watchword.caddyfile', language: 'caddyfile', text: snippets.join('') },
+  ];
 }
 
-function handle(route: Route, { watchword, backend, identityHeaders }: Recipe): string {
-  const { prefix, pipeline, token = 'keep', overrideHeaders = 'strip' } = route;
-  const removed = [
-    ...(overrideHeaders === 'strip' ? OVERRIDE_HEADERS : []),
-    ...(token === 'strip' ? ['authorization'] : []),
-  ];
-  return `${prefix === '/' ? '	handle {' : named(prefix)}
+/** What the chart gives to a Caddy. */
+export function caddyFragments(wiring: Wiring): readonly RecipeFile[] {
+  const text = snippet('watchword', wiring);
+  return [{ name: 'watchword.caddyfile', language: 'caddyfile', text }];
+}
+
+function snippet(name: string, wiring: Wiring): string {
+  const { watchword, pipeline, timeout, identity, removed } = wiring;
+  return lines(
+    `(${name}) {`,
+    identity.ifAny(`	# Caddy drops every header that Connection names, those of the answer too.
+	@${name}-hop header_regexp Connection (?i)${identity.joined('|')}
+	handle @${name}-hop {
+		respond 400
+	}`),
+    `	handle {
 		forward_auth ${watchword} {
 			# The question mark keeps the client's query out of the check's URL.
-			uri /auth/caddy/${pipeline}?
-			# What the client sent under these names is removed, also where the answer has none (Caddy 2.11).
-			copy_headers ${identityHeaders.join(' ')}
-			transport http {
-				dial_timeout 1s
-				response_header_timeout 1s
+			uri /auth/caddy/${pipeline}?`,
+    identity.ifAny(`			# What the client sent under these names is removed, also where the answer has none (Caddy 2.11).
+			copy_headers ${identity.joined(' ')}`),
+    `			transport http {
+				dial_timeout ${timeout}
+				response_header_timeout ${timeout}
 			}
 		}
-		# After the check, since Caddy orders request_header behind forward_auth.
-${removed.map((name) => `		request_header -${name}`).join('\n')}
-		reverse_proxy ${backend}
-	}`;
+		# After the check, since Caddy orders request_header behind forward_auth.`,
+    removed.each((header) => `		request_header -${header}`),
+    `		{block}
+	}
+}`,
+  );
 }
 
-/** A prefix alone would match /ordersx too. */
-function named(prefix: string): string {
+function snippetName({ prefix }: Route): string {
+  return `watchword${prefix === '/' ? '' : prefix.replaceAll('/', '-')}`;
+}
+
+function handle(route: Route, { backend }: Recipe): string {
+  const guarded = `	import ${snippetName(route)} {
+		reverse_proxy ${backend}
+	}`;
+  const { prefix } = route;
+  if (prefix === '/') return guarded;
+  // A prefix alone would match /ordersx too.
   const name = `@${prefix.slice(1).replaceAll('/', '-')}`;
   return `	${name} path ${prefix} ${prefix}/*
-	handle ${name} {`;
+	handle ${name} {
+${guarded.replaceAll(/^/gm, '	')}
+	}`;
 }

@@ -52,7 +52,8 @@ const exactly = (names: readonly string[]): Settings => ({
   patterns: names.map((exact) => ({ exact, ignore_case: true })),
 });
 
-function extAuthz({ watchword, identityHeaders, routes }: Recipe): Settings {
+/** The filter, with a second for each answer. */
+export function extAuthz({ watchword, identityHeaders, routes }: Recipe): Settings {
   return {
     name: EXT_AUTHZ,
     typed_config: {
@@ -63,8 +64,10 @@ function extAuthz({ watchword, identityHeaders, routes }: Recipe): Settings {
         // The client's target follows it.
         path_prefix: `/auth/envoy/${routes[0]?.pipeline ?? '-'}`,
         authorization_response: {
-          // What x-envoy-auth-headers-to-remove names is removed from the client's request.
-          allowed_upstream_headers: exactly(identityHeaders),
+          // What x-envoy-auth-headers-to-remove names is removed from the client's request. Envoy takes no empty list.
+          ...(identityHeaders.length > 0 && {
+            allowed_upstream_headers: exactly(identityHeaders),
+          }),
           allowed_client_headers: exactly([
             'www-authenticate',
             'retry-after',

@@ -1,9 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Child, startChild } from '../demo/child.ts';
+import { freePort } from '../demo/free-port.ts';
 import { until } from '../demo/until.ts';
 import { caddyFiles } from './caddy.ts';
 import { envoyHttpFiles } from './envoy-http.ts';
@@ -92,21 +91,10 @@ export async function startGateway(
   return { name, version, port, child, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-/** None of the gateways tells which port the kernel chose, so it is chosen here. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 /** Whether a request reaches a route: Traefik listens before it has read them, and says 404. */
 async function routes(port: number): Promise<boolean> {
-  const response = await fetch(`http://127.0.0.1:${port}/`).catch(() => null);
+  const signal = AbortSignal.timeout(5000);
+  const response = await fetch(`http://127.0.0.1:${port}/`, { signal }).catch(() => null);
   await response?.body?.cancel();
   return response !== null && response.status !== 404;
 }

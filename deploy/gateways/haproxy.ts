@@ -1,17 +1,11 @@
-import type { Recipe, RecipeFile } from './recipe.ts';
+import { indented, lines, type Wiring } from './fragment.ts';
+import { mainRoute, type Recipe, type RecipeFile, wiringOf } from './recipe.ts';
 
 /** HAProxy with Lua: `haproxy.cfg` and `watchword.lua`. Run in their folder with `haproxy -db -f haproxy.cfg`. */
 export function haproxyFiles(recipe: Recipe): readonly RecipeFile[] {
-  return [
-    { name: 'haproxy.cfg', language: 'haproxy', text: configuration(recipe) },
-    { name: 'watchword.lua', language: 'lua', text: LUA },
-  ];
-}
-
-function configuration({ listen, watchword, backend, identityHeaders, routes }: Recipe): string {
   // What is removed comes with each answer, so routes differ in nothing.
-  const pipeline = routes[0]?.pipeline ?? '-';
-  return `global
+  const wiring = wiringOf(recipe, mainRoute(recipe));
+  const text = `global
   log stderr format raw local0 notice
   lua-load watchword.lua
 defaults
@@ -21,20 +15,41 @@ defaults
   timeout client 30s
   timeout server 30s
 frontend web
-  bind ${listen}
-  # A proxy behind this one would drop every header that Connection names.
-  http-request deny deny_status 400 if { req.hdr(connection) -m reg -i ${identityHeaders.join('|')} }
-  http-request lua.watchword http://${watchword}/auth/haproxy/${pipeline} ${identityHeaders.join(',')}
-  default_backend application
+  bind ${recipe.listen}
+${indented(2, inFrontend(wiring))}  default_backend application
 backend application
-  server one ${backend}
+  server one ${recipe.backend}
 `;
+  return [{ name: 'haproxy.cfg', language: 'haproxy', text }, action(wiring)];
+}
+
+/** What the chart gives to an HAProxy: the lines of a `frontend`, since HAProxy includes no files, and the action. */
+export function haproxyFragments(wiring: Wiring): readonly RecipeFile[] {
+  return [{ name: 'frontend.cfg', language: 'haproxy', text: inFrontend(wiring) }, action(wiring)];
+}
+
+function inFrontend({ watchword, pipeline, identity }: Wiring): string {
+  return lines(
+    '# Only what Watchword lets pass comes further than the next lines.',
+    identity.ifAny(`# A proxy behind this one would drop every header that Connection names.
+http-request deny deny_status 400 if { req.hdr(connection) -m reg -i ${identity.joined('|')} }`),
+    `http-request lua.watchword http://${watchword}/auth/haproxy/${pipeline} ${identity.joined(',', '-')}`,
+  );
+}
+
+function action({ milliseconds }: Wiring): RecipeFile {
+  return {
+    name: 'watchword.lua',
+    language: 'lua',
+    text: LUA.replace('MILLISECONDS', milliseconds),
+  };
 }
 
 const LUA = `-- http-request lua.watchword URL HEADERS: asks URL about the request, and passes it on with HEADERS of the answer.
 -- Only a 200 of Watchword passes. Everything else is answered here; no answer is a 503.
-local TIMEOUT = 1000
-local not_asked = { "connection", "content-length", "expect", "te", "transfer-encoding", "upgrade" }
+local TIMEOUT = MILLISECONDS
+-- Without a Host: HAProxy asks the one that it names, whatever the URL says, so a client could send the check to a server of its own.
+local not_asked = { "host", "connection", "content-length", "expect", "te", "transfer-encoding", "upgrade" }
 local answered = { "www-authenticate", "retry-after", "cache-control", "content-type" }
 
 local function question(txn)
@@ -43,9 +58,9 @@ local function question(txn)
     headers[name] = {}
     for i = 0, #values do table.insert(headers[name], values[i]) end
   end
+  headers["x-forwarded-host"] = headers["host"]
   for _, name in ipairs(not_asked) do headers[name] = nil end
   headers["x-forwarded-method"] = { txn.f:method() }
-  headers["x-forwarded-host"] = headers["host"]
   headers["x-forwarded-uri"] = { txn.f:pathq() }
   return headers
 end

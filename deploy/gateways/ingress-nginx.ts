@@ -1,5 +1,4 @@
-import { OVERRIDE_HEADERS } from '../../src/config/removals.ts';
-import type { Recipe, RecipeFile, Route } from './recipe.ts';
+import { type Recipe, type RecipeFile, type Route, removedBy } from './recipe.ts';
 
 /**
  * What ingress-nginx's controller makes of the annotations `auth-url` and `auth-response-headers`, as `nginx.conf`: the check's
@@ -32,12 +31,9 @@ ${recipe.routes.map((route, index) => locations(route, index, recipe)).join('\n'
 }
 
 function locations(route: Route, index: number, recipe: Recipe): string {
-  const { prefix, pipeline, token = 'keep', overrideHeaders = 'strip' } = route;
+  const { prefix, pipeline } = route;
   // The ConfigMap that proxy-set-headers names: for all Ingresses of a controller.
-  const removed = [
-    ...(overrideHeaders === 'strip' ? OVERRIDE_HEADERS : []),
-    ...(token === 'strip' ? ['authorization'] : []),
-  ];
+  const removed = removedBy(route);
   return `    location = /_external-auth-${index} {
       internal;
       proxy_pass_request_body off;

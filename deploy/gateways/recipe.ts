@@ -1,3 +1,6 @@
+import { OVERRIDE_HEADERS } from '../../src/config/removals.ts';
+import { headerNames, type Wiring } from './fragment.ts';
+
 /** Requests at a path and below it, and what their pipelines ask the gateway to take away after the check. */
 export interface Route {
   /** `/` or `/orders`. */
@@ -38,3 +41,28 @@ export const SHOWN: Recipe = {
   identityHeaders: ['x-auth-subject', 'x-auth-scope'],
   routes: [{ prefix: '/', pipeline: '-' }],
 };
+
+/** What a route takes away after the check, behind a gateway that Watchword cannot tell. */
+export function removedBy({ token = 'keep', overrideHeaders = 'strip' }: Route): readonly string[] {
+  return [
+    ...(overrideHeaders === 'strip' ? OVERRIDE_HEADERS : []),
+    ...(token === 'strip' ? ['authorization'] : []),
+  ];
+}
+
+/** How a route of a recipe is wired, with a second for each answer. */
+export function wiringOf({ watchword, identityHeaders }: Recipe, route: Route): Wiring {
+  return {
+    watchword,
+    pipeline: route.pipeline,
+    timeout: '1s',
+    milliseconds: '1000',
+    identity: headerNames(identityHeaders),
+    removed: headerNames(removedBy(route)),
+  };
+}
+
+/** The route that stands for the gateway's whole traffic: what differs from it has lines of its own. */
+export function mainRoute({ routes }: Recipe): Route {
+  return routes.find(({ prefix }) => prefix === '/') ?? { prefix: '/', pipeline: '-' };
+}

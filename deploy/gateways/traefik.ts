@@ -22,8 +22,18 @@ export function traefikFiles(recipe: Recipe): readonly RecipeFile[] {
   ];
 }
 
-const removing = (names: readonly string[]) => ({
+/** A middleware that removes headers of the request. */
+export const removing = (names: readonly string[]) => ({
   headers: { customRequestHeaders: Object.fromEntries(names.map((name) => [name, ''])) },
+});
+
+/** The middleware that asks Watchword. It has no time-out: `limits.decisionTimeout` of Watchword is what ends a check. */
+export const asking = (watchword: string, pipeline: string, identity: readonly string[]) => ({
+  forwardAuth: {
+    address: `http://${watchword}/auth/traefik/${pipeline}`,
+    authResponseHeaders: identity,
+    trustForwardHeader: false,
+  },
 });
 
 function dynamic(recipe: Recipe): string {
@@ -31,13 +41,7 @@ function dynamic(recipe: Recipe): string {
   const pipelines = [...new Set(routes.map(({ pipeline }) => pipeline))];
   const checks = pipelines.map((pipeline) => [
     checkName(pipeline),
-    {
-      forwardAuth: {
-        address: `http://${watchword}/auth/traefik/${pipeline}`,
-        authResponseHeaders: identityHeaders,
-        trustForwardHeader: false,
-      },
-    },
+    asking(watchword, pipeline, identityHeaders),
   ]);
   const middlewares = {
     ...(Object.fromEntries(checks) as object),

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { findHelm } from '../../test/cluster/programs.ts';
 import { chartReadme } from './chart-readme.ts';
+import { fragmentTemplates } from './fragments.ts';
 import { renderChart, renderInstall } from './install.ts';
 import { recipe, recipePages } from './recipes.ts';
 import { valuesSchema } from './values-schema.ts';
@@ -12,6 +13,7 @@ const ROOT = new URL('../../', import.meta.url);
 /** The files that are made from others: path from the root of the project, and how. */
 export const GENERATED: Readonly<Record<string, () => string | Promise<string>>> = {
   'helm/watchword/values.schema.json': () => formatted('x.json', JSON.stringify(valuesSchema())),
+  'helm/watchword/templates/_fragments.tpl': fragmentTemplates,
   'helm/watchword/README.md': () =>
     chartReadme(read('helm/watchword/README.head.md'), read('helm/watchword/values.yaml')),
   'deploy/kubernetes/install.yaml': async () =>
@@ -37,7 +39,7 @@ function formatted(name: string, text: string): string {
   return execFileSync(biome, args, { cwd: ROOT, input: text, encoding: 'utf8' });
 }
 
-// The schema comes first: helm reads it when it renders the others.
+// The schema and the templates come first: helm reads them when it renders the others.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [path, make] of Object.entries(GENERATED)) {
     writeFileSync(new URL(path, ROOT), await make());

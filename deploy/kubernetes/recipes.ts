@@ -12,11 +12,11 @@ export function recipePages(): readonly string[] {
   return readdirSync(PAGES).filter((page) => read(page).includes(BEGIN));
 }
 
-/** A page with the manifests that the chart makes of the page's own first block of YAML, which are its values. */
+/** A page with the manifests that the chart makes of the page's own last block of YAML before them, which are its values. */
 export function recipe(page: string, render: Render): string {
   const text = read(page);
-  const values = /^```yaml\n(.*?)^```$/ms.exec(text)?.[1];
   const from = text.indexOf(BEGIN);
+  const values = [...text.slice(0, from).matchAll(/^```yaml\n(.*?)^```$/gms)].at(-1)?.[1];
   const to = text.indexOf(END);
   if (values === undefined || from < 0 || to < from)
     throw new Error(`${page} has no values or no block`);

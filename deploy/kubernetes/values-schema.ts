@@ -113,6 +113,24 @@ const ENVOY: Schema = closed({
 const CONTEXT_NAME =
   'watchword\\.dev/(pipeline|default-pipeline|issuers|audiences|scopes|scopes-any|mode|public-paths|forward-headers)';
 
+/** A gateway in pods of its owner. */
+const IN_PODS = closed({ enabled: FLAG, namespace: NAME_OR_NONE });
+
+/** Of gateways that ask over HTTP. */
+const HTTP_WIRING: Readonly<Record<string, Schema>> = {
+  traefik: closed({
+    enabled: FLAG,
+    entryPoints: { ...listOf(text('[A-Za-z0-9_-]+')), minItems: 1 },
+  }),
+  ingressNginx: closed({ enabled: FLAG, pipeline: text(`(-|${LABEL})?`) }),
+  nginx: IN_PODS,
+  haproxy: IN_PODS,
+  caddy: IN_PODS,
+  envoyHttp: IN_PODS,
+  apisix: closed({ enabled: FLAG, ingressClassName: NAME }),
+  kong: closed({ enabled: FLAG, ingressClass: NAME }),
+};
+
 const WIRING: Readonly<Record<string, Schema>> = {
   timeout: text('[0-9]+(ms|s)'),
   context: {
@@ -133,6 +151,7 @@ const WIRING: Readonly<Record<string, Schema>> = {
       closed({ name: NAME, namespace: NAME, port: PORT }, ['name', 'namespace', 'port']),
     ),
   }),
+  ...HTTP_WIRING,
 };
 
 const MONITOR: Schema = closed({

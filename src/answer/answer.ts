@@ -70,7 +70,7 @@ function metadataOf(decision: Decision): AnswerMetadata {
 /** Who calls is told only where the token verified. */
 function shadowIdentity({ pipeline, principal }: Refusal): readonly Header[] {
   if (pipeline === null || principal === null) return [];
-  const identity = identityOf(pipeline.forward.headers, principal);
+  const identity = identityOf(pipeline.forward, principal);
   return identity.ok ? identity.headers : [];
 }
 

@@ -18,8 +18,8 @@ import type { Verification } from './verify.ts';
 /** What decisions are made with. */
 export interface Gate {
   readonly policy: Live<Policy>;
-  /** The route objects of the cluster; null or absent where none are watched. */
-  readonly routes?: Live<RouteIndex | null>;
+  /** The route objects of the cluster; null where none are watched. */
+  readonly routes: Live<RouteIndex | null> | null;
   readonly verifier: Verifier;
   /** Longest token that is looked at, in bytes. */
   readonly tokenBytes: number;
@@ -100,7 +100,7 @@ function judge(pipeline: Pipeline, verification: Verification, now: number): Dec
   if (shortfall !== null) {
     return refuse(shortfall.reason, { pipeline, principal, detail: shortfall.detail });
   }
-  const identity = identityOf(pipeline.forward.headers, principal);
+  const identity = identityOf(pipeline.forward, principal);
   if (!identity.ok)
     return refuse('claim_refused', { pipeline, principal, detail: identity.detail });
   return { outcome: 'allow', reason: 'verified', pipeline, principal, identity: identity.headers };

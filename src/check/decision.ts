@@ -16,7 +16,7 @@ export interface Header {
   readonly value: string;
 }
 
-/** The request may pass. Only `check/check.ts` makes one. */
+/** The request may pass. `check/check.ts` makes it; `check/every-one.ts` joins several. */
 export interface Allow {
   readonly outcome: 'allow';
   readonly reason: AllowReason;

@@ -1,7 +1,6 @@
 import { type Eventually, whenReady } from '../base/deferred.ts';
 import type { ForwardRule, Pipeline } from '../policy/pipeline.ts';
-import type { Allow, Decision } from './decision.ts';
-import { identityOf } from './identity.ts';
+import type { Decision } from './decision.ts';
 
 /**
  * Decides under every pipeline that may be the right one, since it is not known which: the first refusal that is enforced
@@ -27,7 +26,7 @@ function next(
     decision.outcome !== 'allow' && decision.pipeline?.mode !== 'shadow'
       ? decision
       : next(pipelines, at + 1, [...made, decision], under),
-  ) as Eventually<Decision>;
+  );
 }
 
 function together(made: readonly Decision[]): Decision {
@@ -41,24 +40,19 @@ function together(made: readonly Decision[]): Decision {
   if (own === null) return chosen;
   const pipeline = agreed(own, pipelines);
   if (chosen.outcome !== 'allow') return { ...chosen, pipeline };
-  return { ...chosen, pipeline, identity: identityUnder(chosen, pipeline) };
-}
-
-function identityUnder({ principal }: Allow, pipeline: Pipeline): Allow['identity'] {
-  if (principal === null) return [];
-  const identity = identityOf(pipeline.forward.headers, principal);
-  // Each rule was tried by the pipeline that it is from.
-  return identity.ok ? identity.headers : [];
+  // What all of them agree on is part of what the chosen one sets.
+  const kept = new Set(pipeline.forward.map(({ name }) => name));
+  return { ...chosen, pipeline, identity: chosen.identity.filter(({ name }) => kept.has(name)) };
 }
 
 /** A pipeline with the headers that no other contradicts and everything that any of them removes. */
 function agreed(own: Pipeline, all: readonly Pipeline[]): Pipeline {
-  const rules = all.flatMap(({ forward }) => forward.headers);
+  const rules = all.flatMap(({ forward }) => forward);
   const contradicted = (rule: ForwardRule) =>
-    all.some(({ forward }) => !forward.headers.some((other) => sameRule(rule, other)));
+    all.some(({ forward }) => !forward.some((other) => sameRule(rule, other)));
   return {
     ...own,
-    forward: { ...own.forward, headers: own.forward.headers.filter((rule) => !contradicted(rule)) },
+    forward: own.forward.filter((rule) => !contradicted(rule)),
     removes: {
       always: [...new Set(all.flatMap(({ removes }) => removes.always))],
       unlessSet: [...new Set([...own.removes.unlessSet, ...rules.map(({ name }) => name)])],

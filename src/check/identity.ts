@@ -8,10 +8,10 @@ export type Identity =
   | { readonly ok: false; readonly detail: string };
 
 /**
- * What no header may carry (RFC 9110 section 5.5): a line break in a claim would be a header of its own, or an error
- * of the gateway.
+ * What no header may carry (RFC 9110 section 5.5): a line break in a claim would be a header of its own, or an error of the gateway;
+ * white space at an end is taken off on the way, which would make another identity of it.
  */
-const NO_HEADER_VALUE = /(?!\t)\p{Cc}/u;
+const NO_HEADER_VALUE = /(?!\t)\p{Cc}|^[\t ]|[\t ]$/u;
 
 /**
  * The headers that tell the backend who calls. A claim that is absent, null or empty sets no header; one that a header

@@ -18,8 +18,6 @@ export interface TokenCacheLimits {
   readonly bytes: number;
 }
 
-export const NO_CLAIMS: readonly string[] = [];
-
 /** Digest, entry object and the cache's own bookkeeping, measured at 100,000 entries. */
 const BYTES_PER_ENTRY = 320;
 
@@ -43,7 +41,7 @@ export class TokenCache {
   }
 
   /** The verification of exactly this token text and these extra claims, if it still counts under the policy. */
-  find(token: string, policy: Policy, extraClaims: readonly string[] = NO_CLAIMS): Verified | null {
+  find(token: string, policy: Policy, extraClaims: readonly string[]): Verified | null {
     const verified = this.#entries.get(keyOf(token, extraClaims));
     if (verified === undefined) return null;
     const { issuer, generation } = verified;
@@ -52,7 +50,7 @@ export class TokenCache {
       : null;
   }
 
-  remember(token: string, verified: Verified, extraClaims: readonly string[] = NO_CLAIMS): void {
+  remember(token: string, verified: Verified, extraClaims: readonly string[]): void {
     this.#entries.set(keyOf(token, extraClaims), verified);
   }
 }

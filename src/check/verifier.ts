@@ -1,7 +1,8 @@
 import type { Eventually } from '../base/deferred.ts';
 import { within } from '../base/within.ts';
+import type { RefusalReason } from '../decision/reason.ts';
 import type { Policy } from '../policy/policy.ts';
-import { NO_CLAIMS, TokenCache, type TokenCacheLimits } from './token-cache.ts';
+import { TokenCache, type TokenCacheLimits } from './token-cache.ts';
 import { type Verification, verify } from './verify.ts';
 
 export interface VerifierLimits extends TokenCacheLimits {
@@ -13,10 +14,10 @@ export interface VerifierLimits extends TokenCacheLimits {
 export interface VerifierEvents {
   lookedUp(result: 'hit' | 'miss'): void;
   /** `issuer` is a configured name, or null where the token names none of them. */
-  verified(issuer: string | null, result: string): void;
+  verified(issuer: string | null, result: 'verified' | RefusalReason): void;
 }
 
-/** Verifies tokens, each of them once: the only part of a decision that may take time, so the one with limits. */
+/** Verifies tokens and remembers those that verified: the only part of a decision that may take time, so the one with limits. */
 export class Verifier {
   readonly #cache: TokenCache;
   readonly #limits: VerifierLimits;
@@ -42,7 +43,7 @@ export class Verifier {
     token: string,
     policy: Policy,
     budget: number,
-    extraClaims: readonly string[] = NO_CLAIMS,
+    extraClaims: readonly string[],
   ): Eventually<Verification> {
     const verified = this.#cache.find(token, policy, extraClaims);
     if (verified !== null) {
@@ -68,13 +69,18 @@ export class Verifier {
     extraClaims: readonly string[],
   ): Promise<Verification> {
     this.#pending += 1;
-    const work = verify(token, policy, extraClaims).finally(() => {
-      this.#pending -= 1;
-    });
+    // Remembered also where its caller has stopped waiting: who asks again then finds it.
+    const work = verify(token, policy, extraClaims)
+      .then((made) => {
+        if (made.ok) this.#cache.remember(token, made.verified, extraClaims);
+        return made;
+      })
+      .finally(() => {
+        this.#pending -= 1;
+      });
     const detail = `not verified within ${budget} ms`;
     const late = { ok: false, reason: 'deadline_exceeded', issuer: null, detail } as const;
     const verification = await within<Verification>(budget, work, late);
-    if (verification.ok) this.#cache.remember(token, verification.verified, extraClaims);
     this.#events.verified(
       verification.ok ? verification.verified.issuer.name : verification.issuer,
       verification.ok ? 'verified' : verification.reason,

@@ -109,6 +109,7 @@ function requestOf(client: ClientRequest, context: readonly ContextEntry[]): Req
     preflightFor: isPreflight ? joined('access-control-request-method') : null,
     grpc: joined('content-type')?.startsWith('application/grpc') ?? false,
     context,
+    route: null,
     id: '',
   };
 }

@@ -18,14 +18,12 @@ export function compilePipeline(
     name: pipeline.name,
     require: compileRequirement(pipeline, config),
     preflight: pipeline.preflight,
-    forward: {
-      headers: Object.entries(pipeline.forward.headers).map(
-        ([name, from]): ForwardRule =>
-          typeof from === 'string'
-            ? { name, path: [from], as: 'text' }
-            : { name, path: from.claim as ClaimPath, as: from.as },
-      ),
-    },
+    forward: Object.entries(pipeline.forward.headers).map(
+      ([name, from]): ForwardRule =>
+        typeof from === 'string'
+          ? { name, path: [from], as: 'text' }
+          : { name, path: from.claim as ClaimPath, as: from.as },
+    ),
     removes: removalsOf(identityHeaders, pipeline.forward),
     mode: pipeline.mode,
     selectableByContext: pipeline.selectableBy?.context ?? false,

@@ -19,204 +19,77 @@ interface ReasonRow {
   readonly says: string;
 }
 
+const allow = (says: string) => ({ outcome: 'allow', http: 200, challenge: 'none', says }) as const;
+
+const deny = (http: 400 | 401 | 403, challenge: ReasonRow['challenge'], says: string) =>
+  ({ outcome: 'deny', http, challenge, says }) as const;
+
+/** No token could change the answer, so there is no challenge. */
+const error = (http: 500 | 503, says: string) =>
+  ({ outcome: 'error', http, challenge: 'none', says }) as const;
+
 const REASON_TABLE = {
-  verified: {
-    outcome: 'allow',
-    http: 200,
-    challenge: 'none',
-    says: 'the token satisfies the pipeline',
-  },
-  anonymous: {
-    outcome: 'allow',
-    http: 200,
-    challenge: 'none',
-    says: 'the pipeline asks for no token here',
-  },
+  verified: allow('the token satisfies the pipeline'),
+  anonymous: allow('the pipeline asks for no token here'),
 
-  request_malformed: {
-    outcome: 'deny',
-    http: 400,
-    challenge: 'none',
-    says: 'the request could not be read',
-  },
-  host_ambiguous: {
-    outcome: 'deny',
-    http: 400,
-    challenge: 'none',
-    says: 'the host is missing or has more than one reading',
-  },
-  path_ambiguous: {
-    outcome: 'deny',
-    http: 400,
-    challenge: 'none',
-    says: 'the path has several readings that lead to different policies',
-  },
-  token_ambiguous: {
-    outcome: 'deny',
-    http: 400,
-    challenge: 'invalid_request',
-    says: 'the request carries more than one token',
-  },
-  token_oversized: {
-    outcome: 'deny',
-    http: 400,
-    challenge: 'invalid_request',
-    says: 'the token is longer than the limit',
-  },
+  request_malformed: deny(400, 'none', 'the request could not be read'),
+  host_ambiguous: deny(400, 'none', 'the host is missing or has more than one reading'),
+  path_ambiguous: deny(
+    400,
+    'none',
+    'the path has several readings that lead to different policies',
+  ),
+  token_ambiguous: deny(400, 'invalid_request', 'the request carries more than one token'),
+  token_oversized: deny(400, 'invalid_request', 'the token is longer than the limit'),
 
-  token_missing: {
-    outcome: 'deny',
-    http: 401,
-    challenge: 'bare',
-    says: 'no Bearer token was sent',
-  },
-  token_malformed: {
-    outcome: 'deny',
-    http: 401,
-    challenge: 'invalid_token',
-    says: 'the token is not a signed JWT; an issuer may answer with an opaque token when it is asked without an audience',
-  },
-  token_encrypted: {
-    outcome: 'deny',
-    http: 401,
-    challenge: 'invalid_token',
-    says: 'the token is encrypted (five parts); ask the issuer for a token with the audience of this API',
-  },
-  token_unbounded: {
-    outcome: 'deny',
-    http: 401,
-    challenge: 'invalid_token',
-    says: 'the token has no usable expiry time',
-  },
-  type_wrong: {
-    outcome: 'deny',
-    http: 401,
-    challenge: 'invalid_token',
-    says: 'the token is of a type that is not accepted as an access token',
-  },
-  algorithm_refused: {
-    outcome: 'deny',
-    http: 401,
-    challenge: 'invalid_token',
-    says: 'the token is signed with an algorithm that its issuer does not use here',
-  },
-  issuer_untrusted: {
-    outcome: 'deny',
-    http: 401,
-    challenge: 'invalid_token',
-    says: 'the issuer of the token is not trusted here',
-  },
-  key_unknown: {
-    outcome: 'deny',
-    http: 401,
-    challenge: 'invalid_token',
-    says: 'the issuer has no key that fits the token',
-  },
-  signature_invalid: {
-    outcome: 'deny',
-    http: 401,
-    challenge: 'invalid_token',
-    says: 'the signature of the token does not verify',
-  },
-  token_expired: {
-    outcome: 'deny',
-    http: 401,
-    challenge: 'invalid_token',
-    says: 'the token has expired',
-  },
-  token_premature: {
-    outcome: 'deny',
-    http: 401,
-    challenge: 'invalid_token',
-    says: 'the token is not valid yet',
-  },
-  audience_wrong: {
-    outcome: 'deny',
-    http: 401,
-    challenge: 'invalid_token',
-    says: 'the token was issued for another audience',
-  },
-  claim_missing: {
-    outcome: 'deny',
-    http: 401,
-    challenge: 'invalid_token',
-    says: 'the token lacks a claim that is required here',
-  },
+  token_missing: deny(401, 'bare', 'no Bearer token was sent'),
+  token_malformed: deny(
+    401,
+    'invalid_token',
+    'the token is not a signed JWT; an issuer may answer with an opaque token when it is asked without an audience',
+  ),
+  token_encrypted: deny(
+    401,
+    'invalid_token',
+    'the token is encrypted (five parts); ask the issuer for a token with the audience of this API',
+  ),
+  token_unbounded: deny(401, 'invalid_token', 'the token has no usable expiry time'),
+  type_wrong: deny(
+    401,
+    'invalid_token',
+    'the token is of a type that is not accepted as an access token',
+  ),
+  algorithm_refused: deny(
+    401,
+    'invalid_token',
+    'the token is signed with an algorithm that its issuer does not use here',
+  ),
+  issuer_untrusted: deny(401, 'invalid_token', 'the issuer of the token is not trusted here'),
+  key_unknown: deny(401, 'invalid_token', 'the issuer has no key that fits the token'),
+  signature_invalid: deny(401, 'invalid_token', 'the signature of the token does not verify'),
+  token_expired: deny(401, 'invalid_token', 'the token has expired'),
+  token_premature: deny(401, 'invalid_token', 'the token is not valid yet'),
+  audience_wrong: deny(401, 'invalid_token', 'the token was issued for another audience'),
+  claim_missing: deny(401, 'invalid_token', 'the token lacks a claim that is required here'),
 
-  scope_insufficient: {
-    outcome: 'deny',
-    http: 403,
-    challenge: 'insufficient_scope',
-    says: 'the token lacks a scope that is required here',
-  },
-  claim_refused: {
-    outcome: 'deny',
-    http: 403,
-    challenge: 'bare',
-    says: 'a claim of the token has a value that is refused here',
-  },
-  pipeline_missing: {
-    outcome: 'deny',
-    http: 403,
-    challenge: 'none',
-    says: 'no pipeline covers this request',
-  },
-  pipeline_unknown: {
-    outcome: 'deny',
-    http: 403,
-    challenge: 'none',
-    says: 'the route names a pipeline that does not exist',
-  },
-  pipeline_forbidden: {
-    outcome: 'deny',
-    http: 403,
-    challenge: 'none',
-    says: 'the route names a pipeline that it may not use',
-  },
-  pipeline_conflict: {
-    outcome: 'deny',
-    http: 403,
-    challenge: 'none',
-    says: 'the request names two different pipelines',
-  },
-  method_refused: {
-    outcome: 'deny',
-    http: 403,
-    challenge: 'none',
-    says: 'no pipeline at this host and path covers the method',
-  },
-  route_policy_invalid: {
-    outcome: 'deny',
-    http: 403,
-    challenge: 'none',
-    says: 'the policy of this route is not valid',
-  },
+  scope_insufficient: deny(
+    403,
+    'insufficient_scope',
+    'the token lacks a scope that is required here',
+  ),
+  claim_refused: deny(403, 'bare', 'a claim of the token has a value that is refused here'),
+  pipeline_missing: deny(403, 'none', 'no pipeline covers this request'),
+  pipeline_unknown: deny(403, 'none', 'the route names a pipeline that does not exist'),
+  pipeline_forbidden: deny(403, 'none', 'the route names a pipeline that it may not use'),
+  pipeline_conflict: deny(403, 'none', 'the request names two different pipelines'),
+  method_refused: deny(403, 'none', 'no pipeline at this host and path covers the method'),
+  route_policy_invalid: deny(403, 'none', 'the policy of this route is not valid'),
 
-  keys_unavailable: {
-    outcome: 'error',
-    http: 503,
-    challenge: 'none',
-    says: 'the keys of the issuer are not available',
-  },
-  routes_unavailable: {
-    outcome: 'error',
-    http: 503,
-    challenge: 'none',
-    says: 'the route of this request is not known yet',
-  },
-  deadline_exceeded: {
-    outcome: 'error',
-    http: 503,
-    challenge: 'none',
-    says: 'the decision took too long',
-  },
-  overloaded: {
-    outcome: 'error',
-    http: 503,
-    challenge: 'none',
-    says: 'too many tokens are being verified at once',
-  },
-  internal: { outcome: 'error', http: 500, challenge: 'none', says: 'an internal error' },
+  keys_unavailable: error(503, 'the keys of the issuer are not available'),
+  routes_unavailable: error(503, 'the route of this request is not known yet'),
+  deadline_exceeded: error(503, 'the decision took too long'),
+  overloaded: error(503, 'too many tokens are being verified at once'),
+  internal: error(500, 'an internal error'),
 } as const satisfies Record<string, ReasonRow>;
 
 export type Reason = keyof typeof REASON_TABLE;

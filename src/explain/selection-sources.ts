@@ -1,12 +1,7 @@
 import { withoutTokens } from '../base/without-tokens.ts';
 import { parseHost } from '../policy/host.ts';
 import type { Policy } from '../policy/policy.ts';
-import {
-  DEFAULT_PIPELINE_NAME,
-  PIPELINE_NAME,
-  type SelectionSource,
-  select,
-} from '../policy/select.ts';
+import { DEFAULT_PIPELINE_NAME, PIPELINE_NAME, type SelectionSource } from '../policy/select.ts';
 import type { Request } from '../request/request.ts';
 import type { RouteIndex } from '../routes/route-index.ts';
 import { objectKey } from '../routes/route-object.ts';
@@ -30,7 +25,7 @@ export function selectionSources(
 ): readonly SourceSaid[] {
   const selection = selectRouted(policy, request, routes);
   const chosen = selection.ok ? selection.source : null;
-  const alone = select({ ...policy, fallback: null }, { ...request, context: [] });
+  const alone = selectRouted({ ...policy, fallback: null }, { ...request, context: [] }, null);
   const said: Readonly<Record<SelectionSource, string>> = {
     object: routes === null ? NOT_ASKED : objectsSay(request, routes),
     context: contextSays(request, PIPELINE_NAME),
@@ -52,8 +47,8 @@ function objectsSay(request: Request, routes: RouteIndex): string {
   const host = parseHost(request.host);
   if (host === null) return 'nothing';
   const candidates = candidatesOf(routes, request, host);
-  if ('reason' in candidates) return candidates.reason;
-  const said = candidates.map(
+  if (!candidates.ok) return candidates.reason;
+  const said = candidates.objects.map(
     (object) => `${objectKey(object)}: ${object.policy.pipeline ?? 'names none'}`,
   );
   return said.join(', ') || 'no object covers this request';

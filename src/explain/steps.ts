@@ -67,12 +67,17 @@ export interface Step {
   readonly detail: string;
 }
 
+/** An issuer is refused twice: one that nobody trusts before its token is read further, one that this pipeline does not with the audience. */
+function lastStepOf({ reason, principal }: Decision): StepName | 'end' {
+  return reason === 'issuer_untrusted' && principal !== null ? 'audience' : STEP_OF[reason];
+}
+
 /** Lays out how far a decision got. The decision itself is the only judge: what a step shows never decides. */
 export function stepsOf(
   decision: Decision,
   shown: Readonly<Partial<Record<StepName, string>>>,
 ): readonly Step[] {
-  const last = STEP_OF[decision.reason];
+  const last = lastStepOf(decision);
   const lastIndex = last === 'end' ? STEPS.length : STEPS.indexOf(last);
   return STEPS.map((step, index): Step => {
     if (index > lastIndex) return { step, result: 'not reached', detail: '' };

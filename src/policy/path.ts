@@ -39,6 +39,22 @@ export function readings(path: string): readonly string[] | null {
   return found;
 }
 
+/**
+ * What every reading of a target's path leads to, or `ambiguous` where two lead to different things or there are too many. `same`
+ * says which finds are one; by default identical values.
+ */
+export function inEveryReading<T>(
+  target: string,
+  find: (path: string) => T,
+  same: (a: T, b: T) => boolean = Object.is,
+): T | 'ambiguous' {
+  const all = readings(withoutQuery(target));
+  if (all === null) return 'ambiguous';
+  const [first = '', ...others] = all;
+  const found = find(first);
+  return others.every((other) => same(find(other), found)) ? found : 'ambiguous';
+}
+
 /** What some proxy, framework or file system is known to do to a path. Each is applied to every reading. */
 const REREADINGS: readonly ((path: string) => string)[] = [
   decodePercent,

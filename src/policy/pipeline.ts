@@ -39,9 +39,8 @@ export interface Pipeline {
   readonly require: Requirement | null;
   /** Whether CORS preflights pass without a token. */
   readonly preflight: 'pass' | 'refuse';
-  readonly forward: {
-    readonly headers: readonly ForwardRule[];
-  };
+  /** The identity headers that it sets. */
+  readonly forward: readonly ForwardRule[];
   /** Headers that are removed from what the client sent. */
   readonly removes: {
     /** Whatever the answer is: twins of identity headers, override headers, the token where it is stripped. */

@@ -1,9 +1,7 @@
 import type { RefusalReason } from '../decision/reason.ts';
 import { NAME_PREFIX, type Request } from '../request/request.ts';
-import { parseHost } from './host.ts';
-import { readings, withoutQuery } from './path.ts';
-import type { PathTable } from './path-table.ts';
-import { type Pipeline, pipelineFor, type Rule } from './pipeline.ts';
+import { inEveryReading } from './path.ts';
+import { type Pipeline, pipelineFor } from './pipeline.ts';
 import type { Policy } from './policy.ts';
 
 /** Where a pipeline's name came from, in order of precedence. */
@@ -27,20 +25,8 @@ export interface NotSelected {
 export const PIPELINE_NAME = `${NAME_PREFIX}pipeline`;
 export const DEFAULT_PIPELINE_NAME = `${NAME_PREFIX}default-pipeline`;
 
-/**
- * Finds the pipeline that judges a request which no route object says anything of: the one that the gateway's context names;
- * else the one whose `match` covers host, path and method; else the context's default; else the configuration's.
- */
-export function select(policy: Policy, request: Request): Selection {
-  const host = parseHost(request.host);
-  if (host === null) return hostAmbiguous(request);
-  return (
-    requestFault(request) ?? selectNamed(policy, request) ?? selectUnnamed(policy, request, host)
-  );
-}
-
 export function hostAmbiguous(request: Request): NotSelected {
-  return refused('host_ambiguous', `host ${JSON.stringify(request.host)}`);
+  return refused('host_ambiguous', `host ${JSON.stringify(request.host.slice(0, 256))}`);
 }
 
 /** What makes a request impossible to select a pipeline for, or null. */
@@ -96,7 +82,7 @@ function byName(policy: Policy, name: string, source: SelectionSource): Selectio
 function byMatch(policy: Policy, request: Request, host: string): Selection | null {
   const paths = policy.matches.find(host);
   if (paths === null) return null;
-  const rule = oneRule(paths, withoutQuery(request.path));
+  const rule = inEveryReading(request.path, (path) => paths.find(path));
   if (rule === 'ambiguous')
     return refused('path_ambiguous', 'readings of the path select different rules');
   if (rule === null) return null;
@@ -108,13 +94,4 @@ function byMatch(policy: Policy, request: Request, host: string): Selection | nu
   if (announced?.preflight === 'refuse' && pipeline.preflight === 'pass')
     return refused('method_refused', `pipeline ${announced.name} refuses preflights`);
   return { ok: true, pipeline, source: 'match' };
-}
-
-/** The rule that every reading of the path selects; null where every reading selects none. */
-function oneRule(paths: PathTable<Rule>, path: string): Rule | null | 'ambiguous' {
-  const all = readings(path);
-  if (all === null) return 'ambiguous';
-  const [first = '', ...others] = all;
-  const rule = paths.find(first);
-  return others.every((other) => paths.find(other) === rule) ? rule : 'ambiguous';
 }

@@ -27,8 +27,8 @@ export interface Request {
   readonly grpc: boolean;
   /** What the platform's gateway configuration says of the route; only names under `watchword.dev/`. */
   readonly context: readonly ContextEntry[];
-  /** The route object that the gateway used, where it names one (Envoy Gateway's route metadata). */
-  readonly route?: RouteRef | null;
+  /** The route object that the gateway used, where it names one (Envoy Gateway's route metadata); else null. */
+  readonly route: RouteRef | null;
   /** `x-request-id`, or the gateway's own id; empty where there is neither. For logs only. */
   readonly id: string;
 }

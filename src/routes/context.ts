@@ -7,7 +7,7 @@ import { NO_POLICY, type RoutePolicy, readAnnotations } from './annotations.ts';
 const read = new LRUCache<string, RoutePolicy>({ max: 1_000 });
 
 /** Whether the context says more than which pipeline to take. */
-export function saysMore(context: readonly ContextEntry[]): boolean {
+function saysMore(context: readonly ContextEntry[]): boolean {
   for (const [name] of context) {
     if (name !== PIPELINE_NAME && name !== DEFAULT_PIPELINE_NAME) return true;
   }

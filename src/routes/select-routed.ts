@@ -1,6 +1,5 @@
 import { parseHost } from '../policy/host.ts';
-import { readings, withoutQuery } from '../policy/path.ts';
-import type { PathTable } from '../policy/path-table.ts';
+import { inEveryReading } from '../policy/path.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
 import {
@@ -10,13 +9,12 @@ import {
   requestFault,
   type Selected,
   type Selection,
-  select,
   selectNamed,
   selectUnnamed,
 } from '../policy/select.ts';
 import type { Request, RouteRef } from '../request/request.ts';
 import { publicPathsOf, type RoutePolicy, type Tightening } from './annotations.ts';
-import { contextPolicy, saysMore } from './context.ts';
+import { contextPolicy } from './context.ts';
 import type { RouteIndex } from './route-index.ts';
 import { objectKey, type RouteObject } from './route-object.ts';
 import { openTo, tighten } from './tighten.ts';
@@ -32,15 +30,15 @@ export type RoutedSelection =
   | (NotSelected & { readonly route?: RouteRef });
 
 /**
- * Selects by the contract's order: the object that was used, its pipeline, the context's, `match`, the defaults. `routes` is null
- * where no objects are watched; then, and where the context says no more than a name, this is `select`.
+ * Finds the pipeline that judges a request, in the contract's order: the one that the route object names which the gateway used; the one
+ * that the gateway's context names; the one whose `match` covers host, path and method; the context's default; the configuration's.
+ * `routes` is null where no objects are watched.
  */
 export function selectRouted(
   policy: Policy,
   request: Request,
   routes: RouteIndex | null,
 ): RoutedSelection {
-  if (routes === null && !saysMore(request.context)) return select(policy, request);
   const host = parseHost(request.host);
   if (host === null) return hostAmbiguous(request);
   const fault = requestFault(request);
@@ -56,8 +54,7 @@ export function selectRouted(
   };
   if (routes === null) return selectFor(question, null);
   const candidates = candidatesOf(routes, request, host);
-  if (!Array.isArray(candidates)) return candidates as NotSelected;
-  return selectAmong(question, candidates as readonly RouteObject[]);
+  return candidates.ok ? selectAmong(question, candidates.objects) : candidates;
 }
 
 /** One request and what is known of it before any object is asked. */
@@ -87,30 +84,36 @@ function selectAmong(question: Question, candidates: readonly RouteObject[]): Ro
     : { ...selection, route: first, others };
 }
 
+/** The objects of which one was used; empty where no object covers the request. */
+interface Candidates {
+  readonly ok: true;
+  readonly objects: readonly RouteObject[];
+}
+
 /** The objects of which one was used, or why that cannot be said. */
 export function candidatesOf(
   routes: RouteIndex,
   request: Request,
   host: string,
-): readonly RouteObject[] | NotSelected {
+): Candidates | NotSelected {
   if (!routes.complete) return refused('routes_unavailable', 'the routes were not listed yet');
-  if (request.route !== undefined && request.route !== null) {
+  if (request.route !== null) {
     const named = routes.named(request.route);
-    if (named !== null) return [named];
+    if (named !== null) return { ok: true, objects: [named] };
     // Outside of what is watched no annotation counts.
-    if (!routes.sees(request.route)) return [];
+    if (!routes.sees(request.route)) return { ok: true, objects: [] };
     // A route that is newer than what we have seen. Without its annotations its policy is not known.
     const detail = `the gateway used ${objectKey(request.route).slice(0, 256)}, which is not known yet`;
     return refused('routes_unavailable', detail);
   }
-  const all = readings(withoutQuery(request.path));
-  if (all === null) return refused('path_ambiguous', 'the path has too many readings');
-  const [first = '', ...others] = all;
-  const found = routes.find(host, first, request.method);
-  const agree = others.every((other) => same(routes.find(host, other, request.method), found));
-  return agree
-    ? found
-    : refused('path_ambiguous', 'readings of the path belong to different routes');
+  const objects = inEveryReading(
+    request.path,
+    (path) => routes.find(host, path, request.method),
+    same,
+  );
+  return objects === 'ambiguous'
+    ? refused('path_ambiguous', 'readings of the path belong to different routes')
+    : { ok: true, objects };
 }
 
 function same(a: readonly RouteObject[], b: readonly RouteObject[]): boolean {
@@ -169,11 +172,6 @@ export function pipelineOf(
 }
 
 function publicBy(terms: Tightening, request: Request): boolean | 'ambiguous' {
-  const table: PathTable<true> | null = publicPathsOf(terms);
-  if (table === null) return false;
-  const all = readings(withoutQuery(request.path));
-  if (all === null) return 'ambiguous';
-  const [first = '', ...others] = all;
-  const open = table.find(first) === true;
-  return others.every((other) => (table.find(other) === true) === open) ? open : 'ambiguous';
+  const table = publicPathsOf(terms);
+  return table !== null && inEveryReading(request.path, (path) => table.find(path) === true);
 }

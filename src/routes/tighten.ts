@@ -50,7 +50,7 @@ function tightenNow(
       ...pipeline,
       require,
       mode: terms.mode ?? pipeline.mode,
-      forward: { ...pipeline.forward, headers: [...pipeline.forward.headers, ...added] },
+      forward: [...pipeline.forward, ...added],
       extraClaims: [...new Set([...pipeline.extraClaims, ...added.map(({ path }) => path[0])])],
     },
   };
@@ -86,7 +86,7 @@ function forwardFault(
 ): string | null {
   for (const { name } of terms['forward-headers'] ?? []) {
     if (!identityHeaders.includes(name)) return `'${name}' is not in identityHeaders`;
-    if (pipeline.forward.headers.some((rule) => rule.name === name)) {
+    if (pipeline.forward.some((rule) => rule.name === name)) {
       return `header '${name}' is set by pipeline ${pipeline.name} already`;
     }
   }
@@ -131,7 +131,7 @@ export function openTo(pipeline: Pipeline): Pipeline {
   const open: Pipeline = {
     ...pipeline,
     require: null,
-    forward: { ...pipeline.forward, headers: [] },
+    forward: [],
     extraClaims: [],
   };
   opened.set(pipeline, open);

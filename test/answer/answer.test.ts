@@ -57,9 +57,9 @@ const principal: Principal = {
 };
 const enforcing = samplePipeline('p');
 const shadowing = samplePipeline('p', { mode: 'shadow' });
-const forwards = (claim: string): Pipeline['forward'] => ({
-  headers: [{ name: 'x-user', path: [claim], as: 'text' }],
-});
+const forwards = (claim: string): Pipeline['forward'] => [
+  { name: 'x-user', path: [claim], as: 'text' },
+];
 
 type Refusing = Extract<Answer, { passes: false }>;
 type Passing = Extract<Answer, { passes: true }>;

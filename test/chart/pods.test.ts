@@ -10,7 +10,14 @@ import { type KubeObject, only, render, template } from './render.ts';
 
 const run = promisify(execFile);
 
-const INSTALLATIONS = ['default', 'demo', 'own-envoy', 'routes', 'everything'] as const;
+const INSTALLATIONS = [
+  'default',
+  'demo',
+  'own-envoy',
+  'routes',
+  'everything',
+  'http-gateways',
+] as const;
 
 interface Container {
   readonly name: string;

@@ -1,3 +1,5 @@
+const HTTP = { config: { http: { trustedPeers: ['10.0.0.0/8'] } } };
+
 /** Values that the chart must refuse, and a part of the message with which it does. */
 export const REFUSED: Readonly<
   Record<string, readonly [values: Readonly<Record<string, unknown>>, message: RegExp]>
@@ -88,6 +90,48 @@ export const REFUSED: Readonly<
   'TLS of an HTTP listener that is off': [
     { forwardAuth: { tls: true }, tls: { secretName: 'a' } },
     /forwardAuth\.tls needs forwardAuth\.enabled/,
+  ],
+  'TLS behind a gateway whose wiring asks in the clear': [
+    {
+      ...HTTP,
+      forwardAuth: { enabled: true, tls: true },
+      tls: { secretName: 'a' },
+      wiring: { haproxy: { enabled: true } },
+    },
+    /forwardAuth\.tls and wiring\.haproxy\.enabled exclude each other/,
+  ],
+  'a gateway that asks over HTTP, for everybody': [
+    { wiring: { caddy: { enabled: true } } },
+    /wiring\.caddy\.enabled needs config\.http\.trustedPeers/,
+  ],
+  'context extensions for a gateway that sends none': [
+    { ...HTTP, wiring: { traefik: { enabled: true }, context: { 'watchword.dev/scopes': 'a' } } },
+    /wiring\.context and wiring\.traefik\.enabled exclude each other/,
+  ],
+  'fragments of the configuration whose headers the chart cannot know': [
+    { ...HTTP, configMaps: ['team-a'], wiring: { haproxy: { enabled: true } } },
+    /wiring\.haproxy\.enabled with configMaps needs config\.identityHeaders/,
+  ],
+  'pipelines that differ about the token, behind a gateway that cannot be told': [
+    {
+      config: {
+        ...HTTP.config,
+        pipelines: [
+          { name: 'a', require: 'none' },
+          { name: 'b', require: 'none', forward: { token: 'strip' } },
+        ],
+      },
+      wiring: { haproxy: { enabled: true }, nginx: { enabled: true } },
+    },
+    /wiring\.nginx\.enabled needs the same forward\.token in all pipelines/,
+  ],
+  'ingress-nginx without a pipeline': [
+    { ...HTTP, wiring: { ingressNginx: { enabled: true } } },
+    /needs wiring\.ingressNginx\.pipeline/,
+  ],
+  'Traefik without an entry point': [
+    { ...HTTP, wiring: { traefik: { enabled: true, entryPoints: [] } } },
+    /'\/wiring\/traefik\/entryPoints'/,
   ],
   'two monitors': [
     { monitoring: { serviceMonitor: { enabled: true }, podMonitor: { enabled: true } } },

@@ -24,7 +24,13 @@ function movable(policy: Policy): { check: Check; live: Live<Policy>; clock: { n
     { entries: 100, bytes: 1024 * 1024, pending: 10 },
     { lookedUp: () => undefined, verified: () => undefined },
   );
-  const check = checkWith({ policy: live, verifier, tokenBytes: 8192, now: () => clock.now });
+  const check = checkWith({
+    policy: live,
+    routes: null,
+    verifier,
+    tokenBytes: 8192,
+    now: () => clock.now,
+  });
   return { check, live, clock };
 }
 

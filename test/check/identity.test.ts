@@ -27,7 +27,7 @@ const FAULT = 'fault: claim ["c"] cannot be a header value';
 describe('a claim as text', () => {
   for (const [claim, value] of [
     ['a', 'a'],
-    [' a ', ' a '],
+    ['a b', 'a b'],
     ['a\tb', 'a\tb'],
     ['a,b', 'a,b'],
     ['\u{1f600}', '\u{1f600}'],
@@ -48,6 +48,10 @@ describe('a claim as text', () => {
     [['a', {}], FAULT],
     [['a,b'], FAULT],
     [{}, FAULT],
+    [' a', FAULT],
+    ['a ', FAULT],
+    ['a\t', FAULT],
+    [' ', FAULT],
     ['a\nb', FAULT],
     ['a\rb', FAULT],
     ['\u0000', FAULT],

@@ -63,11 +63,18 @@ const question = (token: string): Request => ({
   preflightFor: null,
   grpc: false,
   context: [],
+  route: null,
   id: '',
 });
 
 const gate = (policy: Live<Policy>, tokens: Verifier) =>
-  checkWith({ policy, verifier: tokens, tokenBytes: 8192, now: () => Date.now() / 1000 });
+  checkWith({
+    policy,
+    routes: null,
+    verifier: tokens,
+    tokenBytes: 8192,
+    now: () => Date.now() / 1000,
+  });
 
 describe('a reload replaces the policy as a whole', () => {
   test('whoever holds the old policy keeps it', async () => {

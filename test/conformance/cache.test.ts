@@ -93,6 +93,7 @@ class Engine implements AsyncDisposable {
   async reasonFor(token: string): Promise<string> {
     const check = checkWith({
       policy: this.#live,
+      routes: null,
       verifier: this.#verifier,
       tokenBytes: 8192,
       now: () => this.now / 1000,
@@ -106,6 +107,7 @@ class Engine implements AsyncDisposable {
         preflightFor: null,
         grpc: false,
         context: [],
+        route: null,
         id: '',
       },
       10_000,

@@ -30,6 +30,7 @@ export async function openEngine(world: WorldName, stack: AsyncDisposableStack):
   );
   const check = checkWith({
     policy: new Live(policy),
+    routes: null,
     verifier,
     tokenBytes: limits.tokenBytes,
     now: () => Date.now() / 1000,
@@ -66,6 +67,7 @@ function requestOf(asked: Asked): Request {
     preflightFor: preflight ? (headers['access-control-request-method'] ?? null) : null,
     grpc: headers['content-type']?.startsWith('application/grpc') ?? false,
     context: Object.entries(asked.context).filter(([name]) => name.startsWith('watchword.dev/')),
+    route: null,
     id: '',
   };
 }

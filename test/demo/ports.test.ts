@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
+import { freePorts as freePortsOf } from '../../deploy/demo/free-port.ts';
 import { documentedPorts, FREE_PORTS, PORTS, takenPorts } from '../../deploy/demo/ports.ts';
 import { freePorts } from './free-ports.ts';
 
@@ -46,4 +47,10 @@ test('every port that is taken is named', async () => {
 
 test('the ports that the kernel chooses are never taken', async () => {
   assert.deepEqual(await takenPorts(FREE_PORTS), []);
+});
+
+test('free ports differ, and are none that the kernel of Linux gives to others by itself', async () => {
+  const ports = await freePortsOf(50);
+  assert.equal(new Set(ports).size, 50);
+  for (const port of ports) assert.ok(port >= 1024 && port < 30_000, `${port}`);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findEnvoy } from '../../deploy/demo/find-envoy.ts';
+import { findProgram, type Program, type ProgramName } from '../../deploy/gateways/programs.ts';
 import { clusterScript, goProgram } from '../cluster/programs.ts';
 import { run } from './commands.ts';
 
@@ -39,25 +40,33 @@ export async function importOwnImage(): Promise<string> {
   });
 }
 
-/**
- * Packs a gateway's program as the image that its manifests name, and gives it to the cluster; nothing with
- * `E2E_USE_KUBECONFIG=1`, whose nodes must have it.
- */
+/** Packs a gateway's program as the image that its manifests name, and gives it to the cluster. */
 export async function importOther(image: OtherImage): Promise<void> {
-  if (process.env['E2E_USE_KUBECONFIG'] === '1') return;
   const { name, find } = OTHERS[image];
-  const program = await find();
+  await packed(image, name, { command: await find(), environment: {} });
+}
+
+/** The same with a program of the HTTP recipes. */
+export async function importProgram(name: ProgramName, image: string): Promise<void> {
+  await packed(image, name, await findProgram(name));
+}
+
+/** Nothing with `E2E_USE_KUBECONFIG=1`, whose nodes must have the image. */
+async function packed(
+  image: string,
+  name: string,
+  { command, environment }: Pick<Program, 'command' | 'environment'>,
+): Promise<void> {
+  if (process.env['E2E_USE_KUBECONFIG'] === '1') return;
   await inFolder(async (folder) => {
     const tar = join(folder, 'image.tar');
     const path = `/usr/local/bin/${name}`;
-    const what = ['--program', `${program}=${path}`, '--user', '65532:65532'];
-    await run(clusterScript('image-pack'), [
-      ...what,
-      '--entrypoint',
-      JSON.stringify([path]),
-      image,
-      tar,
-    ]);
+    const what = ['--program', `${command}=${path}`, '--user', '65532:65532'];
+    // The libraries that it loads are packed too, at the paths that they have here.
+    const variables = Object.entries(environment).flatMap((pair) => ['--env', pair.join('=')]);
+    const entry = ['--entrypoint', JSON.stringify([path])];
+    const args = [...what, ...variables, ...entry, image, tar];
+    await run(clusterScript('image-pack'), args, { environment });
     await run(clusterScript('image-import'), [tar]);
   });
 }

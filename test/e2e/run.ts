@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { clusterScript } from '../cluster/programs.ts';
 import { annotatedRoutes } from './annotated-routes.ts';
 import { behindGateways, removeGateways } from './behind-gateways.ts';
+import { behindTraefik, removeTraefik } from './behind-traefik.ts';
 import { helm, kubeconfig, kubectl, run } from './commands.ts';
-import { crdFolders } from './crds.ts';
 import { dryRun } from './dry-run.ts';
+import { gatewaysInPods, removeGatewaysInPods } from './gateways-in-pods.ts';
 import { importOwnImage } from './images.ts';
 import { behindIstio, removeIstio } from './istio.ts';
 import { mutualTls } from './mutual-tls.ts';
@@ -25,7 +26,6 @@ const story = startStory((text) => process.stdout.write(text));
 const start = performance.now();
 
 async function main({ chapter, step }: Story): Promise<void> {
-  crdFolders();
   if (!existsSync(join(ROOT, 'dist/main.js'))) {
     throw new Error('the program is not built; run: npm run build');
   }
@@ -53,6 +53,8 @@ async function main({ chapter, step }: Story): Promise<void> {
   await ownEnvoy(story);
   const gateways = await behindGateways(story);
   await annotatedRoutes(story, gateways);
+  await behindTraefik(story);
+  await gatewaysInPods(story);
   if (process.env['GATEWAYS'] === 'all') await behindIstio(story);
   await mutualTls(story);
   await uninstalled(story);
@@ -62,6 +64,8 @@ async function main({ chapter, step }: Story): Promise<void> {
 async function cleared(): Promise<void> {
   await helm(['uninstall', 'watchword', '--namespace', NAMESPACE, '--ignore-not-found', '--wait']);
   await removeGateways();
+  await removeTraefik();
+  await removeGatewaysInPods();
   await removeIstio();
   await kubectl([
     'delete',

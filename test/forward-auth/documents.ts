@@ -1,6 +1,10 @@
+import { stringify } from 'yaml';
+import { apisixPlugins } from '../../deploy/gateways/apisix.ts';
 import { type GatewayName, recipeFiles } from '../../deploy/gateways/gateway.ts';
+import { kongFragments } from '../../deploy/gateways/kong.ts';
 import { TLS_GATEWAYS, tlsLines } from '../../deploy/gateways/over-tls.ts';
-import { SHOWN } from '../../deploy/gateways/recipe.ts';
+import { mainRoute, SHOWN, wiringOf } from '../../deploy/gateways/recipe.ts';
+import { OVERRIDE_HEADERS } from '../../src/config/removals.ts';
 import { sourcesOf } from '../../src/explain/http-question.ts';
 import { migrateIngressNginx } from '../../src/migrate/ingress-nginx.ts';
 import { manifestsOf, readDocuments } from '../../src/migrate/manifests.ts';
@@ -63,6 +67,8 @@ export const BLOCKS: readonly Block[] = [
   { page: 'http.md', name: 'tls', render: tlsRecipes },
   ...(['nginx', 'haproxy', 'caddy', 'traefik'] as const).map((name) => recipe(name, `${name}.md`)),
   recipe('envoy', 'envoy-http.md'),
+  { page: 'apisix.md', name: 'recipe', render: apisixRecipe },
+  { page: 'kong.md', name: 'recipe', render: kongRecipe },
   { page: 'ingress-nginx.md', name: 'before', render: () => fenced('yaml', INGRESS) },
   {
     page: 'ingress-nginx.md',
@@ -89,6 +95,23 @@ function recipe(name: GatewayName, page: string): Block {
       .map((file) => `\`${file.name}\`:\n\n${fenced(file.language, file.text)}`)
       .join('\n\n');
   return { page, name: 'recipe', render };
+}
+
+function apisixRecipe(): string {
+  const { watchword, identityHeaders } = SHOWN;
+  const wiring = { watchword, pipeline: '-', milliseconds: 1000, identityHeaders };
+  const plugins = apisixPlugins({ ...wiring, removed: OVERRIDE_HEADERS });
+  const configured = Object.fromEntries(plugins.map(({ name, config }) => [name, config]));
+  return fenced('yaml', stringify({ plugins: configured }, { lineWidth: 0 }));
+}
+
+function kongRecipe(): string {
+  const [file] = kongFragments(wiringOf(SHOWN, mainRoute(SHOWN)));
+  const config = { access: [file?.text] };
+  return fenced(
+    'yaml',
+    stringify({ plugins: [{ name: 'pre-function', config }] }, { lineWidth: 0 }),
+  );
 }
 
 function filesOf({ files }: Migration): string {

@@ -3,8 +3,9 @@ import { describe, test } from 'node:test';
 import type { Reason } from '../../src/decision/reason.ts';
 import type { Pipeline, Rule } from '../../src/policy/pipeline.ts';
 import { pipelineFor } from '../../src/policy/pipeline.ts';
-import { type SelectionSource, select } from '../../src/policy/select.ts';
+import type { SelectionSource } from '../../src/policy/select.ts';
 import type { ContextEntry, Request } from '../../src/request/request.ts';
+import { selectRouted } from '../../src/routes/select-routed.ts';
 import { samplePipeline, samplePolicy, sampleRequest } from './samples.ts';
 
 const NAME = 'watchword.dev/pipeline';
@@ -21,7 +22,7 @@ const withFallback = samplePolicy({ named: [open, closed], fallback: closed });
 
 /** What was chosen and by which source, or the reason why nothing was. */
 function chosen(request: Partial<Request>, by = policy): readonly [string, string] {
-  const selection = select(by, sampleRequest(request));
+  const selection = selectRouted(by, sampleRequest(request), null);
   return selection.ok ? [selection.pipeline.name, selection.source] : ['-', selection.reason];
 }
 

@@ -37,12 +37,11 @@ export const pipeline: fc.Arbitrary<Pipeline> = fc
   })
   .map(({ name, mode, all, any, rules, others, token, overrideHeaders }) => {
     const identityHeaders = [...new Set([...rules.map((one) => one.name), ...others])];
-    const forward = { headers: rules, token, overrideHeaders };
     return samplePipeline(name, {
       mode,
       require: sampleRequirement({ scopes: { all, any } }),
-      forward,
-      removes: removalsOf(identityHeaders, forward),
+      forward: rules,
+      removes: removalsOf(identityHeaders, { token, overrideHeaders }),
     });
   });
 
@@ -87,5 +86,5 @@ export const allowance: fc.Arbitrary<Decision> = fc
     reason: 'verified',
     pipeline: one,
     principal: holder,
-    identity: one.forward.headers.map(({ name }) => ({ name, value: `${name} ${value}` })),
+    identity: one.forward.map(({ name }) => ({ name, value: `${name} ${value}` })),
   }));

@@ -10,7 +10,7 @@ import { readKeySet } from '../../src/keys/key-set.ts';
 import { readPem } from '../../src/keys/pem.ts';
 import { parseHost } from '../../src/policy/host.ts';
 import { pathPatternFault, readings, withoutQuery } from '../../src/policy/path.ts';
-import { select } from '../../src/policy/select.ts';
+import { selectRouted } from '../../src/routes/select-routed.ts';
 import { readClaims, scopesOf } from '../../src/token/claims.ts';
 import { readJsonObject } from '../../src/token/json-object.ts';
 import { readJws } from '../../src/token/jws.ts';
@@ -185,7 +185,7 @@ describe('no host and no path makes the selection throw', () => {
     });
     fc.assert(
       fc.property(request, (some) => {
-        const selection = select(policy, sampleRequest(some));
+        const selection = selectRouted(policy, sampleRequest(some), null);
         if (!selection.ok) assert.equal(typeof selection.reason, 'string');
       }),
       MANY,

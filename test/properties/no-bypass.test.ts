@@ -28,6 +28,7 @@ const verifier = new Verifier(
 const handle = handleChecksWith(
   checkWith({
     policy: new Live(policy),
+    routes: null,
     verifier,
     tokenBytes: 8192,
     now: () => Date.now() / 1000,

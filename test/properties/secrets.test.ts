@@ -29,14 +29,10 @@ import { nearlyText, text } from './arbitraries.ts';
  * token and its signature are in none of it, wherever the caller put them.
  */
 
-const forward = {
-  headers: [
-    { name: 'x-user', path: ['sub'], as: 'text' },
-    { name: 'x-tenant', path: ['tenant'], as: 'json' },
-  ],
-  token: 'keep',
-  overrideHeaders: 'strip',
-} as const;
+const forward = [
+  { name: 'x-user', path: ['sub'], as: 'text' },
+  { name: 'x-tenant', path: ['tenant'], as: 'json' },
+] as const;
 const require = sampleRequirement({
   scopes: { all: ['a'], any: [] },
   claims: [{ path: ['tenant'], accepted: null }],
@@ -80,7 +76,13 @@ class Writings {
       verifierEvents(this.#metrics),
     );
     const now = () => Date.now() / 1000;
-    const decide = checkWith({ policy: new Live(policy), verifier, tokenBytes: 8192, now });
+    const decide = checkWith({
+      policy: new Live(policy),
+      routes: null,
+      verifier,
+      tokenBytes: 8192,
+      now,
+    });
     const { counted } = decisionCounters(this.#metrics);
     const closed = failClosed((error) => log.error({ err: error }));
     return closed(logged(log, () => undefined)(counted(closed(decide))));

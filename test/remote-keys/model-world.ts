@@ -92,7 +92,7 @@ export class ModelWorld implements AsyncDisposable {
 
   /** The reason that a token with this key gets, `verified` where it passes. */
   async ask(token: string): Promise<string> {
-    const verification = await this.#verifier.verify(token, this.#policy, 10_000);
+    const verification = await this.#verifier.verify(token, this.#policy, 10_000, []);
     await this.#settled();
     if (!verification.ok) return verification.reason;
     return timeRefusal(verification.verified.principal, 0, this.now / 1000) ?? 'verified';

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { Decision } from '../../src/check/decision.ts';
 import { refuse } from '../../src/check/decision.ts';
 import { everyOne } from '../../src/check/every-one.ts';
+import { identityOf } from '../../src/check/identity.ts';
 import type { Principal } from '../../src/decision/principal.ts';
 import type { ForwardRule, Pipeline } from '../../src/policy/pipeline.ts';
 import { samplePipeline } from '../policy/samples.ts';
@@ -24,14 +25,26 @@ const pipeline = (
   changed: Partial<Pipeline> = {},
 ) =>
   samplePipeline(name, {
-    forward: { headers: rules },
+    forward: rules,
     removes: { always: [`twin-of-${name}`], unlessSet: ['x-user'] },
     ...changed,
   });
 const allow = (one: Pipeline): Decision =>
   one.require === null
     ? { outcome: 'allow', reason: 'anonymous', pipeline: one, principal: null, identity: [] }
-    : { outcome: 'allow', reason: 'verified', pipeline: one, principal: PRINCIPAL, identity: [] };
+    : {
+        outcome: 'allow',
+        reason: 'verified',
+        pipeline: one,
+        principal: PRINCIPAL,
+        identity: identityFor(one),
+      };
+
+const identityFor = (one: Pipeline) => {
+  const identity = identityOf(one.forward, PRINCIPAL);
+  assert.ok(identity.ok);
+  return identity.headers;
+};
 
 /** Decides under pipelines of which some refuse; at once, or in time. */
 async function decide(

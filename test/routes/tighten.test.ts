@@ -15,9 +15,7 @@ const PIPELINE = samplePipeline('orders', {
     ]),
     scopes: { all: ['read'], any: [['a', 'b']] },
   }),
-  forward: {
-    headers: [{ name: 'x-user', path: ['sub'], as: 'text' }],
-  },
+  forward: [{ name: 'x-user', path: ['sub'], as: 'text' }],
 });
 
 function under(annotations: Readonly<Record<string, string>>, pipeline: Pipeline = PIPELINE) {
@@ -81,7 +79,7 @@ describe('a route tightens its pipeline', () => {
   test('forward-headers sets unused identity headers and keeps their claims', () => {
     const { forward, extraClaims } = tightened({ 'forward-headers': 'x-mail=email' });
     assert.deepEqual(
-      forward.headers.map(({ name }) => name),
+      forward.map(({ name }) => name),
       ['x-user', 'x-mail'],
     );
     assert.deepEqual(extraClaims, ['email']);
@@ -102,7 +100,7 @@ describe('a route tightens its pipeline', () => {
   test('a public path asks for no token and forwards nothing', () => {
     const open = openTo(PIPELINE);
     assert.equal(open.require, null);
-    assert.deepEqual(open.forward.headers, []);
+    assert.deepEqual(open.forward, []);
     assert.deepEqual(open.removes, PIPELINE.removes);
     assert.equal(openTo(PIPELINE), open);
   });

@@ -2,10 +2,10 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent } from 'undici';
+import { freePorts } from '../../deploy/demo/free-port.ts';
 import { clusterHome } from '../cluster/programs.ts';
 
 const BIN = join(clusterHome(), 'bin');
@@ -37,7 +37,7 @@ export async function startApiServer(): Promise<ApiServer> {
   const folder = await mkdtemp(join(tmpdir(), 'watchword-api-server-'));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const tokens = await writeIdentities(folder);
-  const [etcdPort, port] = [await freePort(), await freePort()];
+  const [etcdPort = 0, port = 0] = await freePorts(2);
   const etcd = start('etcd', [
     `--data-dir=${folder}/etcd`,
     '--unsafe-no-fsync',
@@ -156,17 +156,6 @@ async function ask(
   if (response.statusCode >= 300)
     throw new Error(`${method} ${path}: ${response.statusCode} ${text}`);
   return text.startsWith('{') ? (JSON.parse(text) as unknown) : text;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
-    });
-  });
 }
 
 /** Tries until it does not throw, for a minute at most. */

@@ -3,7 +3,7 @@
 {{- $config := deepCopy .Values.config -}}
 {{- $listen := dict "grpc" "0.0.0.0:9191" "admin" "0.0.0.0:9190" -}}
 {{- if .Values.gateway.envoy.enabled -}}{{- $_ := set $listen "grpc" "unix:/run/watchword/authz.sock" -}}{{- end -}}
-{{- if .Values.forwardAuth.enabled -}}{{- $_ := set $listen "http" "0.0.0.0:9180" -}}{{- end -}}
+{{- if include "watchword.listensHttp" . -}}{{- $_ := set $listen "http" "0.0.0.0:9180" -}}{{- end -}}
 {{- if .Values.tls.secretName -}}
 {{- $tls := dict "cert" "/etc/watchword-tls/tls.crt" "key" "/etc/watchword-tls/tls.key" -}}
 {{- if .Values.tls.clientCa -}}{{- $_ := set $tls "clientCa" "/etc/watchword-tls/ca.crt" -}}{{- end -}}

@@ -11,7 +11,7 @@ ports:
 {{- if not .Values.gateway.envoy.enabled }}
   - { name: grpc, containerPort: 9191 }
 {{- end }}
-{{- if .Values.forwardAuth.enabled }}
+{{- if include "watchword.listensHttp" . }}
   - { name: http, containerPort: 9180 }
 {{- end }}
   - { name: admin, containerPort: 9190 }

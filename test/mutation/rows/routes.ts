@@ -37,29 +37,21 @@ const SELECT: readonly Mutation[] = [
   selecting(
     'a route that is not known yet is not judged without its terms',
     "return refused('routes_unavailable', detail);",
-    'return detail === null ? detail : [];',
+    'return detail === null ? detail : { ok: true, objects: [] };',
     'and that is not seen yet is an error and no guess',
   ),
   selecting(
     'readings that belong to different routes are refused',
-    "return agree ? found : refused('path_ambiguous', 'readings of the path belong to different routes');",
-    'return agree ? found : found;',
+    "return objects === 'ambiguous' ? refused('path_ambiguous', 'readings of the path belong to different routes') : { ok: true, objects };",
+    "return { ok: true, objects: objects === 'ambiguous' ? [] : objects };",
     AMBIGUOUS,
   ),
   {
     check: 'a path with too many readings belongs to no route',
-    file: 'routes/select-routed.ts',
-    find: "if (all === null) return refused('path_ambiguous', 'the path has too many readings');",
-    replace: 'if (all === null) return routes.find(host, request.path, request.method);',
-    red: 'belongs to no route',
-    suite: 'readings',
-  },
-  {
-    check: 'a path with too many readings is not public',
-    file: 'routes/select-routed.ts',
+    file: 'policy/path.ts',
     find: "if (all === null) return 'ambiguous';",
-    replace: 'if (all === null) return table.find(request.path) === true;',
-    red: 'is not public, though what it seems to be is',
+    replace: 'if (all === null) return find(withoutQuery(target));',
+    red: 'belongs to no route',
     suite: 'readings',
   },
   selecting(
@@ -90,12 +82,6 @@ const SELECT: readonly Mutation[] = [
     'a path is public in all readings or in none',
     "if (isPublic === 'ambiguous') return refused('path_ambiguous', 'not every reading of the path is public');",
     '',
-    'are open, and nothing beside them',
-  ),
-  selecting(
-    'every reading of a public path counts',
-    "return others.every((other) => (table.find(other) === true) === open) ? open : 'ambiguous';",
-    'return others.length < 0 ? null : open;',
     'are open, and nothing beside them',
   ),
   selecting(
@@ -159,7 +145,7 @@ const TIGHTEN: readonly Mutation[] = (
     ],
     [
       'a route sets no header of its pipeline',
-      'if (pipeline.forward.headers.some((rule) => rule.name === name)) {',
+      'if (pipeline.forward.some((rule) => rule.name === name)) {',
       'if (name === "") {',
       '{"forward-headers":"x-user=name"} at orders is refused',
     ],
@@ -177,7 +163,7 @@ const TIGHTEN: readonly Mutation[] = (
     ],
     [
       'a public path has no identity',
-      'forward: { ...pipeline.forward, headers: [] },',
+      'forward: [],',
       '',
       'a public path asks for no token and forwards nothing',
     ],

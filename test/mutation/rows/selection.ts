@@ -3,19 +3,12 @@ import type { Mutation } from '../mutation.ts';
 
 const HOSTILE = '/public/../orders/1 has several readings';
 
-/** Which pipeline judges: `policy/select.ts` and `policy/host.ts`. */
+/** Which pipeline judges: `policy/select.ts`, `policy/host.ts` and `policy/path.ts`. */
 export const SELECTION: readonly Mutation[] = [
-  {
-    check: 'a host without one reading is refused',
-    file: 'policy/select.ts',
-    find: 'const host = parseHost(request.host); if (host === null) return hostAmbiguous(request);',
-    replace: "const host = parseHost(request.host) ?? 'orders.example.com';",
-    red: 'a host with a trailing dot is refused',
-  },
   {
     check: 'and the reason is that of the host',
     file: 'policy/select.ts',
-    find: "return refused('host_ambiguous', `host ${JSON.stringify(request.host)}`);",
+    find: "return refused('host_ambiguous', `host ${JSON.stringify(request.host.slice(0, 256))}`);",
     replace: "return refused('request_malformed', '');",
     red: 'a host with a trailing dot is refused',
   },
@@ -65,16 +58,16 @@ export const SELECTION: readonly Mutation[] = [
   },
   {
     check: 'every reading counts',
-    file: 'policy/select.ts',
-    find: "return others.every((other) => paths.find(other) === rule) ? rule : 'ambiguous';",
-    replace: 'return others.length < 0 ? null : rule;',
+    file: 'policy/path.ts',
+    find: "return others.every((other) => same(find(other), found)) ? found : 'ambiguous';",
+    replace: 'return others.length < 0 || same(found, found) ? found : found;',
     red: HOSTILE,
   },
   {
     check: 'too many readings are refused',
-    file: 'policy/select.ts',
+    file: 'policy/path.ts',
     find: "if (all === null) return 'ambiguous';",
-    replace: 'if (all === null) return paths.find(path);',
+    replace: 'if (all === null) return find(withoutQuery(target));',
     red: 'a long path with several readings is refused',
   },
   {

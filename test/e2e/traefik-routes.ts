@@ -1,0 +1,98 @@
+import { NAMESPACE, PEERS } from './release.ts';
+
+/** Traefik's namespace, and the class of its Ingresses and Gateways. */
+export const CLASS = 'watchword-e2e-traefik';
+
+const BACKEND = { name: 'watchword-demo-backend', port: 8080 };
+const READS = { issuers: ['demo'], scopes: { all: ['read:orders'] } };
+
+const VALUES = {
+  'wiring.traefik': { enabled: true, entryPoints: ['web'] },
+  'config.routes': { watch: true, ingressClasses: [CLASS], gateways: [`${CLASS}/public`] },
+  'config.pipelines': [
+    {
+      name: 'orders',
+      selectableBy: { namespaces: [NAMESPACE] },
+      require: READS,
+      forward: { headers: { 'x-auth-subject': 'sub' } },
+    },
+    {
+      name: 'strict',
+      selectableBy: { namespaces: [NAMESPACE] },
+      require: { issuers: ['demo'], scopes: { all: ['write:orders'] } },
+    },
+  ],
+};
+
+/** Arguments of Helm that wire Traefik and watch its routes. */
+export const SETTINGS: readonly string[] = [
+  ...PEERS,
+  ...Object.entries(VALUES).flatMap(([name, value]) => [
+    '--set-json',
+    `${name}=${JSON.stringify(value)}`,
+  ]),
+];
+
+type Annotations = Readonly<Record<string, string>>;
+
+/** A kind of route to the demo's backend. Annotations are without their prefix. */
+interface RouteKind {
+  readonly title: string;
+  readonly host: string;
+  readonly object: (host: string, annotations?: Annotations) => unknown;
+}
+
+/** Its name is its host, so that one host has one. */
+function metadata(name: string, annotations: Annotations = {}): unknown {
+  const entries = Object.entries(annotations).map(([key, text]) => [`watchword.dev/${key}`, text]);
+  return { name, namespace: NAMESPACE, annotations: Object.fromEntries(entries) };
+}
+
+export const INGRESS: RouteKind = {
+  title: 'an Ingress',
+  host: 'ingress.traefik.example.com',
+  object: (host, annotations) => {
+    const backend = { service: { name: BACKEND.name, port: { number: BACKEND.port } } };
+    return {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: metadata(host, annotations),
+      spec: {
+        ingressClassName: CLASS,
+        rules: [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }],
+      },
+    };
+  },
+};
+
+/** Routes that say nothing of Watchword. */
+export const ROUTES: readonly RouteKind[] = [
+  INGRESS,
+  {
+    title: 'an IngressRoute',
+    host: 'route.traefik.example.com',
+    object: (host) => ({
+      apiVersion: 'traefik.io/v1alpha1',
+      kind: 'IngressRoute',
+      metadata: metadata(host),
+      spec: {
+        entryPoints: ['web'],
+        routes: [{ kind: 'Rule', match: `Host(\`${host}\`)`, services: [BACKEND] }],
+      },
+    }),
+  },
+  {
+    title: 'an HTTPRoute',
+    host: 'gateway.traefik.example.com',
+    object: (host) => ({
+      apiVersion: 'gateway.networking.k8s.io/v1',
+      kind: 'HTTPRoute',
+      metadata: metadata(host),
+      spec: {
+        parentRefs: [{ name: 'public', namespace: CLASS }],
+        hostnames: [host],
+        rules: [{ backendRefs: [BACKEND] }],
+      },
+    }),
+  },
+];
