@@ -58,7 +58,7 @@ const CONFIGURATION: Readonly<Record<string, Schema>> = {
     ]),
   ),
   tls: closed({ secretName: NAME_OR_NONE, clientCa: FLAG }),
-  forwardAuth: SWITCH,
+  forwardAuth: closed({ enabled: FLAG, tls: FLAG }),
 };
 
 const PODS: Readonly<Record<string, Schema>> = {
