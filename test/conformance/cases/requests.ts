@@ -354,6 +354,37 @@ export const HOSTILE_PATH_CASES: readonly Case[] = [
       expect: { reason: 'anonymous', pipeline: 'public' },
     }),
   ),
+  // A URL parser with a base takes what follows two slashes for a host: WHATWG URL section 4.4, RFC 3986 section 4.2.
+  ...[
+    '//x/admin/users',
+    '///x/admin/users',
+    '/\\x/admin/users',
+    '/\\\\x\\admin/users',
+    '//x\\y/admin/users',
+    '/%2fx/admin/users',
+    '/%2F%2Fx/admin/users',
+    '/%5cx/admin/users',
+    '/%255cx/admin/users',
+    '//x:80/admin/users',
+    '//x@y/admin',
+    '/y/..//x/admin',
+  ].map(
+    (path): Case => ({
+      title: `${path} has a host in it for some readers`,
+      clause: 'WHATWG URL section 4.4',
+      host: 'special.shop.example.com',
+      path,
+      expect: { reason: 'path_ambiguous', challenge: null },
+    }),
+  ),
+  ...['//assets/x.js', '//', '/\\assets\\x.js', '/%2fassets/x.js'].map(
+    (path): Case => ({
+      title: `${path} is judged by the pipeline of all its readings`,
+      host: 'special.shop.example.com',
+      path,
+      expect: { reason: 'anonymous', pipeline: 'special' },
+    }),
+  ),
   {
     title: 'a path with more readings than are worth telling apart is refused',
     path: `/public/%${'25'.repeat(70)}41`,
