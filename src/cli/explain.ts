@@ -8,6 +8,7 @@ import { REASONS } from '../decision/reason.ts';
 import { type Explanation, explainRequest } from '../explain/explain.ts';
 import type { SourceSaid } from '../explain/selection-sources.ts';
 import type { Step } from '../explain/steps.ts';
+import { announcedBy } from '../policy/method.ts';
 import { type ContextEntry, NAME_PREFIX, type Request } from '../request/request.ts';
 import { type Command, DEFAULT_CONFIG, EXIT, print, UsageError } from './command.ts';
 import { routesIn } from './route-files.ts';
@@ -98,16 +99,16 @@ function requestOf(
 ): Request {
   const match = /^https?:\/\/([^/?#]*)(\/.*)?$/s.exec(url);
   if (match === null) throw new UsageError('--url must be http(s)://HOST/PATH');
-  const origin = headers.get('origin');
   return {
     method,
     host: match[1] ?? '',
     path: match[2] ?? '/',
     authorization: headers.get('authorization') ?? null,
-    preflightFor:
-      method === 'OPTIONS' && origin !== undefined
-        ? (headers.get('access-control-request-method') ?? null)
-        : null,
+    preflightFor: announcedBy(
+      method,
+      headers.get('origin') ?? null,
+      headers.get('access-control-request-method') ?? null,
+    ),
     grpc: headers.get('content-type')?.startsWith('application/grpc') ?? false,
     context,
     route: null,

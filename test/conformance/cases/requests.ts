@@ -1,6 +1,11 @@
 import type { Case } from '../case.ts';
 
 const token = {};
+const preflightFor = (method: string) =>
+  [
+    ['origin', 'https://app.example'],
+    ['access-control-request-method', method],
+  ] as const;
 
 /** How the token comes: RFC 6750, RFC 9110. */
 export const BEARER_CASES: readonly Case[] = [
@@ -214,6 +219,15 @@ export const SELECTION_CASES: readonly Case[] = [
     expect: { reason: 'method_refused', challenge: null },
   },
   {
+    title:
+      'a preflight for a method in lower case is refused where its case would choose the pipeline',
+    clause: 'RFC 9110 section 9.1',
+    path: '/mixed/x',
+    method: 'OPTIONS',
+    headers: preflightFor('delete'),
+    expect: { reason: 'method_refused', challenge: null },
+  },
+  {
     title: 'two pipelines may share a path by method',
     path: '/orders/readonly',
     method: 'GET',
@@ -295,6 +309,29 @@ export const SELECTION_CASES: readonly Case[] = [
     expect: { reason: 'verified' },
   },
 ];
+
+/** Methods whose letter case would choose the pipeline: gateways route by it, and backends fold it. */
+export const METHOD_CASES: readonly Case[] = (
+  [
+    ['a method of a pipeline in lower case', 'delete', '/mixed/x', []],
+    ['a method of a pipeline in mixed case', 'Delete', '/mixed/x', []],
+    ['a method in lower case that only one spelling covers', 'get', '/orders/readonly', []],
+    ['a preflight in lower case', 'options', '/mixed/x', preflightFor('GET')],
+    ['a preflight in lower case for a default', 'Options', '/shadow/x', preflightFor('GET')],
+  ] as const
+).map(
+  ([what, method, path, headers]): Case => ({
+    title: `${what} is refused`,
+    clause: 'RFC 9110 section 9.1',
+    method,
+    path,
+    headers,
+    token,
+    expect: { reason: 'method_refused', challenge: null },
+    notThroughEnvoy:
+      'Envoy answers 400 itself where it comes over HTTP/1.1; see envoy-http2.test.ts',
+  }),
+);
 
 /** Paths that proxies and backends read differently (CVE-2026-33494, CVE-2026-42272, CVE-2026-73511 and their kind). */
 export const HOSTILE_PATH_CASES: readonly Case[] = [
