@@ -18,7 +18,7 @@ import { handleChecksWith } from '../transport/ext-authz/handle.ts';
 import { type ExtAuthzServer, startExtAuthz } from '../transport/ext-authz/server.ts';
 import { ListenerCertificate } from '../transport/ext-authz/tls.ts';
 import { httpPeers, openHttp } from './http.ts';
-import { configEvents, keyEvents, verifierEvents, watchState } from './observe.ts';
+import { configEvents, keyEvents, logWarnings, verifierEvents, watchState } from './observe.ts';
 import { readinessOf } from './readiness.ts';
 import { startRoutes } from './routes.ts';
 
@@ -46,6 +46,7 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   peers.use(live.first);
   const { listen, limits, tokenCache, shutdown } = live.first;
   log.level = live.first.log.level;
+  logWarnings(log, live.warnings);
   const verifier = new Verifier(
     { ...tokenCache, pending: limits.pendingVerifications },
     verifierEvents(metrics),
