@@ -50,7 +50,28 @@ export class TrustedPeers {
   }
 }
 
-/** Whether only this machine can reach a listener: a Unix socket or a loopback address (RFC 1122 section 3.2.1.3). */
+/** Shorter prefixes than those of the largest private networks, 10.0.0.0/8 (RFC 1918) and fc00::/7 (RFC 4193). */
+const SHORTEST_PRIVATE = { ipv4: 8, ipv6: 7 } as const;
+
+/**
+ * Whether a block is wider than every private network, and so nobody's gateways alone. IPv6 blocks count as the IPv4 addresses
+ * that they cover, too (RFC 4291 section 2.5.5.2).
+ */
+export function isWideBlock(text: string): boolean {
+  const block = parseBlock(text);
+  if (block === null) return false;
+  if (block.prefix < SHORTEST_PRIVATE[block.family]) return true;
+  const peers = new TrustedPeers([text]);
+  const networks = Array.from({ length: 256 }, (_, first) => `${first}.0.0.0`);
+  return networks.filter((address) => peers.includes(address)).length > 1;
+}
+
+/** RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3. */
+const LOOPBACK = new TrustedPeers(['127.0.0.0/8', '::1']);
+
+/** Whether only this machine can reach a listener, `HOST:PORT` or `unix:/PATH`: a Unix socket or a loopback address. */
 export function isLocalListener(address: string): boolean {
-  return /^(?:unix:|127\.|\[::1\]:|localhost:)/.test(address);
+  if (address.startsWith('unix:')) return true;
+  const host = address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '');
+  return host === 'localhost' || LOOPBACK.includes(host);
 }

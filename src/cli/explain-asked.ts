@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { systemCode } from '../base/system-code.ts';
 import { type ClientRequest, type HttpQuestion, questionOf } from '../explain/http-question.ts';
+import { announcedBy } from '../policy/method.ts';
 import { PIPELINE_NAME } from '../policy/select.ts';
 import { type ContextEntry, NAME_PREFIX, type Request } from '../request/request.ts';
 import {
@@ -100,13 +101,12 @@ function requestOf(client: ClientRequest, context: readonly ContextEntry[]): Req
     const values = client.headers.filter(([name]) => name === wanted).map(([, value]) => value);
     return values.length === 0 ? null : values.join(',');
   };
-  const isPreflight = method === 'OPTIONS' && joined('origin') !== null;
   return {
     method,
     host,
     path: target,
     authorization: joined('authorization'),
-    preflightFor: isPreflight ? joined('access-control-request-method') : null,
+    preflightFor: announcedBy(method, joined('origin'), joined('access-control-request-method')),
     grpc: joined('content-type')?.startsWith('application/grpc') ?? false,
     context,
     route: null,

@@ -1,14 +1,15 @@
 import { parseArgs } from 'node:util';
+import { describeProblem } from '../base/problem.ts';
 import { compile } from '../config/compile.ts';
 import { IssuerPool } from '../config/open-issuers.ts';
 import { readConfig } from '../config/read.ts';
 import { openCertificates } from '../server/certificates.ts';
-import { type Command, DEFAULT_CONFIG, EXIT, print } from './command.ts';
+import { type Command, DEFAULT_CONFIG, EXIT, print, printError } from './command.ts';
 import { silentKeyEvents } from './silent-key-events.ts';
 
 export const validate: Command = {
   summary:
-    'Checks a configuration and the key files that it names. Prints every problem; fetches nothing.',
+    'Checks a configuration and the key files that it names. Prints every problem, and warnings of what is seldom meant; fetches nothing.',
   usage: '[--config FILE_OR_FOLDER]',
   run: async (args) => {
     const { values } = parseArgs({
@@ -17,8 +18,9 @@ export const validate: Command = {
     });
     await using pool = new IssuerPool(() => silentKeyEvents);
     const read = await readConfig(values.config);
-    const { policy } = await compile(read, pool);
+    const { policy, warnings } = await compile(read, pool);
     await openCertificates(read.config.listen);
+    for (const warning of warnings) printError(`warning: ${describeProblem(warning)}`);
     const { pipelines, issuers } = policy;
     print(
       `${values.config} is right: ${counted(pipelines.size, 'pipeline')}, ${counted(issuers.size, 'issuer')}`,

@@ -6,13 +6,17 @@ import type { Pipeline, Rule } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
 import { claimNamesOf, compilePipeline } from './compile-pipeline.ts';
 import { crossChecks } from './cross-checks.ts';
+import type { Finding } from './explain-issue.ts';
 import type { IssuerPool, OpenIssuer } from './open-issuers.ts';
 import type { ConfigRead } from './read.ts';
 import type { Config, PipelineConfig } from './shape.ts';
+import { warningsOf } from './warnings.ts';
 
 /** A configuration that can be served. */
 export interface Compiled {
   readonly policy: Policy;
+  /** What is allowed and seldom meant. */
+  readonly warnings: readonly Problem[];
   /** For `IssuerPool.use`. */
   readonly issuers: readonly OpenIssuer[];
 }
@@ -26,10 +30,8 @@ export async function compile(read: ConfigRead, pool: IssuerPool): Promise<Compi
   const findings = crossChecks(config);
   const claimNames = claimNamesOf(config);
   const opened = await Promise.all(config.issuers.map((issuer) => pool.open(issuer, claimNames)));
-  const problems: Problem[] = findings.map(({ path, ...rest }) => ({
-    path: placeOf(path),
-    ...rest,
-  }));
+  const placed = ({ path, ...rest }: Finding): Problem => ({ path: placeOf(path), ...rest });
+  const problems = findings.map(placed);
   for (const [index, one] of opened.entries()) {
     if (one.ok) continue;
     const { fault, hint } = one;
@@ -43,13 +45,11 @@ export async function compile(read: ConfigRead, pool: IssuerPool): Promise<Compi
   const issuers = opened.flatMap((one) => (one.ok ? one.value : []));
   // Keys that are at hand are there before the policy is used.
   await Promise.all(issuers.map(({ issuer }) => issuer.keys.prepare()));
-  return {
-    policy: compilePolicy(
-      config,
-      issuers.map(({ issuer }) => issuer),
-    ),
-    issuers,
-  };
+  const policy = compilePolicy(
+    config,
+    issuers.map(({ issuer }) => issuer),
+  );
+  return { policy, warnings: warningsOf(config, policy).map(placed), issuers };
 }
 
 function compilePolicy(config: Config, issuers: readonly Issuer[]): Policy {

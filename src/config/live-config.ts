@@ -13,7 +13,12 @@ const AT_START = ['listen', 'limits', 'tokenCache', 'shutdown'] as const;
 
 /** What happens to the configuration, for metrics and logs. */
 export interface ConfigEvents {
-  reloaded(config: Config, policy: Policy, waiting: readonly string[]): void;
+  reloaded(
+    config: Config,
+    policy: Policy,
+    waiting: readonly string[],
+    warnings: readonly string[],
+  ): void;
   /** The running configuration stays. One line a problem. */
   refused(problems: readonly string[]): void;
 }
@@ -22,6 +27,8 @@ export interface ConfigEvents {
 export class LiveConfig implements AsyncDisposable {
   readonly policy: Live<Policy>;
   readonly first: Config;
+  /** What the first configuration allows and is seldom meant. One line each. */
+  readonly warnings: readonly string[];
   readonly #path: string;
   readonly #pool: IssuerPool;
   #read: ConfigRead;
@@ -34,6 +41,7 @@ export class LiveConfig implements AsyncDisposable {
     this.#pool = pool;
     this.#read = read;
     this.first = read.config;
+    this.warnings = compiled.warnings.map(describeProblem);
     this.policy = new Live(compiled.policy);
   }
 
@@ -73,7 +81,12 @@ export class LiveConfig implements AsyncDisposable {
       void this.#pool.use(compiled.issuers);
       this.#lastSuccess = Date.now();
       this.#problems = [];
-      events.reloaded(read.config, compiled.policy, this.waiting);
+      events.reloaded(
+        read.config,
+        compiled.policy,
+        this.waiting,
+        compiled.warnings.map(describeProblem),
+      );
       return state;
     } catch (error) {
       this.#problems = problemsOf(error);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../base/duration.ts';
+import { OVERRIDE_HEADERS } from './removals.ts';
 
 /** The kinds of value that settings have: what each accepts, and what it says of what it refuses. */
 
@@ -86,6 +87,9 @@ function headerNameFault(header: string): string | null {
     header.startsWith('watchword-')
   ) {
     return `'${header}' decides about routing or framing and cannot be an identity header`;
+  }
+  if ((OVERRIDE_HEADERS as readonly string[]).includes(header)) {
+    return `'${header}' makes some backends see another path or method and cannot be an identity header (a name of your own, such as x-auth-subject)`;
   }
   return header.split('-').length - 1 > MOST_DASHES
     ? `'${header}' has more than ${MOST_DASHES} dashes`

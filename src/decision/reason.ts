@@ -82,7 +82,11 @@ const REASON_TABLE = {
   pipeline_unknown: deny(403, 'none', 'the route names a pipeline that does not exist'),
   pipeline_forbidden: deny(403, 'none', 'the route names a pipeline that it may not use'),
   pipeline_conflict: deny(403, 'none', 'the request names two different pipelines'),
-  method_refused: deny(403, 'none', 'no pipeline at this host and path covers the method'),
+  method_refused: deny(
+    403,
+    'none',
+    'no pipeline at this host and path covers the method, or its letter case would choose one',
+  ),
   route_policy_invalid: deny(403, 'none', 'the policy of this route is not valid'),
 
   keys_unavailable: error(503, 'the keys of the issuer are not available'),

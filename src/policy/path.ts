@@ -21,7 +21,7 @@ export function withoutQuery(target: string): string {
 
 /**
  * Every way in which a path may be understood behind us, itself first: percent-encoding decoded once
- * or again, `\` as `/`, parameters after `;` dropped, empty segments merged, dot segments resolved,
+ * or again, `\` as `/`, parameters after `;` dropped, empty segments merged, an authority taken off, dot segments resolved,
  * cut at a `?` or `#` that was encoded, cut at a control byte or without it. Null where there are too many.
  */
 export function readings(path: string): readonly string[] | null {
@@ -61,6 +61,10 @@ const REREADINGS: readonly ((path: string) => string)[] = [
   (path) => path.replaceAll('\\', '/'),
   (path) => path.replace(/;[^/]*/g, ''),
   (path) => path.replace(/\/{2,}/g, '/'),
+  // `//x/admin` given to a URL parser together with a base names the host `x` and the path `/admin` (RFC 3986 section 4.2).
+  (path) => path.replace(/^\/\/[^/]*\/?/, '/'),
+  // To the parser of browsers and Node any number of slashes and backslashes begins an authority (WHATWG URL, section 4.4).
+  (path) => path.replace(/^[/\\]{2,}[^/\\]*[/\\]?/, '/'),
   resolveDots,
   // Cut where an encoded delimiter or a byte that ends a string comes out; each by itself, since a reader may know one of them only.
   (path) => path.replace(/\?.*$/s, ''),

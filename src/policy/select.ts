@@ -1,7 +1,8 @@
 import type { RefusalReason } from '../decision/reason.ts';
 import { NAME_PREFIX, type Request } from '../request/request.ts';
+import { otherReading } from './method.ts';
 import { inEveryReading } from './path.ts';
-import { type Pipeline, pipelineFor } from './pipeline.ts';
+import { type Pipeline, pipelineFor, type Rule } from './pipeline.ts';
 import type { Policy } from './policy.ts';
 
 /** Where a pipeline's name came from, in order of precedence. */
@@ -31,9 +32,12 @@ export function hostAmbiguous(request: Request): NotSelected {
 
 /** What makes a request impossible to select a pipeline for, or null. */
 export function requestFault(request: Request): NotSelected | null {
-  return request.path.startsWith('/')
-    ? contextFault(request)
-    : refused('request_malformed', 'the path has no slash at its start');
+  if (!request.path.startsWith('/'))
+    return refused('request_malformed', 'the path has no slash at its start');
+  // Whether a token is asked for would depend on who reads it.
+  if (request.preflightFor !== null && request.method !== 'OPTIONS')
+    return refused('method_refused', `a preflight by method ${JSON.stringify(request.method)}`);
+  return contextFault(request);
 }
 
 /** The pipeline that the gateway's context names, or null where it names none. */
@@ -86,6 +90,8 @@ function byMatch(policy: Policy, request: Request, host: string): Selection | nu
   if (rule === 'ambiguous')
     return refused('path_ambiguous', 'readings of the path select different rules');
   if (rule === null) return null;
+  if (hangsOnCase(rule, request.method) || hangsOnCase(rule, request.preflightFor))
+    return refused('method_refused', 'letter case of the method decides which pipeline covers it');
   const announced = request.preflightFor === null ? null : pipelineFor(rule, request.preflightFor);
   const pipeline = announced?.preflight === 'pass' ? announced : pipelineFor(rule, request.method);
   if (pipeline === null)
@@ -94,4 +100,12 @@ function byMatch(policy: Policy, request: Request, host: string): Selection | nu
   if (announced?.preflight === 'refuse' && pipeline.preflight === 'pass')
     return refused('method_refused', `pipeline ${announced.name} refuses preflights`);
   return { ok: true, pipeline, source: 'match' };
+}
+
+/** Whether the readings of a method lead to different pipelines. */
+function hangsOnCase(rule: Rule, method: string | null): boolean {
+  const other = method === null ? null : otherReading(method);
+  return (
+    method !== null && other !== null && pipelineFor(rule, method) !== pipelineFor(rule, other)
+  );
 }

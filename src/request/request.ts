@@ -19,8 +19,8 @@ export interface Request {
   /** The `Authorization` header; several are joined with a comma, as Envoy does. Null where there is none. */
   readonly authorization: string | null;
   /**
-   * The method that a CORS preflight announces (Fetch standard, section 4.8): OPTIONS with `Origin`
-   * and `Access-Control-Request-Method`. Null for every other request.
+   * The method that a CORS preflight announces (Fetch standard, section 4.8): OPTIONS, in any letter case, with
+   * `Origin` and `Access-Control-Request-Method`. Null for every other request.
    */
   readonly preflightFor: string | null;
   /** Whether the caller speaks gRPC, and so reads a status and a short plain message. */

@@ -1,4 +1,5 @@
 import { parseHost } from '../policy/host.ts';
+import { otherReading } from '../policy/method.ts';
 import { inEveryReading } from '../policy/path.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -97,6 +98,9 @@ export function candidatesOf(
   host: string,
 ): Candidates | NotSelected {
   if (!routes.complete) return refused('routes_unavailable', 'the routes were not listed yet');
+  // Asked of a route that the gateway names too: it was chosen by letter case, and the backend may serve the other one as well.
+  if (hangsOnCase(routes, request, host))
+    return refused('method_refused', 'letter case of the method decides which route it belongs to');
   if (request.route !== null) {
     const named = routes.named(request.route);
     if (named !== null) return { ok: true, objects: [named] };
@@ -106,17 +110,29 @@ export function candidatesOf(
     const detail = `the gateway used ${objectKey(request.route).slice(0, 256)}, which is not known yet`;
     return refused('routes_unavailable', detail);
   }
-  const objects = inEveryReading(
-    request.path,
-    (path) => routes.find(host, path, request.method),
-    same,
-  );
+  const objects = objectsFor(routes, request, host, request.method);
   return objects === 'ambiguous'
     ? refused('path_ambiguous', 'readings of the path belong to different routes')
     : { ok: true, objects };
 }
 
-function same(a: readonly RouteObject[], b: readonly RouteObject[]): boolean {
+/** Whether the readings of the method lead to different routes. */
+function hangsOnCase(routes: RouteIndex, request: Request, host: string): boolean {
+  const other = otherReading(request.method);
+  if (other === null) return false;
+  const objects = objectsFor(routes, request, host, request.method);
+  return !same(objects, objectsFor(routes, request, host, other));
+}
+
+type Found = readonly RouteObject[] | 'ambiguous';
+
+/** The objects that may have been used for a method, in every reading of the path. */
+function objectsFor(routes: RouteIndex, request: Request, host: string, method: string): Found {
+  return inEveryReading(request.path, (path) => routes.find(host, path, method), same);
+}
+
+function same(a: Found, b: Found): boolean {
+  if (a === 'ambiguous' || b === 'ambiguous') return a === b;
   return a.length === b.length && a.every((object, index) => object === b[index]);
 }
 

@@ -58,7 +58,7 @@ export function configEvents(
   reloads.inc({ result: 'success' }, 0);
   reloads.inc({ result: 'failure' }, 0);
   return {
-    reloaded(config, policy, waiting) {
+    reloaded(config, policy, waiting, warnings) {
       reloads.inc({ result: 'success' });
       log.level = config.log.level;
       counters.announce(policy.pipelines.values());
@@ -68,6 +68,7 @@ export function configEvents(
       );
       if (waiting.length > 0)
         log.warn({ settings: waiting }, 'these settings take effect at the next start');
+      logWarnings(log, warnings);
     },
     refused(problems) {
       reloads.inc({ result: 'failure' });
@@ -75,6 +76,12 @@ export function configEvents(
         log.error({ problem }, 'the configuration is wrong; the one before it stays');
     },
   };
+}
+
+/** What a configuration allows and is seldom meant, at the start and at every reload. */
+export function logWarnings(log: Logger, warnings: readonly string[]): void {
+  for (const warning of warnings)
+    log.warn({ warning }, 'the configuration allows what is seldom meant');
 }
 
 /** Gauges that are read when a scrape comes. */

@@ -17,7 +17,7 @@ import { handleChecksWith } from '../transport/ext-authz/handle.ts';
 import { type ExtAuthzServer, startExtAuthz } from '../transport/ext-authz/server.ts';
 import { followFiles, openCertificates } from './certificates.ts';
 import { httpPeers, openHttp } from './http.ts';
-import { configEvents, keyEvents, verifierEvents, watchState } from './observe.ts';
+import { configEvents, keyEvents, logWarnings, verifierEvents, watchState } from './observe.ts';
 import { Readiness } from './readiness.ts';
 import { startRoutes } from './routes.ts';
 
@@ -45,6 +45,7 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   peers.use(live.first);
   const { listen, limits, tokenCache, shutdown } = live.first;
   log.level = live.first.log.level;
+  logWarnings(log, live.warnings);
   const verifier = new Verifier(
     { ...tokenCache, pending: limits.pendingVerifications },
     verifierEvents(metrics),

@@ -29,6 +29,27 @@ test('validate asks no issuer and listens nowhere', async () => {
   assert.equal(code, 0);
 });
 
+const SELDOM_MEANT = {
+  pipelines: [
+    { name: 'admin', match: [{ paths: ['/admin'] }], require: { audiences: 'any' } },
+    { name: 'open', match: [{ paths: ['/**'] }], require: 'none' },
+  ],
+};
+
+test('what is allowed and seldom meant is a warning, exit 0', async () => {
+  await using folder = await folderWith({
+    'watchword.yaml': settings(SELDOM_MEANT),
+    'jwks.json': { keys: [makeSigner().jwk] },
+  });
+  const path = folder.at('watchword.yaml');
+  const { code, stdout, stderr } = await runProgram(['validate', '--config', path]);
+  assert.deepEqual([code, stdout], [0, `${path} is right: 2 pipelines, 1 issuer\n`]);
+  assert.match(
+    stderr,
+    /^warning: watchword\.yaml:\d+ pipelines\[0\]\.match\[0\]\.paths\[0\]: '\/admin' is one path: .* \('\/admin\/\*\*' covers them all\)\n$/,
+  );
+});
+
 const WRONG = `default: nobody
 issuers:
   - { name: main, issuer: 'https://issuer.example/', algorithms: [HS256], keys: { file: gone.pem } }

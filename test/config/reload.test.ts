@@ -52,6 +52,33 @@ test('a changed file is taken over', async () => {
   assert.equal(watchword.log.at(-1)?.['level'], 20, 'the level of the log too');
 });
 
+test('what is seldom meant is said at the start and at a reload', async () => {
+  const exact = { ...ORDERS, match: at('/admin') };
+  const open = { ...OPEN, match: at('/**') };
+  await using folder = await folderWith({
+    'watchword.yaml': settings({ pipelines: [exact, open] }),
+    'jwks.json': { keys: [makeSigner().jwk] },
+  });
+  await using watchword = await run(folder.at('watchword.yaml'));
+  const MESSAGE = 'the configuration allows what is seldom meant';
+  const { warning, level } = await watchword.said(MESSAGE);
+  assert.match(String(warning), /'\/admin' is one path.*'\/admin\/\*\*' covers them all/);
+  assert.equal(level, 40);
+
+  const users = { ...exact, match: at('/users') };
+  await folder.write('watchword.yaml', settings({ pipelines: [users, open] }));
+  await reloaded(watchword, 'success');
+  const warnings = await until('the second warning', () => {
+    const lines = watchword.log.filter(({ msg }) => msg === MESSAGE);
+    return lines.length > 1 ? lines : undefined;
+  });
+  assert.match(String(warnings[1]?.['warning']), /'\/users' is one path/);
+
+  await folder.write('watchword.yaml', settings({ pipelines: [ORDERS, open] }));
+  await reloaded(watchword, 'success', 2);
+  assert.equal(watchword.log.filter(({ msg }) => msg === MESSAGE).length, 2);
+});
+
 test('a folder of fragments is watched as one: changes, new files and files that go', async () => {
   await using folder = await folderWith({
     'config/a.yaml': settings({ issuers: [], pipelines: [PUBLIC] }),

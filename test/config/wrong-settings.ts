@@ -82,6 +82,14 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
     ],
   },
   {
+    title: 'headers that some backends take for another path or method',
+    yaml: `identityHeaders: [x-original-url]\n${ISSUER}${PIPELINE}    forward: { headers: { X-HTTP-Method-Override: sub } }\n`,
+    says: [
+      "watchword.yaml:1 identityHeaders[0]: 'x-original-url' makes some backends see another path or method and cannot be an identity header (a name of your own, such as x-auth-subject)",
+      "watchword.yaml:10 pipelines[0].forward.headers.X-HTTP-Method-Override: 'x-http-method-override' makes some backends see another path or method and cannot be an identity header (a name of your own, such as x-auth-subject)",
+    ],
+  },
+  {
     title: 'a forwarded header that may not be set',
     yaml: `${ISSUER}${PIPELINE}    forward: { headers: { Host: sub, x-user: '' } }\n`,
     says: [

@@ -5,6 +5,7 @@ import {
   BEARER_CASES,
   HEADER_CASES,
   HOSTILE_PATH_CASES,
+  METHOD_CASES,
   SELECTION_CASES,
 } from './cases/requests.ts';
 import { TOKEN_CASES } from './cases/tokens.ts';
@@ -15,6 +16,7 @@ export const CASES: readonly Case[] = [
   ...TOKEN_CASES,
   ...BEARER_CASES,
   ...SELECTION_CASES,
+  ...METHOD_CASES,
   ...HOSTILE_PATH_CASES,
   ...HEADER_CASES,
   ...POLICY_CASES,

@@ -58,7 +58,7 @@ export async function openEngine(world: WorldName, stack: AsyncDisposableStack):
 
 function requestOf(asked: Asked): Request {
   const headers = joined(asked.headers);
-  const preflight = asked.method === 'OPTIONS' && headers['origin'] !== undefined;
+  const preflight = /^options$/i.test(asked.method) && headers['origin'] !== undefined;
   return {
     method: asked.method,
     host: asked.host,

@@ -140,6 +140,11 @@ function configuration(
       },
       { name: 'shop', match: [{ hosts: ['*.shop.example.com'] }], require: needs() },
       { name: 'special', match: [{ hosts: ['special.shop.example.com'] }], require: 'none' },
+      {
+        name: 'admin',
+        match: [{ hosts: ['special.shop.example.com'], paths: ['/admin/**'] }],
+        require: needs(),
+      },
       { name: 'deep', match: [{ hosts: ['*.deep.shop.example.com'] }], require: 'none' },
       {
         name: 'named',

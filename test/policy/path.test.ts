@@ -36,9 +36,19 @@ describe('a path that somebody reads otherwise has every reading', () => {
     // Separators.
     '/a\\b': ['/a/b'],
     '/a%5cb': ['/a\\b', '/a/b'],
-    '/a//b': ['/a/b'],
-    '//a': ['/a'],
     '/a//': ['/a/'],
+    // Authorities (RFC 3986 section 4.2, WHATWG URL section 4.4).
+    '//a': ['/a', '/'],
+    '//a/b': ['/a/b', '/b'],
+    '//a/': ['/a/', '/'],
+    '///a/b': ['/a/b', '/b'],
+    '////a/b': ['//a/b', '/a/b', '/b'],
+    '/\\a/b': ['//a/b', '/a/b', '/b'],
+    '//a\\b/c': ['//a/b/c', '/a\\b/c', '/a/b/c', '/b/c', '/c'],
+    '/%2fa/b': ['//a/b', '/a/b', '/b'],
+    '/%5Ca/b': ['/\\a/b', '//a/b', '/a/b', '/b'],
+    '/x/..//a/b': ['/x/../a/b', '//a/b', '/a/b', '/b'],
+    '/a//b': ['/a/b'],
     // Dot segments (RFC 3986 section 5.2.4).
     '/a/./b': ['/a/b'],
     '/a/.': ['/a/'],
@@ -50,7 +60,7 @@ describe('a path that somebody reads otherwise has every reading', () => {
     // Parameters (RFC 2396 section 3.3, Java servlets).
     '/a;b=c/d': ['/a/d'],
     '/a/..;/b': ['/a/../b', '/b'],
-    '/;/a': ['//a', '/a'],
+    '/;/a': ['//a', '/a', '/'],
     // Ends.
     '/a#b': ['/a'],
     '/a%3fb': ['/a?b', '/a'],

@@ -179,6 +179,20 @@ describe('methods', () => {
   });
   test('are compared with their case', () =>
     assert.deepEqual(asked('get', null, rule), ['-', 'method_refused']));
+  test('are refused where their case chooses, since a backend may fold it', () => {
+    const open = { byMethod, otherwise: rest };
+    for (const method of ['get', 'Post', 'pOST', 'po\u017ft'])
+      assert.deepEqual(asked(method, null, open), ['-', 'method_refused'], method);
+    assert.deepEqual(asked('patch', null, open), ['rest', 'match']);
+    assert.deepEqual(asked('OPTIONS', 'post', open), ['-', 'method_refused']);
+    assert.deepEqual(asked('OPTIONS', 'patch', open), ['rest', 'match']);
+  });
+  test('make a preflight only in upper case, whatever selects', () => {
+    const options = { method: 'options', preflightFor: 'GET' };
+    assert.deepEqual(chosen({ ...options, path: '/m/x' }), ['-', 'method_refused']);
+    assert.deepEqual(chosen({ ...options, context: [[NAME, 'open']] }), ['-', 'method_refused']);
+    assert.deepEqual(chosen({ method: 'options', path: '/m/x' }), ['matched', 'match']);
+  });
   test('an empty one is refused where none is covered but by name', () =>
     assert.deepEqual(asked('', null, rule), ['-', 'method_refused']));
   test('a preflight is judged by the pipeline of the method that it announces', () =>

@@ -30,7 +30,7 @@ function expectedOf(message: CheckRequest): Request {
   const headers = headersOf(http);
   const last = (name: string) => headers.findLast(([one]) => one === name)?.[1] ?? null;
   const all = headers.filter(([one]) => one === 'authorization').map(([, value]) => value);
-  const isPreflight = http.method === 'OPTIONS' && last('origin') !== null;
+  const isPreflight = /^options$/i.test(http.method ?? '') && last('origin') !== null;
   const requestId = last('x-request-id') ?? '';
   return {
     method: http.method ?? '',

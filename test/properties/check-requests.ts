@@ -70,7 +70,7 @@ const headerValue = fc.oneof(
 export const http = fc.record(
   {
     id: word,
-    method: fc.oneof(word, fc.constantFrom('OPTIONS', 'GET')),
+    method: fc.oneof(word, fc.constantFrom('OPTIONS', 'Options', 'GET')),
     path: word,
     host: word,
     headers: fc.dictionary(name, value, { maxKeys: 6 }),

@@ -36,6 +36,18 @@ const REREADINGS: Readonly<Record<string, (path: string) => string>> = {
     while (read.includes('//')) read = read.replace('//', '/');
     return read;
   },
+  'takes off an authority': (text) => {
+    if (!text.startsWith('//')) return text;
+    const end = text.indexOf('/', 2);
+    return end === -1 ? '/' : text.slice(end);
+  },
+  'takes off an authority as browsers do': (text) => {
+    const slashes = [...text].findIndex((character) => character !== '/' && character !== '\\');
+    if (slashes === 1 || text.length < 2) return text;
+    const rest = slashes === -1 ? '' : text.slice(slashes);
+    const end = [...rest].findIndex((character) => character === '/' || character === '\\');
+    return end === -1 ? '/' : `/${rest.slice(end + 1)}`;
+  },
   'resolves dot segments': (text) => {
     // RFC 3986 section 5.2.4, as it is written there.
     let input = text;
@@ -108,6 +120,42 @@ describe('the readings of a path', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  test("have what Node's own URL parser makes of the path, with a base and without", () => {
+    // Without what the parser encodes itself.
+    const plain = fc.constantFrom(
+      '/',
+      '//',
+      '\\',
+      '.',
+      '..',
+      '/../',
+      'a',
+      'admin',
+      ':80',
+      '@',
+      ';',
+    );
+    const sent = fc.array(plain, { maxLength: 8 }).map((pieces) => `/${pieces.join('')}`);
+    let authorities = 0;
+    fc.assert(
+      fc.property(sent, (one) => {
+        const all = readings(one);
+        const parsed = [
+          URL.parse(one, 'http://base.example'),
+          URL.parse(`http://base.example${one}`),
+        ];
+        if (all === null) return;
+        for (const url of parsed) {
+          if (url === null) continue;
+          authorities += url.host === 'base.example' ? 0 : 1;
+          assert.ok(all.includes(url.pathname), `${url.pathname} is not in ${JSON.stringify(all)}`);
+        }
+      }),
+      { numRuns: 10_000 },
+    );
+    assert.ok(authorities > 500, `${authorities} had an authority: too few to mean anything`);
   });
 
   test('are each another one', () => {

@@ -143,6 +143,44 @@ describe('an object that the gateway names', () => {
   });
 });
 
+describe('a method whose letter case chooses the route', () => {
+  const HOST_OF_ROUTES = 'api.example';
+  const index = indexOf([
+    gateway([{}]),
+    route('writes', {
+      annotations: { 'watchword.dev/pipeline': 'orders' },
+      matches: [{ path: { type: 'PathPrefix', value: '/x' }, method: 'POST' }],
+    }),
+    route('rest', {
+      annotations: { 'watchword.dev/pipeline': 'anyone' },
+      matches: [{ path: { type: 'PathPrefix', value: '/x' } }],
+    }),
+  ]);
+  const by = (method: string, changed: Partial<Request> = {}) =>
+    said(at('/x', { host: HOST_OF_ROUTES, method, ...changed }), index);
+
+  test('is refused, since a backend of both may fold it', () => {
+    assert.equal(by('POST'), 'orders (object)');
+    assert.equal(by('PUT'), 'anyone (object)');
+    assert.equal(by('post'), 'method_refused');
+  });
+
+  test('is refused where the gateway names the route, too', () => {
+    const rest = { route: { kind: 'HTTPRoute', namespace: 'apps', name: 'rest' } };
+    assert.equal(by('PUT', rest), 'anyone (object)');
+    assert.equal(by('post', rest), 'method_refused');
+  });
+
+  test('is judged where both spellings have one route', () => {
+    assert.equal(by('put'), 'anyone (object)');
+    assert.equal(by('post', { path: '/y' }), 'pipeline_missing');
+  });
+
+  test('is refused for its path first where that has too many readings', () => {
+    assert.equal(by('post', { path: `/x/%${'25'.repeat(70)}41` }), 'path_ambiguous');
+  });
+});
+
 test('before the first list nothing can be said', () => {
   assert.equal(said(at('/m/x'), UNKNOWN_ROUTES), 'routes_unavailable');
 });

@@ -1,4 +1,4 @@
-import { type IncomingMessage, request } from 'node:http';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 
 export interface HttpResponse {
   readonly status: number;
@@ -43,10 +43,17 @@ export function ask(question: HttpQuestion): Promise<HttpResponse> {
       },
       (response) => resolve(read(response)),
     );
+    if (method !== sent.method) keepSpelling(sent, method);
     sent.once('error', reject);
     sent.once('timeout', () => sent.destroy(new Error('no answer within 10 s')));
     sent.end(body);
   });
+}
+
+/** `node:http` sends every method in upper case; its request line, which is made and not yet sent, is put right. */
+function keepSpelling(sent: ClientRequest, method: string): void {
+  const unsent = sent as unknown as { _header: string };
+  unsent._header = unsent._header.replace(sent.method, method);
 }
 
 async function read(response: IncomingMessage): Promise<HttpResponse> {

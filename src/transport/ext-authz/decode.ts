@@ -1,3 +1,4 @@
+import { announcedBy } from '../../policy/method.ts';
 import {
   type ContextEntry,
   NAME_PREFIX,
@@ -73,13 +74,12 @@ export function decode(bytes: Buffer): Request | null {
 }
 
 function requestOf(draft: Draft): Request {
-  const isPreflight = draft.method === 'OPTIONS' && draft.origin !== null;
   return {
     method: draft.method,
     host: draft.host,
     path: draft.path,
     authorization: draft.authorization,
-    preflightFor: isPreflight ? draft.requestMethod : null,
+    preflightFor: announcedBy(draft.method, draft.origin, draft.requestMethod),
     grpc: draft.contentType.startsWith('application/grpc'),
     context: draft.context ?? NO_CONTEXT,
     route: draft.route,

@@ -1,3 +1,4 @@
+import { announcedBy } from '../../policy/method.ts';
 import { PIPELINE_NAME } from '../../policy/select.ts';
 import type { ContextEntry, Request } from '../../request/request.ts';
 import { CONVENTIONS, type ConventionName, type Source } from './convention.ts';
@@ -36,13 +37,16 @@ export function decode(url: QuestionUrl, question: Question): Decoded {
   const fault = headers.fault ?? (typeof asked === 'string' ? asked : null);
   if (typeof asked === 'string' || fault !== null) return { ok: false, fault: fault ?? '' };
   if (!METHOD.test(asked.method)) return { ok: false, fault: 'the method is none' };
-  const isPreflight = asked.method === 'OPTIONS' && headers.joined('origin') !== null;
   return {
     ok: true,
     request: {
       ...asked,
       authorization: headers.joined('authorization'),
-      preflightFor: isPreflight ? headers.joined('access-control-request-method') : null,
+      preflightFor: announcedBy(
+        asked.method,
+        headers.joined('origin'),
+        headers.joined('access-control-request-method'),
+      ),
       grpc: headers.joined('content-type')?.startsWith('application/grpc') ?? false,
       context: url.pipeline === null ? NO_CONTEXT : [[PIPELINE_NAME, url.pipeline]],
       // No gateway tells its route over HTTP: the watched objects are matched by host, path and method.

@@ -52,6 +52,21 @@ export const EDGE_CASES: readonly Case[] = [
     }),
   ),
 
+  // Methods in lower case that pass, which most backends do not take.
+  {
+    title: 'a method in lower case is judged where both spellings have one pipeline',
+    clause: 'RFC 9110 section 9.1',
+    method: 'patch',
+    token,
+    expect: { reason: 'verified' },
+  },
+  {
+    title: 'a method in lower case needs its token as others do',
+    method: 'options',
+    path: '/mixed/x',
+    expect: { reason: 'token_missing', pipeline: 'reads' },
+  },
+
   {
     title: 'claims in bytes that are no UTF-8 are refused',
     clause: 'RFC 7519 section 7.2',

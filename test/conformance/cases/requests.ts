@@ -1,6 +1,11 @@
 import type { Case } from '../case.ts';
 
 const token = {};
+const preflightFor = (method: string) =>
+  [
+    ['origin', 'https://app.example'],
+    ['access-control-request-method', method],
+  ] as const;
 
 /** How the token comes: RFC 6750, RFC 9110. */
 export const BEARER_CASES: readonly Case[] = [
@@ -214,6 +219,15 @@ export const SELECTION_CASES: readonly Case[] = [
     expect: { reason: 'method_refused', challenge: null },
   },
   {
+    title:
+      'a preflight for a method in lower case is refused where its case would choose the pipeline',
+    clause: 'RFC 9110 section 9.1',
+    path: '/mixed/x',
+    method: 'OPTIONS',
+    headers: preflightFor('delete'),
+    expect: { reason: 'method_refused', challenge: null },
+  },
+  {
     title: 'two pipelines may share a path by method',
     path: '/orders/readonly',
     method: 'GET',
@@ -296,6 +310,29 @@ export const SELECTION_CASES: readonly Case[] = [
   },
 ];
 
+/** Methods whose letter case would choose the pipeline: gateways route by it, and backends fold it. */
+export const METHOD_CASES: readonly Case[] = (
+  [
+    ['a method of a pipeline in lower case', 'delete', '/mixed/x', []],
+    ['a method of a pipeline in mixed case', 'Delete', '/mixed/x', []],
+    ['a method in lower case that only one spelling covers', 'get', '/orders/readonly', []],
+    ['a preflight in lower case', 'options', '/mixed/x', preflightFor('GET')],
+    ['a preflight in lower case for a default', 'Options', '/shadow/x', preflightFor('GET')],
+  ] as const
+).map(
+  ([what, method, path, headers]): Case => ({
+    title: `${what} is refused`,
+    clause: 'RFC 9110 section 9.1',
+    method,
+    path,
+    headers,
+    token,
+    expect: { reason: 'method_refused', challenge: null },
+    notThroughEnvoy:
+      'Envoy answers 400 itself where it comes over HTTP/1.1; see envoy-http2.test.ts',
+  }),
+);
+
 /** Paths that proxies and backends read differently (CVE-2026-33494, CVE-2026-42272, CVE-2026-73511 and their kind). */
 export const HOSTILE_PATH_CASES: readonly Case[] = [
   ...[
@@ -352,6 +389,37 @@ export const HOSTILE_PATH_CASES: readonly Case[] = [
       title: `${path} has several readings that agree`,
       path,
       expect: { reason: 'anonymous', pipeline: 'public' },
+    }),
+  ),
+  // A URL parser with a base takes what follows two slashes for a host: WHATWG URL section 4.4, RFC 3986 section 4.2.
+  ...[
+    '//x/admin/users',
+    '///x/admin/users',
+    '/\\x/admin/users',
+    '/\\\\x\\admin/users',
+    '//x\\y/admin/users',
+    '/%2fx/admin/users',
+    '/%2F%2Fx/admin/users',
+    '/%5cx/admin/users',
+    '/%255cx/admin/users',
+    '//x:80/admin/users',
+    '//x@y/admin',
+    '/y/..//x/admin',
+  ].map(
+    (path): Case => ({
+      title: `${path} has a host in it for some readers`,
+      clause: 'WHATWG URL section 4.4',
+      host: 'special.shop.example.com',
+      path,
+      expect: { reason: 'path_ambiguous', challenge: null },
+    }),
+  ),
+  ...['//assets/x.js', '//', '/\\assets\\x.js', '/%2fassets/x.js'].map(
+    (path): Case => ({
+      title: `${path} is judged by the pipeline of all its readings`,
+      host: 'special.shop.example.com',
+      path,
+      expect: { reason: 'anonymous', pipeline: 'special' },
     }),
   ),
   {

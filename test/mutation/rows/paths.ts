@@ -32,6 +32,16 @@ export const PATHS: readonly Mutation[] = [
     "(path) => path.replace(/\\/{2,}/g, '/'),",
     '//orders/1 leads to a pipeline in some readings only',
   ),
+  unread(
+    'takes off an authority',
+    "(path) => path.replace(/^\\/\\/[^/]*\\/?/, '/'),",
+    '//x\\y/admin/users has a host in it for some readers',
+  ),
+  unread(
+    'takes off an authority as browsers do',
+    "(path) => path.replace(/^[/\\\\]{2,}[^/\\\\]*[/\\\\]?/, '/'),",
+    '/\\\\x\\admin/users has a host in it for some readers',
+  ),
   unread('resolves dot segments', 'resolveDots,', '/public/../orders/1 has several readings'),
   unread(
     'ends it at a question mark',

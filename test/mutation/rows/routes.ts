@@ -35,6 +35,12 @@ const SELECT: readonly Mutation[] = [
     'before the first list nothing can be said',
   ),
   selecting(
+    'a method whose case chooses the route is refused',
+    "if (hangsOnCase(routes, request, host)) return refused('method_refused', 'letter case of the method decides which route it belongs to');",
+    '',
+    'is refused, since a backend of both may fold it',
+  ),
+  selecting(
     'a route that is not known yet is not judged without its terms',
     "return refused('routes_unavailable', detail);",
     'return detail === null ? detail : { ok: true, objects: [] };',

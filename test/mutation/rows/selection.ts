@@ -15,9 +15,30 @@ export const SELECTION: readonly Mutation[] = [
   {
     check: 'a path begins with a slash',
     file: 'policy/select.ts',
-    find: "return request.path.startsWith('/') ? contextFault(request) : refused('request_malformed', 'the path has no slash at its start');",
-    replace: 'return contextFault(request);',
+    find: "if (!request.path.startsWith('/')) return refused('request_malformed', 'the path has no slash at its start');",
+    replace: '',
     red: 'a path without a slash at its start is refused',
+  },
+  {
+    check: 'a preflight in another case is refused',
+    file: 'policy/select.ts',
+    find: "if (request.preflightFor !== null && request.method !== 'OPTIONS') return refused('method_refused', `a preflight by method ${JSON.stringify(request.method)}`);",
+    replace: '',
+    red: 'a preflight in lower case for a default is refused',
+  },
+  {
+    check: 'a method whose case chooses the pipeline is refused',
+    file: 'policy/select.ts',
+    find: "if (hangsOnCase(rule, request.method) || hangsOnCase(rule, request.preflightFor)) return refused('method_refused', 'letter case of the method decides which pipeline covers it');",
+    replace: '',
+    red: 'a method of a pipeline in mixed case is refused',
+  },
+  {
+    check: 'so is one that a preflight announces',
+    file: 'policy/select.ts',
+    find: '|| hangsOnCase(rule, request.preflightFor)',
+    replace: '',
+    red: 'a preflight for a method in lower case is refused where its case would choose the pipeline',
   },
   {
     check: 'two values of one name are a conflict',

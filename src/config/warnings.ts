@@ -1,0 +1,26 @@
+import { isLocalListener, isWideBlock } from '../base/peers.ts';
+import type { Policy } from '../policy/policy.ts';
+import { weakNeighbours } from './exact-paths.ts';
+import type { Finding } from './explain-issue.ts';
+import type { Config } from './shape.ts';
+
+/** What is allowed and seldom meant. */
+export function warningsOf(config: Config, policy: Policy): readonly Finding[] {
+  return [...widePeers(config), ...weakNeighbours(config, policy)];
+}
+
+/** A mesh of gateways may need it, where a NetworkPolicy says who reaches the port. */
+function widePeers({ listen, http }: Config): readonly Finding[] {
+  if (listen.http === undefined || isLocalListener(listen.http)) return [];
+  return (http.trustedPeers ?? []).flatMap((block, index) =>
+    isWideBlock(block)
+      ? [
+          {
+            path: ['http', 'trustedPeers', index],
+            message: `'${block}' is wider than any private network: whoever reaches ${listen.http} is heard as a gateway, which says what was asked for`,
+            hint: 'name the networks of the gateways, or let a NetworkPolicy keep all others off the port',
+          },
+        ]
+      : [],
+  );
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { authorize } from '../../src/check/authorize.ts';
+import type { Principal } from '../../src/decision/principal.ts';
+import type { Requirement } from '../../src/policy/pipeline.ts';
+import { asksAtLeast } from '../../src/policy/strictness.ts';
+import { samplePipeline } from '../policy/samples.ts';
+
+const letter = fc.constantFrom('a', 'b', 'c');
+const letters = fc.uniqueArray(letter, { minLength: 1 });
+const issuer = fc.constantFrom('one', 'two');
+const requirement: fc.Arbitrary<Requirement> = fc.record({
+  audiencesByIssuer: fc
+    .dictionary(
+      issuer,
+      fc.oneof(
+        fc.constant('any' as const),
+        letters.map((all) => new Set(all)),
+      ),
+      { minKeys: 1 },
+    )
+    .map((byIssuer) => new Map(Object.entries(byIssuer))),
+  scopes: fc.record({
+    all: fc.uniqueArray(letter, { maxLength: 2 }),
+    any: fc.array(letters, { maxLength: 2 }),
+  }),
+  claims: fc.array(
+    fc.record({
+      path: fc.constantFrom(['x'] as const, ['y'] as const),
+      accepted: fc.option(letters.map((all) => new Set<string | number | boolean>(all))),
+    }),
+    { maxLength: 2 },
+  ),
+  optional: fc.boolean(),
+});
+const pipeline = fc
+  .tuple(
+    fc.option(requirement, { freq: 8 }),
+    fc.constantFrom('enforce' as const, 'shadow' as const),
+  )
+  .map(([require, mode]) => samplePipeline('p', { require, mode }));
+const principal: fc.Arbitrary<Principal> = fc
+  .tuple(issuer, letters, fc.uniqueArray(letter), fc.dictionary(fc.constantFrom('x', 'y'), letter))
+  .map(([from, audiences, scopes, claims]) => ({
+    issuer: from,
+    subject: 's',
+    audiences,
+    scopes: new Set(scopes),
+    expiresAt: 0,
+    notBefore: 0,
+    claims,
+  }));
+
+/** Whether a request with this token passes; null is none. */
+function passes(one: ReturnType<typeof samplePipeline>, who: Principal | null): boolean {
+  if (one.require === null || one.mode === 'shadow') return true;
+  return who === null ? one.require.optional : authorize(one, who) === null;
+}
+
+test('whoever passes what asks at least as much passes the other', () => {
+  let held = 0;
+  fc.assert(
+    fc.property(
+      pipeline,
+      pipeline,
+      fc.array(fc.option(principal), { minLength: 8 }),
+      (a, b, all) => {
+        if (!asksAtLeast(a, b)) return;
+        held += a.require !== null && b.require !== null ? 1 : 0;
+        for (const who of all) assert.ok(!passes(a, who) || passes(b, who));
+      },
+    ),
+    { numRuns: 20_000 },
+  );
+  assert.ok(held > 200, `${held} pairs: too few to mean anything`);
+});
+
+test('what asks for no less than itself with more asks at least as much, and not the other way round', () => {
+  fc.assert(
+    fc.property(requirement, letter, (require, scope) => {
+      const less = samplePipeline('less', { require });
+      const scopes = { ...require.scopes, all: [...require.scopes.all, `more-${scope}`] };
+      const more = samplePipeline('more', { require: { ...require, scopes } });
+      assert.ok(asksAtLeast(more, less));
+      assert.ok(!asksAtLeast(less, more));
+    }),
+  );
+});
