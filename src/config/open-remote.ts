@@ -59,7 +59,7 @@ export class RemoteOpener implements AsyncDisposable {
       before,
       now: this.#now,
     };
-    return { ok: true, value: new RemoteKeys(settings, means, events) };
+    return { ok: true, value: await RemoteKeys.open(settings, means, events) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

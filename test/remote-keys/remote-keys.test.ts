@@ -57,7 +57,7 @@ async function open(
   stack.use(await fetcher);
   const story = new Story();
   let ahead = 0;
-  const keys = new RemoteKeys(
+  const keys = await RemoteKeys.open(
     {
       location: { kind: 'jwks', url: `${issuer.url}/jwks.json` },
       algorithms: ['ES256'],
