@@ -61,10 +61,11 @@ export interface Gateway extends AsyncDisposable {
   readonly child: Child;
 }
 
-/** Starts a gateway on a free port and waits until it takes connections. Throws with its last lines where it does not. */
+/** Starts a gateway on a free port and waits until it takes connections. `adapted` changes the files of its recipe. Throws with its last lines where it does not. */
 export async function startGateway(
   name: GatewayName,
   recipe: Omit<Recipe, 'listen'>,
+  adapted: (files: readonly RecipeFile[]) => readonly RecipeFile[] = (files) => files,
 ): Promise<Gateway> {
   await using stack = new AsyncDisposableStack();
   const { program, args } = KINDS[name];
@@ -72,7 +73,7 @@ export async function startGateway(
   const folder = await mkdtemp(join(tmpdir(), `watchword-${name}-`));
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const port = await freePort();
-  for (const file of recipeFiles(name, { ...recipe, listen: `127.0.0.1:${port}` }))
+  for (const file of adapted(recipeFiles(name, { ...recipe, listen: `127.0.0.1:${port}` })))
     await writeFile(join(folder, file.name), file.text);
   const variables = Object.entries({ ...environment, HOME: folder });
   const child = stack.use(

@@ -58,7 +58,7 @@ const CONFIGURATION: Readonly<Record<string, Schema>> = {
     ]),
   ),
   tls: closed({ secretName: NAME_OR_NONE, clientCa: FLAG }),
-  forwardAuth: SWITCH,
+  forwardAuth: closed({ enabled: FLAG, tls: FLAG }),
 };
 
 const PODS: Readonly<Record<string, Schema>> = {
@@ -122,7 +122,7 @@ const HTTP_WIRING: Readonly<Record<string, Schema>> = {
     enabled: FLAG,
     entryPoints: { ...listOf(text('[A-Za-z0-9_-]+')), minItems: 1 },
   }),
-  ingressNginx: closed({ enabled: FLAG, pipeline: text(`(-|${LABEL})?`) }),
+  ingressNginx: closed({ enabled: FLAG, pipeline: text(`(-|${LABEL})`) }),
   nginx: IN_PODS,
   haproxy: IN_PODS,
   caddy: IN_PODS,

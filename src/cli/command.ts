@@ -14,6 +14,8 @@ export interface Command {
   readonly summary: string;
   /** Options as `--help` shows them. */
   readonly usage: string;
+  /** Paragraphs that `--help` shows besides. */
+  readonly details?: readonly string[];
   /** Runs it and gives the exit code. Throws `UsageError`, `ProblemsError` or `ListenError` for what the user can mend. */
   readonly run: (args: readonly string[]) => Promise<number>;
 }

@@ -36,10 +36,14 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   const command = await load();
   if (args.includes('--help') || args.includes('-h')) {
-    print(`watchword ${name} ${command.usage}\n\n${command.summary}`);
+    print(helpOf(name, command));
     return EXIT.ok;
   }
   return runCommand(name, command, args);
+}
+
+function helpOf(name: string, { usage, summary, details = [] }: Command): string {
+  return [`watchword ${name} ${usage}`, summary, ...details].join('\n\n');
 }
 
 async function runCommand(

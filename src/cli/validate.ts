@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { compile } from '../config/compile.ts';
 import { IssuerPool } from '../config/open-issuers.ts';
 import { readConfig } from '../config/read.ts';
-import { ListenerCertificate } from '../transport/ext-authz/tls.ts';
+import { openCertificates } from '../server/certificates.ts';
 import { type Command, DEFAULT_CONFIG, EXIT, print } from './command.ts';
 import { silentKeyEvents } from './silent-key-events.ts';
 
@@ -18,8 +18,7 @@ export const validate: Command = {
     await using pool = new IssuerPool(() => silentKeyEvents);
     const read = await readConfig(values.config);
     const { policy } = await compile(read, pool);
-    if (read.config.listen.tls !== undefined)
-      await ListenerCertificate.open(read.config.listen.tls);
+    await openCertificates(read.config.listen);
     const { pipelines, issuers } = policy;
     print(
       `${values.config} is right: ${counted(pipelines.size, 'pipeline')}, ${counted(issuers.size, 'issuer')}`,

@@ -183,15 +183,23 @@ function checkMatches(config: Config): readonly Finding[] {
 
 /** Whoever can ask over HTTP learns what a token is worth, and can say what the client asked for. */
 function checkListeners({ listen, http }: Config): readonly Finding[] {
-  if (listen.http === undefined || isLocalListener(listen.http)) return [];
-  if (http.trustedPeers !== undefined) return [];
+  if (listen.http === undefined) {
+    if (listen.httpTls === undefined) return [];
+    return [{ path: ['listen', 'httpTls'], message: 'is for listen.http, which is not named' }];
+  }
+  if (isGuardedListener(listen) || http.trustedPeers !== undefined) return [];
   return [
     {
       path: ['http', 'trustedPeers'],
       message: `is mandatory where listen.http is ${listen.http}`,
-      hint: 'the addresses of the gateways, such as 10.0.0.0/8; or listen on loopback or a Unix socket',
+      hint: 'the addresses of the gateways, such as 10.0.0.0/8; or demand their certificates (listen.httpTls.clientCa), or listen on loopback or a Unix socket',
     },
   ];
+}
+
+/** Whether the HTTP listener knows by itself whom it hears: this machine alone reaches it, or a verified certificate is shown. */
+export function isGuardedListener({ http, httpTls }: Config['listen']): boolean {
+  return http === undefined || isLocalListener(http) || httpTls?.clientCa !== undefined;
 }
 
 function checkDefault(config: Config): readonly Finding[] {

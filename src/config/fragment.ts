@@ -86,7 +86,11 @@ const API_FILES = ['tokenFile', 'caFile'];
 function withAbsolutePaths(value: Raw, folder: string): Raw {
   const issuers = value['issuers'];
   const listening = withinMapping(value, 'listen', (listen) =>
-    withinMapping(listen, 'tls', (tls) => resolveAll(tls, TLS_FILES, folder)),
+    ['tls', 'httpTls'].reduce(
+      (settings, name) =>
+        withinMapping(settings, name, (tls) => resolveAll(tls, TLS_FILES, folder)),
+      listen,
+    ),
   );
   const absolute = withinMapping(listening, 'routes', (routes) =>
     resolveAll(routes, API_FILES, folder),

@@ -117,6 +117,14 @@ const pipeline = z.strictObject({
     .describe('What a route may loosen. Default: nothing.'),
 });
 
+const tlsFiles = z.strictObject({
+  cert: nonEmpty.describe('Certificate chain, PEM.'),
+  key: nonEmpty.describe('Its private key, PEM.'),
+  clientCa: nonEmpty
+    .optional()
+    .describe('Certificate authorities of clients, PEM; with it a client certificate is demanded.'),
+});
+
 /** The whole configuration. */
 export const CONFIG = z.strictObject({
   listen: z
@@ -126,18 +134,11 @@ export const CONFIG = z.strictObject({
       http: address
         .optional()
         .describe('Forward-auth over HTTP, `/auth/<convention>/<pipeline or ->`. Default: off.'),
-      httpTls: notYet(),
+      httpTls: tlsFiles
+        .optional()
+        .describe('TLS of the HTTP listener. The files are watched; new connections use new ones.'),
       console: notYet(),
-      tls: z
-        .strictObject({
-          cert: nonEmpty.describe('Certificate chain, PEM.'),
-          key: nonEmpty.describe('Its private key, PEM.'),
-          clientCa: nonEmpty
-            .optional()
-            .describe(
-              'Certificate authorities of clients, PEM; with it a client certificate is demanded.',
-            ),
-        })
+      tls: tlsFiles
         .optional()
         .describe('TLS of the gRPC listener. The files are watched; new connections use new ones.'),
     })
@@ -149,7 +150,7 @@ export const CONFIG = z.strictObject({
         .min(1, 'must name a peer')
         .optional()
         .describe(
-          'Addresses and blocks (CIDR) of the gateways that may ask over HTTP; others get a 403. Mandatory unless listen.http is loopback or a Unix socket.',
+          'Addresses and blocks (CIDR) of the gateways that may ask over HTTP; others get a 403. Mandatory unless listen.http is loopback, a Unix socket, or demands client certificates (listen.httpTls.clientCa).',
         ),
     })
     .prefault({}),
@@ -167,6 +168,14 @@ export const CONFIG = z.strictObject({
         .default('10m')
         .describe(
           'A gRPC connection is closed gently at this age, so that new replicas get their share.',
+        ),
+      httpConnections: z
+        .int()
+        .min(2)
+        .max(1_000_000)
+        .default(1_000)
+        .describe(
+          'Connections of gateways over HTTP at once; each takes up to 130 KB of memory with TLS. Peers that are not trusted may have half of them.',
         ),
       pendingVerifications: z
         .int()

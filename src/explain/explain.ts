@@ -1,7 +1,7 @@
 import { type Answer, answerTo } from '../answer/answer.ts';
 import { Live } from '../base/live.ts';
-import { checkWith } from '../check/check.ts';
-import type { Decision } from '../check/decision.ts';
+import { type Check, checkWith } from '../check/check.ts';
+import { type Decision, refuse } from '../check/decision.ts';
 import { extract } from '../check/extract.ts';
 import { Verifier } from '../check/verifier.ts';
 import { parseHost } from '../policy/host.ts';
@@ -11,6 +11,10 @@ import type { Request } from '../request/request.ts';
 import type { RouteIndex } from '../routes/route-index.ts';
 import { readClaims, scopesOf } from '../token/claims.ts';
 import { readJws } from '../token/jws.ts';
+import type { HttpAnswer } from '../transport/forward-auth/encode.ts';
+import { handleQuestionsWith } from '../transport/forward-auth/handle.ts';
+import { readQuestionUrl } from '../transport/forward-auth/question-url.ts';
+import type { HttpQuestion } from './http-question.ts';
 import { type SourceSaid, selectionSources } from './selection-sources.ts';
 import { type Step, type StepName, stepsOf } from './steps.ts';
 
@@ -22,28 +26,76 @@ export interface Explanation {
   readonly answer: Answer;
 }
 
+/** The same for a check over HTTP: what the gateway gets, and what is wrong with its question. */
+export interface HttpExplanation extends Explanation {
+  readonly answered: HttpAnswer;
+}
+
+/** What a decision is made from. `now` in seconds. */
+export interface Ground {
+  readonly policy: Policy;
+  readonly tokenBytes: number;
+  readonly now: number;
+  readonly routes: RouteIndex | null;
+}
+
 const BUDGET = 10_000;
 
-/** Decides about a request with the same code that serves, and shows each step. `now` in seconds. */
-export async function explainRequest(
-  policy: Policy,
-  request: Request,
-  tokenBytes: number,
-  now: number,
-  routes: RouteIndex | null = null,
-): Promise<Explanation> {
+/** Decides about a request with the same code that serves, and shows each step. */
+export async function explainRequest(ground: Ground, request: Request): Promise<Explanation> {
+  const decision = await checkOn(ground)(request, BUDGET);
+  return explanationOf(ground, request, decision);
+}
+
+/** Answers a check with the code of the HTTP listener, and shows each step. Throws where its URL is none of a check. */
+export async function explainQuestion(
+  ground: Ground,
+  question: HttpQuestion,
+): Promise<HttpExplanation> {
+  const url = readQuestionUrl(question.url);
+  if (url === null) throw new Error(`not the URL of a check: ${question.url}`);
+  const check = checkOn(ground);
+  let seen: { readonly request: Request | null; readonly decision: Decision } | null = null;
+  let fault = '';
+  const handle = handleQuestionsWith(
+    async (request, budget) => {
+      const decision = await check(request, budget);
+      seen = { request, decision };
+      return decision;
+    },
+    (_, said) => {
+      fault = said;
+    },
+  );
+  const answered = await handle(url, question, BUDGET);
+  const { request, decision } = seen ?? { request: null, decision: refuse('internal') };
+  return { ...explanationOf(ground, request, decision, fault), answered };
+}
+
+function checkOn({ policy, tokenBytes, now, routes }: Ground): Check {
   const verifier = new Verifier(
     { entries: 1, bytes: 1024 * 1024, pending: 1 },
     { lookedUp: () => undefined, verified: () => undefined },
   );
-  const check = checkWith({
+  return checkWith({
     policy: new Live(policy),
     routes: new Live(routes),
     verifier,
     tokenBytes,
     now: () => now,
   });
-  const decision = await check(request, BUDGET);
+}
+
+/** `request` is null where the question could not be read, and `fault` says why. */
+function explanationOf(
+  { policy, tokenBytes, now, routes }: Ground,
+  request: Request | null,
+  decision: Decision,
+  fault = '',
+): Explanation {
+  const answer = answerTo(decision, request?.grpc ?? false);
+  if (request === null)
+    return { sources: [], steps: stepsOf(decision, { request: fault }), decision, answer };
   return {
     sources: selectionSources(policy, request, routes),
     steps: stepsOf(decision, {
@@ -51,7 +103,7 @@ export async function explainRequest(
       ...tokenShown(policy, request, tokenBytes, now),
     }),
     decision,
-    answer: answerTo(decision, request.grpc),
+    answer,
   };
 }
 

@@ -1,13 +1,15 @@
 import type { Logger } from 'pino';
 import { milliseconds } from '../base/duration.ts';
 import { Live } from '../base/live.ts';
-import { isLocalListener, TrustedPeers } from '../base/peers.ts';
+import { TrustedPeers } from '../base/peers.ts';
 import type { Check } from '../check/check.ts';
+import { isGuardedListener } from '../config/cross-checks.ts';
 import type { ConfigEvents } from '../config/live-config.ts';
 import type { Config } from '../config/shape.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { ListenerCertificate } from '../transport/certificate.ts';
 import { handleQuestionsWith } from '../transport/forward-auth/handle.ts';
-import { REFUSALS } from '../transport/forward-auth/refusals.ts';
+import { REFUSAL_CAUSES } from '../transport/forward-auth/refusals.ts';
 import { type ForwardAuthServer, startForwardAuth } from '../transport/forward-auth/server.ts';
 
 /** `http.trustedPeers` as it is now: a reload replaces it without a restart. */
@@ -20,11 +22,11 @@ export interface HttpPeers {
 
 export function httpPeers(): HttpPeers {
   const current = new Live(new TrustedPeers([]));
-  let listener: string | undefined;
+  let listener: Config['listen'] | undefined;
   const use = ({ listen, http }: Config): void => {
-    listener ??= listen.http;
-    // A reload does not move the listener: one that the network reaches keeps the list it had.
-    if (http.trustedPeers === undefined && !isLocalListener(listener ?? 'unix:')) return;
+    // A reload does not change the listener: one that the network reaches keeps the list it had.
+    listener ??= listen;
+    if (http.trustedPeers === undefined && !isGuardedListener(listener)) return;
     current.replace(new TrustedPeers(http.trustedPeers ?? null));
   };
   return {
@@ -46,6 +48,7 @@ const COMPLAINT_EVERY = 10_000;
 /** Starts the HTTP listener, or gives null where none is named. */
 export async function openHttp(
   config: Config,
+  certificate: ListenerCertificate | null,
   check: Check,
   peers: Live<TrustedPeers>,
   metrics: Metrics,
@@ -53,22 +56,24 @@ export async function openHttp(
 ): Promise<ForwardAuthServer | null> {
   const { listen, limits, shutdown } = config;
   const refused = metrics.counter('watchword_http_refused_total');
-  for (const cause of Object.keys(REFUSALS)) refused.inc({ cause }, 0);
+  for (const cause of REFUSAL_CAUSES) refused.inc({ cause }, 0);
   if (listen.http === undefined) return null;
   const complain = sparingly((fields: object, message: string) => log.warn(fields, message));
   return startForwardAuth(
     {
       address: listen.http,
+      certificate,
       peers,
       decisionTimeout: milliseconds(limits.decisionTimeout),
+      connections: limits.httpConnections,
       grace: milliseconds(shutdown.grace),
     },
     handleQuestionsWith(check, (convention, fault) =>
       complain({ convention, fault }, 'a check over HTTP does not say what was asked for'),
     ),
-    (cause, peer) => {
+    (cause, peer, fault) => {
       refused.inc({ cause });
-      complain({ cause, peer }, 'a request over HTTP was refused without a decision');
+      complain({ cause, peer, fault }, 'a request over HTTP was refused without a decision');
     },
   );
 }

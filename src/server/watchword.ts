@@ -1,22 +1,21 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { milliseconds } from '../base/duration.ts';
-import { ProblemsError } from '../base/problem.ts';
 import { type Check, checkWith } from '../check/check.ts';
 import { failClosed } from '../check/fail-closed.ts';
 import { Verifier } from '../check/verifier.ts';
 import { LiveConfig } from '../config/live-config.ts';
 import { IssuerPool } from '../config/open-issuers.ts';
 import type { Config } from '../config/shape.ts';
-import { stateOf, watchFiles } from '../config/watch-files.ts';
 import { decisionCounters } from '../telemetry/counted.ts';
 import { logged } from '../telemetry/logged.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { routeDecisions } from '../telemetry/route-decisions.ts';
 import { startAdmin } from '../transport/admin.ts';
+import type { ListenerCertificate } from '../transport/certificate.ts';
 import { handleChecksWith } from '../transport/ext-authz/handle.ts';
 import { type ExtAuthzServer, startExtAuthz } from '../transport/ext-authz/server.ts';
-import { ListenerCertificate } from '../transport/ext-authz/tls.ts';
+import { followFiles, openCertificates } from './certificates.ts';
 import { httpPeers, openHttp } from './http.ts';
 import { configEvents, keyEvents, verifierEvents, watchState } from './observe.ts';
 import { Readiness } from './readiness.ts';
@@ -73,8 +72,13 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const judge = new Readiness(live);
   const readiness = () => judge.checks(stopping, routes.readiness());
   const admin = stack.use(await startAdmin(listen.admin, metrics.registry, readiness));
-  const extAuthz = await openExtAuthz(stack, live.first, check, metrics, log);
-  const http = stack.use(await openHttp(live.first, check, peers.current, metrics, log));
+  const certificates = await openCertificates(listen);
+  stack.use(followFiles(certificates, metrics, log));
+  const { grpc, http: httpCertificate } = certificates;
+  const extAuthz = await openExtAuthz(stack, live.first, grpc, check, metrics);
+  const http = stack.use(
+    await openHttp(live.first, httpCertificate, check, peers.current, metrics, log),
+  );
   // gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys.
   const followReadiness = () => extAuthz.setServing(readiness().every((one) => one.ready));
   const following = setInterval(followReadiness, 250).unref();
@@ -97,12 +101,10 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
 async function openExtAuthz(
   stack: AsyncDisposableStack,
   { listen, limits, shutdown }: Config,
+  certificate: ListenerCertificate | null,
   check: Check,
   metrics: Metrics,
-  log: Logger,
 ): Promise<ExtAuthzServer> {
-  const certificate = listen.tls === undefined ? null : await ListenerCertificate.open(listen.tls);
-  if (certificate !== null) stack.use(await reloadWhenChanged(certificate, log));
   const server = await startExtAuthz(
     {
       address: listen.grpc,
@@ -116,21 +118,4 @@ async function openExtAuthz(
     metrics.counter('grpc_server_handled_total'),
   );
   return stack.use(server);
-}
-
-async function reloadWhenChanged(
-  certificate: ListenerCertificate,
-  log: Logger,
-): Promise<Disposable> {
-  const files = async () => certificate.files;
-  return watchFiles(files, await stateOf(certificate.files), async () => {
-    try {
-      await certificate.reload();
-      log.info({ files: certificate.files }, 'the certificate of the listener was reloaded');
-    } catch (error) {
-      const problem = error instanceof ProblemsError ? error.message : String(error);
-      log.error({ problem }, 'the certificate of the listener is wrong; the one before it stays');
-    }
-    return null;
-  });
 }

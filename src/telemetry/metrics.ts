@@ -84,6 +84,16 @@ const METRIC_TABLE = {
     labels: [],
     help: 'When the running configuration was read.',
   },
+  watchword_certificate_reloads_total: {
+    type: 'counter',
+    labels: ['listener', 'result'],
+    help: 'Reloads of the certificate of a listener. Only for listeners with TLS.',
+  },
+  watchword_certificate_not_after_timestamp_seconds: {
+    type: 'gauge',
+    labels: ['listener'],
+    help: 'When the certificate of a listener ends, or the first one of its chain. Only for listeners with TLS.',
+  },
   watchword_routes: {
     type: 'gauge',
     labels: ['kind', 'state'],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { apisixPlugins } from '../../deploy/gateways/apisix.ts';
 import { extAuthz } from '../../deploy/gateways/envoy-http.ts';
 import { headerNames, type Wiring } from '../../deploy/gateways/fragment.ts';
@@ -8,12 +9,12 @@ import { SHOWN } from '../../deploy/gateways/recipe.ts';
 import { asking, removing } from '../../deploy/gateways/traefik.ts';
 import { FRAGMENTS } from '../../deploy/kubernetes/fragments.ts';
 import { OVERRIDE_HEADERS } from '../../src/config/removals.ts';
-import { type KubeObject, only, render } from './render.ts';
+import { type KubeObject, notesOf, only, render } from './render.ts';
 
 const WATCHWORD = 'watchword-http.gate.svc.cluster.local:9180';
 const ALL = Object.fromEntries(
   ['traefik', 'ingressNginx', 'nginx', 'haproxy', 'caddy', 'envoyHttp', 'apisix', 'kong'].map(
-    (name) => [name, { enabled: true, ...(name === 'ingressNginx' && { pipeline: 'web' }) }],
+    (name) => [name, { enabled: true }],
   ),
 );
 
@@ -110,7 +111,10 @@ for (const { identity, token } of CASES) {
 
     test('ingress-nginx is told what to remove', async () => {
       const data = filesOf(await rendered(identity, token), 'ingress-nginx');
-      assert.deepEqual(data, Object.fromEntries(removed.map((name) => [name, ''])));
+      assert.deepEqual(
+        data,
+        Object.fromEntries([...identity, ...removed].map((name) => [name, ''])),
+      );
     });
   });
 }
@@ -124,4 +128,35 @@ test('identityHeaders, where it is set, is what a gateway is wired for', async (
   const objects = await render({ config, wiring: { traefik: { enabled: true } } });
   const spec = specOf(objects, 'Middleware', 'watchword-check');
   assert.deepEqual(spec, asking(WATCHWORD, '-', ['x-late', 'x-auth-subject']));
+});
+
+test("what NOTES say to ingress-nginx's controller is what its page says, which a test runs", async () => {
+  const notes = await notesOf({
+    config: {
+      http: { trustedPeers: ['10.0.0.0/8'] },
+      pipelines: [{ name: 'a', require: 'none' }],
+      identityHeaders: ['x-auth-subject'],
+    },
+    wiring: { ingressNginx: { enabled: true } },
+  });
+  const [, printed = ''] =
+    /in the ConfigMap of its controller:\n\n(.*?)\n(?:\n|$)/s.exec(notes) ?? assert.fail(notes);
+  const page = readFileSync(
+    new URL('../../docs/gateways/ingress-nginx.md', import.meta.url),
+    'utf8',
+  );
+  const written = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)]
+    .flatMap(([, text = '']) => parseAllDocuments(text))
+    .map((document) => document.toJS() as KubeObject | null)
+    .find((one) => one?.metadata?.name === 'ingress-nginx-controller');
+  const { 'enable-underscores-in-headers': underscores, ...settings } = parse(printed) as Record<
+    string,
+    string
+  >;
+  assert.equal(underscores, 'false');
+  assert.deepEqual(settings, {
+    ...(written?.['data'] as object),
+    'global-auth-url': 'http://watchword-http.gate.svc.cluster.local:9180/auth/ingress-nginx/-',
+    'proxy-set-headers': 'gate/watchword-ingress-nginx',
+  });
 });

@@ -59,20 +59,22 @@ describe('the configuration that the chart renders', () => {
       admin: '0.0.0.0:9190',
       grpc: 'unix:/run/watchword/authz.sock',
     });
-    const tls = {
-      tls: { secretName: 'a', clientCa: true },
-      forwardAuth: { enabled: true },
-      config: { http: { trustedPeers: ['10.0.0.0/8'] } },
+    const files = {
+      cert: '/etc/watchword-tls/tls.crt',
+      clientCa: '/etc/watchword-tls/ca.crt',
+      key: '/etc/watchword-tls/tls.key',
     };
-    assert.deepEqual(await listen(tls), {
-      admin: '0.0.0.0:9190',
-      grpc: '0.0.0.0:9191',
-      http: '0.0.0.0:9180',
-      tls: {
-        cert: '/etc/watchword-tls/tls.crt',
-        clientCa: '/etc/watchword-tls/ca.crt',
-        key: '/etc/watchword-tls/tls.key',
-      },
+    const tls = { secretName: 'a', clientCa: true };
+    const http = { trustedPeers: ['10.0.0.0/8'] };
+    const addresses = { admin: '0.0.0.0:9190', grpc: '0.0.0.0:9191', http: '0.0.0.0:9180' };
+    assert.deepEqual(await listen({ tls, forwardAuth: { enabled: true }, config: { http } }), {
+      ...addresses,
+      tls: files,
+    });
+    assert.deepEqual(await listen({ tls, forwardAuth: { enabled: true, tls: true } }), {
+      ...addresses,
+      tls: files,
+      httpTls: files,
     });
   });
 });

@@ -76,6 +76,30 @@ export const REFUSED: Readonly<
     { forwardAuth: { enabled: true } },
     /needs config\.http\.trustedPeers/,
   ],
+  'an HTTP listener for everybody, over TLS': [
+    { forwardAuth: { enabled: true, tls: true }, tls: { secretName: 'a' } },
+    /needs config\.http\.trustedPeers, or forwardAuth\.tls with tls\.clientCa/,
+  ],
+  'an HTTP listener without its certificate': [
+    {
+      forwardAuth: { enabled: true, tls: true },
+      config: { http: { trustedPeers: ['10.0.0.0/8'] } },
+    },
+    /forwardAuth\.tls needs tls\.secretName/,
+  ],
+  'TLS of an HTTP listener that is off': [
+    { forwardAuth: { tls: true }, tls: { secretName: 'a' } },
+    /forwardAuth\.tls needs forwardAuth\.enabled/,
+  ],
+  'TLS behind a gateway whose wiring asks in the clear': [
+    {
+      ...HTTP,
+      forwardAuth: { enabled: true, tls: true },
+      tls: { secretName: 'a' },
+      wiring: { haproxy: { enabled: true } },
+    },
+    /forwardAuth\.tls and wiring\.haproxy\.enabled exclude each other/,
+  ],
   'a gateway that asks over HTTP, for everybody': [
     { wiring: { caddy: { enabled: true } } },
     /wiring\.caddy\.enabled needs config\.http\.trustedPeers/,
@@ -100,10 +124,6 @@ export const REFUSED: Readonly<
       wiring: { haproxy: { enabled: true }, nginx: { enabled: true } },
     },
     /wiring\.nginx\.enabled needs the same forward\.token in all pipelines/,
-  ],
-  'ingress-nginx without a pipeline': [
-    { ...HTTP, wiring: { ingressNginx: { enabled: true } } },
-    /needs wiring\.ingressNginx\.pipeline/,
   ],
   'Traefik without an entry point': [
     { ...HTTP, wiring: { traefik: { enabled: true, entryPoints: [] } } },

@@ -36,6 +36,15 @@ export async function template(values: Values, more: readonly string[] = []): Pr
   });
 }
 
+/** What Helm prints after it has installed the release, with no cluster asked. */
+export async function notesOf(values: Values): Promise<string> {
+  const text = await withValues(values, (file) => {
+    const args = ['install', 'watchword', CHART, '--namespace', 'gate', '--values', file];
+    return helm([...args, '--dry-run=client']);
+  });
+  return text.slice(text.lastIndexOf('\nNOTES:\n'));
+}
+
 /** The objects of `template`. */
 export async function render(
   values: Values,

@@ -84,8 +84,20 @@ const USAGE: readonly (readonly [args: readonly string[], line: RegExp])[] = [
     /^watchword explain: --token-file \/gone cannot be read: ENOENT/,
   ],
   [
-    ['explain', '--url', 'http://a/', '--via', 'nginx'],
-    /^watchword explain: --via nginx is not supported yet/,
+    ['explain', '--url', 'http://a/', '--via', 'constructor'],
+    /^watchword explain: --via constructor is not one of grpc, nginx, /,
+  ],
+  [
+    ['explain', '--url', 'http://a/', '--via', 'nginx', '--context', 'default-pipeline=a'],
+    /^watchword explain: --context watchword\.dev\/default-pipeline cannot be said over HTTP/,
+  ],
+  [
+    ['explain', '--url', 'http://a/', '--via', 'nginx', '--pipeline', '../-'],
+    /^watchword explain: --pipeline \.\.\/- is not how a pipeline is called/,
+  ],
+  [
+    ['explain', '--url', 'http://a/', '--pipeline', 'a', '--context', 'pipeline=b'],
+    /^watchword explain: the pipeline is named twice/,
   ],
 ];
 

@@ -91,11 +91,10 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
   },
   {
     title: 'settings that this version does not have',
-    yaml: `listen:\n  httpTls: {}\n  console: 127.0.0.1:9189\n${ISSUER}pipelines:\n  - name: orders\n    require: { when: 'true' }\n`,
+    yaml: `listen:\n  console: 127.0.0.1:9189\n${ISSUER}pipelines:\n  - name: orders\n    require: { when: 'true' }\n`,
     says: [
-      'watchword.yaml:2 listen.httpTls: not supported yet',
-      'watchword.yaml:3 listen.console: not supported yet',
-      'watchword.yaml:11 pipelines[0].require.when: not supported yet',
+      'watchword.yaml:2 listen.console: not supported yet',
+      'watchword.yaml:10 pipelines[0].require.when: not supported yet',
     ],
   },
   {

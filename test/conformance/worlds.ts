@@ -23,7 +23,7 @@ export interface World extends AsyncDisposable {
 /** Makes the world that a case asks. Every world has the same pipelines. `listen` adds listeners. */
 export async function makeWorld(
   name: WorldName,
-  listen: Readonly<Record<string, string>> = {},
+  listen: Readonly<Record<string, unknown>> = {},
   logLevel = 'silent',
 ): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'watchword-test-'));
@@ -71,7 +71,7 @@ function close(server: Server): Promise<void> {
 function configuration(
   name: WorldName,
   jwks: string,
-  listen: Readonly<Record<string, string>>,
+  listen: Readonly<Record<string, unknown>>,
   logLevel: string,
 ): unknown {
   const host = 'orders.example.com';

@@ -9,17 +9,18 @@ import type { Story } from './story.ts';
 
 /** Kinds of gateways whose definitions are not to be had: rendered only. */
 const UNKNOWN = ['ApisixGlobalRule', 'KongClusterPlugin'];
-/** Installations that together have everything. */
-const INSTALLATIONS = ['everything', 'http-gateways'];
 const GATE = 'watchword-e2e-gate';
 const ELSEWHERE = 'watchword-e2e-elsewhere';
-/** In place of the namespaces that the values of the case name, which a cluster may have. */
-const PLACES = [
-  'wiring.envoyGateway.gateways[0].namespace',
-  'wiring.kgateway.gateways[0].namespace',
-  'wiring.cilium.services[0].namespace',
-  'wiring.istio.namespace',
-].map((value) => `${value}=${ELSEWHERE}`);
+/** Installations that together have everything, with the values that name namespaces which a cluster may have. */
+const INSTALLATIONS = {
+  everything: [
+    'wiring.envoyGateway.gateways[0].namespace',
+    'wiring.kgateway.gateways[0].namespace',
+    'wiring.cilium.services[0].namespace',
+    'wiring.istio.namespace',
+  ],
+  'http-gateways': ['wiring.nginx.namespace'],
+} as const satisfies Record<string, readonly string[]>;
 
 /** Applies the gateways' definitions, and has the API server judge everything that the chart can render. */
 export async function dryRun({ chapter, step }: Story): Promise<void> {
@@ -61,7 +62,7 @@ function onlyNew(error: unknown): string {
 
 async function judged(): Promise<string> {
   const rendered = [
-    ...(await Promise.all(INSTALLATIONS.map(renderedBy))),
+    ...(await Promise.all(Object.entries(INSTALLATIONS).map(renderedBy))),
     await filteredRoutes(ELSEWHERE, GATE),
   ];
   const documents = rendered
@@ -83,9 +84,12 @@ async function judged(): Promise<string> {
   return `${accepted.length} objects accepted; rendered only: ${UNKNOWN.join(', ')}`;
 }
 
-async function renderedBy(installation: string): Promise<string> {
-  const values = join(CHART, `ci/${installation}-values.yaml`);
+async function renderedBy([name, namespaces]: readonly [
+  string,
+  readonly string[],
+]): Promise<string> {
+  const values = join(CHART, `ci/${name}-values.yaml`);
   const args = ['template', 'watchword', CHART, '--namespace', GATE, '--values', values];
-  const places = installation === 'everything' ? ['--set', PLACES.join(',')] : [];
-  return helm([...args, '--kube-version', '1.35', ...places]);
+  const places = namespaces.map((value) => `${value}=${ELSEWHERE}`).join(',');
+  return helm([...args, '--kube-version', '1.35', '--set', places]);
 }

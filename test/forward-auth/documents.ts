@@ -2,8 +2,10 @@ import { stringify } from 'yaml';
 import { apisixPlugins } from '../../deploy/gateways/apisix.ts';
 import { type GatewayName, recipeFiles } from '../../deploy/gateways/gateway.ts';
 import { kongFragments } from '../../deploy/gateways/kong.ts';
+import { TLS_GATEWAYS, tlsLines } from '../../deploy/gateways/over-tls.ts';
 import { mainRoute, SHOWN, wiringOf } from '../../deploy/gateways/recipe.ts';
 import { OVERRIDE_HEADERS } from '../../src/config/removals.ts';
+import { sourcesOf } from '../../src/explain/http-question.ts';
 import { migrateIngressNginx } from '../../src/migrate/ingress-nginx.ts';
 import { manifestsOf, readDocuments } from '../../src/migrate/manifests.ts';
 import { type Migration, textOf } from '../../src/migrate/migration.ts';
@@ -62,6 +64,7 @@ const SAME = { to: 'same', gateway: { name: 'gateway' } } as const;
 
 export const BLOCKS: readonly Block[] = [
   { page: 'http.md', name: 'conventions', render: conventionTable },
+  { page: 'http.md', name: 'tls', render: tlsRecipes },
   ...(['nginx', 'haproxy', 'caddy', 'traefik'] as const).map((name) => recipe(name, `${name}.md`)),
   recipe('envoy', 'envoy-http.md'),
   { page: 'apisix.md', name: 'recipe', render: apisixRecipe },
@@ -121,12 +124,25 @@ function fenced(language: string, text: string): string {
   return `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``;
 }
 
+const TLS = {
+  ca: 'ca.crt',
+  name: 'watchword.example.com',
+  own: { cert: 'gateway.crt', key: 'gateway.key' },
+};
+
+function tlsRecipes(): string {
+  return TLS_GATEWAYS.map((name) => {
+    const { language, text } = tlsLines(name, TLS);
+    return `**${name}:**\n\n${fenced(language, text)}`;
+  }).join('\n\n');
+}
+
 function conventionTable(): string {
   const rows = CONVENTION_NAMES.map((name) => {
     const { source, statuses, removal } = CONVENTIONS[name];
     const told = removal === null ? "the recipe's configuration" : `\`${removal}\``;
     const known = statuses === 'any' ? 'any' : '2xx, 401, 403; a 400 is sent as 403';
-    return `| \`${name}\` | ${sourcesOf(source).join(' | ')} | ${known} | ${told} |`;
+    return `| \`${name}\` | ${placesOf(source).join(' | ')} | ${known} | ${told} |`;
   });
   return [
     '| convention | method | host | target | statuses | what removes headers |',
@@ -135,13 +151,6 @@ function conventionTable(): string {
   ].join('\n');
 }
 
-function sourcesOf(source: Source): readonly string[] {
-  switch (source.from) {
-    case 'headers':
-      return [source.method, source.host, source.target].map((header) => `\`${header}\``);
-    case 'url-header':
-      return [`\`${source.method}\``, `\`${source.url}\``, `\`${source.url}\``];
-    case 'request':
-      return ["the check's own", '`host`', 'what follows in the URL'];
-  }
+function placesOf(source: Source): readonly string[] {
+  return sourcesOf(source).map((place) => (/^[a-z-]+$/.test(place) ? `\`${place}\`` : place));
 }

@@ -4,6 +4,7 @@ import { TrustedPeers } from '../../src/base/peers.ts';
 import type { Check } from '../../src/check/check.ts';
 import { refuse } from '../../src/check/decision.ts';
 import type { Request } from '../../src/request/request.ts';
+import type { ListenerCertificate } from '../../src/transport/certificate.ts';
 import { handleQuestionsWith } from '../../src/transport/forward-auth/handle.ts';
 import type { RefusalCause } from '../../src/transport/forward-auth/refusals.ts';
 import {
@@ -26,6 +27,8 @@ export async function openGate(
     readonly address?: string;
     readonly trusted?: readonly string[] | null;
     readonly check?: Check;
+    readonly certificate?: ListenerCertificate;
+    readonly connections?: number;
   } = {},
 ): Promise<Gate> {
   const asked: (Request | null)[] = [];
@@ -40,7 +43,14 @@ export async function openGate(
     );
   };
   const server: ForwardAuthServer = await startForwardAuth(
-    { address: options.address ?? '127.0.0.1:0', peers, decisionTimeout: 1000, grace: 1000 },
+    {
+      address: options.address ?? '127.0.0.1:0',
+      certificate: options.certificate ?? null,
+      peers,
+      decisionTimeout: 1000,
+      connections: options.connections ?? 1000,
+      grace: 1000,
+    },
     handleQuestionsWith(check, (_, fault) => faults.push(fault)),
     (cause) => causes.push(cause),
   );

@@ -59,12 +59,8 @@ class Writings {
     const decision = await this.#check(request, 60_000);
     const answers = [true, false].map((grpc) => encode(answerTo(decision, grpc)));
     // `explain` shows all of it but the decision, of which it shows reason and pipeline.
-    const { decision: _, ...explanation } = await explainRequest(
-      policy,
-      request,
-      8192,
-      Date.now() / 1000,
-    );
+    const ground = { policy, tokenBytes: 8192, now: Date.now() / 1000, routes: null };
+    const { decision: _, ...explanation } = await explainRequest(ground, request);
     return [
       ...this.#lines,
       ...answers.map((bytes) => bytes.toString('latin1')),

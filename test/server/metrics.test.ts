@@ -5,6 +5,7 @@ import { REASONS, type Reason } from '../../src/decision/reason.ts';
 import { VERSION } from '../../src/server/version.ts';
 import { METRICS } from '../../src/telemetry/metrics.ts';
 import { certificateFor } from '../support/certificate.ts';
+import { makeIdentity } from '../support/identity.ts';
 import { checkMetrics } from '../support/promtool.ts';
 import { folderWith } from './folder.ts';
 import { startIssuer } from './issuer.ts';
@@ -38,7 +39,10 @@ async function start(stack: AsyncDisposableStack): Promise<Running> {
     ...pipeline,
     require: { ...pipeline.require, issuers: ['main', 'remote'] },
   });
+  const tls = makeIdentity('listener');
+  const httpTls = { cert: 'tls.crt', key: 'tls.key' };
   const configuration = settings({
+    listen: { grpc: '127.0.0.1:0', admin: '127.0.0.1:0', http: '127.0.0.1:0', httpTls },
     issuers: [
       { name: 'main', issuer: ISS, keys: { file: 'jwks.json' } },
       { name: 'remote', issuer: REMOTE_ISS, keys: { jwks: issuer.url, allowHttp: true } },
@@ -51,6 +55,8 @@ async function start(stack: AsyncDisposableStack): Promise<Running> {
       'watchword.yaml': configuration,
       'jwks.json': { keys: [signer.jwk] },
       'cert.pem': CERTIFICATE,
+      'tls.crt': tls.cert,
+      'tls.key': tls.key,
     }),
   );
   return stack.use(await run(folder.at('watchword.yaml')));

@@ -4,17 +4,20 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A self-signed X.509 certificate in PEM, made by OpenSSL for one run. */
+/** A self-signed X.509 certificate in PEM, made by OpenSSL for one run. `more` are arguments of `openssl req`. */
 export function certificateFor(
   { privateKey }: { privateKey: KeyObject },
   commonName: string,
+  more: readonly string[] = [],
 ): string {
   const folder = mkdtempSync(join(tmpdir(), 'watchword-certificate-'));
   try {
     const key = join(folder, 'key.pem');
     writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
     const args = ['req', '-x509', '-new', '-key', key, '-subj', `/CN=${commonName}`, '-days', '2'];
-    return execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+    return execFileSync('openssl', [...args, ...more], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).toString();
   } finally {
     rmSync(folder, { recursive: true });
   }

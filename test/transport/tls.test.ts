@@ -10,25 +10,15 @@ import { type Folder, folderWith } from '../server/folder.ts';
 import { checkRequest, reasonOf } from '../server/question.ts';
 import { run } from '../server/running.ts';
 import { settings } from '../server/settings.ts';
-import { certificateFor } from '../support/certificate.ts';
 import type { CheckResponse } from '../support/check-client.ts';
-import { makeKey } from '../support/keys.ts';
+import { makeIdentity } from '../support/identity.ts';
 import { call, type Method } from './call.ts';
 
 const { Check } = loadProtos()[SERVICE_NAME] as unknown as { Check: Method<CheckResponse> };
 
-/** A self-signed certificate, which is its own authority, and its key. */
-function identity(name: string): { readonly cert: string; readonly key: string } {
-  const key = makeKey('ES256');
-  return {
-    cert: certificateFor(key, name),
-    key: key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-  };
-}
-
-const SERVER = identity('first.example');
-const GATEWAY = identity('gateway.example');
-const STRANGER = identity('stranger.example');
+const SERVER = makeIdentity('first.example');
+const GATEWAY = makeIdentity('gateway.example');
+const STRANGER = makeIdentity('stranger.example');
 
 function folderFor(tls: object, own: Readonly<Record<string, string>> = {}): Promise<Folder> {
   const listen = { grpc: '127.0.0.1:0', admin: '127.0.0.1:0', tls };
@@ -97,7 +87,7 @@ test('a new certificate is used without a restart, and a bad one is not', async 
   const { grpcPort } = watchword;
   assert.equal(await shownName(grpcPort), 'first.example');
 
-  const second = identity('second.example');
+  const second = makeIdentity('second.example');
   await folder.write('tls/cert.pem', second.cert);
   await watchword.said('the certificate of the listener is wrong; the one before it stays');
   assert.equal(await shownName(grpcPort), 'first.example', 'its key is missing still');
@@ -115,9 +105,20 @@ const WRONG = [
     'a key of another certificate',
     TLS,
     { 'tls/key.pem': STRANGER.key },
-    /no certificate and its key$/,
+    /listen\.tls: .*tls\/key\.pem is not the key of .*tls\/cert\.pem$/,
   ],
-  ['a certificate that is none', TLS, { 'tls/cert.pem': 'hello' }, /no certificate and its key$/],
+  [
+    'a certificate that is none',
+    TLS,
+    { 'tls/cert.pem': 'hello' },
+    /listen\.tls\.cert: .*tls\/cert\.pem is no certificate$/,
+  ],
+  [
+    'an authority that is none',
+    MUTUAL,
+    { 'tls/clients.pem': '' },
+    /listen\.tls\.clientCa: .*tls\/clients\.pem has no certificate$/,
+  ],
   [
     'a key that is not there',
     { ...TLS, key: 'gone.pem' },

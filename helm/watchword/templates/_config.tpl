@@ -8,6 +8,7 @@
 {{- $tls := dict "cert" "/etc/watchword-tls/tls.crt" "key" "/etc/watchword-tls/tls.key" -}}
 {{- if .Values.tls.clientCa -}}{{- $_ := set $tls "clientCa" "/etc/watchword-tls/ca.crt" -}}{{- end -}}
 {{- $_ := set $listen "tls" $tls -}}
+{{- if .Values.forwardAuth.tls -}}{{- $_ := set $listen "httpTls" $tls -}}{{- end -}}
 {{- end -}}
 {{- $_ := set $config "listen" $listen -}}
 {{- if .Values.demo.enabled -}}{{- include "watchword.demoConfig" (dict "config" $config "root" .) -}}{{- end -}}

@@ -28,6 +28,14 @@ ingress-nginx needs these in the ConfigMap of its controller:
   proxy-set-headers: {{ $ns }}/{{ $name }}-ingress-nginx
   no-auth-locations: ""
   enable-underscores-in-headers: "false"
+  # How long Watchword may take to answer. Routes have time-outs of their own.
+  http-snippet: |
+    proxy_connect_timeout {{ $.Values.wiring.timeout }};
+    proxy_read_timeout {{ $.Values.wiring.timeout }};
+  # A request line that names another host than Host is routed by one and asked about by the other.
+  server-snippet: |
+    set $two_hosts "$host $http_host";
+    if ($two_hosts !~* "^(\S+) \1(:\d+)?$") { return 400; }
 {{- end }}
 {{- end }}
 {{- range $gateway, $kind := dict "nginx" "nginx" "haproxy" "haproxy" "caddy" "caddy" "envoyHttp" "envoy-http" }}

@@ -9,10 +9,11 @@ import {
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { freeSocketPath, ListenError, parseAddress } from '../address.ts';
+import type { ListenerCertificate } from '../certificate.ts';
 import { answerChecks, type Handled } from './check-call.ts';
 import type { HandleCheck } from './handle.ts';
 import { bytesService, loadProtos, SERVICE_NAME } from './service.ts';
-import type { ListenerCertificate } from './tls.ts';
+import { credentialsOf } from './tls.ts';
 
 export interface ExtAuthzSettings {
   /** `HOST:PORT` or `unix:/PATH`. */
@@ -79,7 +80,8 @@ function neverCalled(_call: unknown, callback: sendUnaryData<Buffer>): void {
 }
 
 async function bind(server: Server, { address, certificate }: ExtAuthzSettings): Promise<number> {
-  const credentials = certificate?.credentials() ?? ServerCredentials.createInsecure();
+  const credentials =
+    certificate === null ? ServerCredentials.createInsecure() : credentialsOf(certificate);
   const parsed = parseAddress(address);
   if (parsed.kind === 'unix') await freeSocketPath(parsed.path);
   return new Promise((resolve, reject) => {

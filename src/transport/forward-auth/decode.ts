@@ -20,6 +20,9 @@ const PLANS = Object.fromEntries(
   Object.entries(CONVENTIONS).map(([name, convention]) => [name, HeaderPlan.for(convention)]),
 ) as Readonly<Record<ConventionName, HeaderPlan>>;
 
+/** RFC 9110 section 9.1: a token. Two methods that a proxy joined are none. */
+const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
 const NO_CONTEXT: readonly ContextEntry[] = [];
 
 /**
@@ -32,7 +35,7 @@ export function decode(url: QuestionUrl, question: Question): Decoded {
   const asked = askedBy(source, url.rest, question.method, headers);
   const fault = headers.fault ?? (typeof asked === 'string' ? asked : null);
   if (typeof asked === 'string' || fault !== null) return { ok: false, fault: fault ?? '' };
-  if (asked.method === '') return { ok: false, fault: 'the method is empty' };
+  if (!METHOD.test(asked.method)) return { ok: false, fault: 'the method is none' };
   const isPreflight = asked.method === 'OPTIONS' && headers.joined('origin') !== null;
   return {
     ok: true,

@@ -49,8 +49,8 @@ function onTheWire(value: string): string {
 
 const joinedRemovals = new WeakMap<Pipeline, string>();
 
-/** All that is removed: never what this answer sets, since gateways remove after they set. */
-function removalsOf(pipeline: Pipeline, setHeaders: readonly Header[]): string {
+/** All that is removed, joined with commas: never what this answer sets, since gateways remove after they set. */
+export function removalsOf(pipeline: Pipeline, setHeaders: readonly Header[]): string {
   let always = joinedRemovals.get(pipeline);
   if (always === undefined) {
     always = pipeline.removes.always.join(',');

@@ -11,7 +11,8 @@ export interface QuestionUrl {
 }
 
 const PREFIX = '/auth/';
-const NO_NAME = '-';
+/** In place of a pipeline's name: the configuration's `match` decides. */
+export const NO_NAME = '-';
 /** As pipelines are called; nothing is decoded, so there is one way to write each. */
 const PIPELINE = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 

@@ -3,13 +3,22 @@ import { REASONS, type RefusalReason } from '../../decision/reason.ts';
 import { type HttpAnswer, REASON_HEADER } from './encode.ts';
 
 /** What is refused before a check is made of it: whoever asks is not our gateway, or asks for no decision of ours. */
-export type RefusalCause =
+export type AnsweredCause =
   | 'untrusted_peer'
   | 'unknown_url'
   | 'body'
   | 'headers_too_large'
+  | 'timeout'
   | 'not_http'
   | 'internal';
+
+/** Where nobody is answered: the handshake failed, or there are too many connections. */
+type UnansweredCause = 'tls' | 'connections';
+
+export type RefusalCause = AnsweredCause | UnansweredCause;
+
+/** Hears of a refusal: the peer's address where it has one, and what OpenSSL said of a handshake. */
+export type OnRefused = (cause: RefusalCause, peer: string | undefined, fault?: string) => void;
 
 function refusal(status: number, detail: string, reason: RefusalReason): HttpAnswer {
   const body = JSON.stringify({
@@ -30,7 +39,7 @@ function refusal(status: number, detail: string, reason: RefusalReason): HttpAns
 }
 
 /** The answers, made once: nothing of the request is in them. None is a 2xx, so every gateway refuses. */
-export const REFUSALS: Readonly<Record<RefusalCause, HttpAnswer>> = {
+export const REFUSALS: Readonly<Record<AnsweredCause, HttpAnswer>> = {
   untrusted_peer: refusal(403, 'the peer is not in http.trustedPeers', 'request_malformed'),
   unknown_url: refusal(
     404,
@@ -39,6 +48,13 @@ export const REFUSALS: Readonly<Record<RefusalCause, HttpAnswer>> = {
   ),
   body: refusal(400, 'a check has no body', 'request_malformed'),
   headers_too_large: refusal(431, 'the headers are larger than 64 KiB', 'request_malformed'),
+  timeout: refusal(408, 'the request did not come to its end in time', 'request_malformed'),
   not_http: refusal(400, 'not an HTTP request', 'request_malformed'),
   internal: refusal(500, REASONS.internal.says, 'internal'),
 };
+
+export const REFUSAL_CAUSES = [
+  ...Object.keys(REFUSALS),
+  'tls',
+  'connections',
+] as readonly RefusalCause[];
