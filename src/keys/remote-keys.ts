@@ -183,7 +183,8 @@ export class RemoteKeys implements KeyStore {
     this.#gate.begin(this.#means.now());
     // A set that may no longer be used must come whole again, not as "unchanged".
     if (this.#ring.current === null) this.#source.forget();
-    const fetched = await this.#ask();
+    const { fetcher } = this.#means;
+    const fetched = await this.#source.fetch(fetcher, this.#means.now());
     const result = fetched.ok ? await this.#take(fetched) : failure(fetched.fault);
     const now = this.#means.now();
     this.#gate.end(now, result.ok);
@@ -193,18 +194,6 @@ export class RemoteKeys implements KeyStore {
     this.#turn();
     this.#schedule(fetched.ok && result.ok ? this.#interval(fetched.maxAge) : this.#pause(fetched));
     return result.ok;
-  }
-
-  async #ask(): Promise<Fetched> {
-    try {
-      return await this.#source.fetch(await this.#means.fetcher(), this.#means.now());
-    } catch (error) {
-      return {
-        ok: false,
-        fault: `the fetch could not be made: ${systemCode(error)}`,
-        retryAfter: null,
-      };
-    }
   }
 
   /** Takes a fetched set over. One that cannot be used counts as a failed fetch, and the set before it stays. */

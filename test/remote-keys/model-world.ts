@@ -115,8 +115,13 @@ export class ModelWorld implements AsyncDisposable {
       issuer: ISS,
       fallback: null,
     } as const;
-    const fetcher = async () => this.issuer;
-    const means = { fetcher, queue: new FetchQueue(2), kept: null, before, now: () => this.now };
+    const means = {
+      fetcher: this.issuer,
+      queue: new FetchQueue(2),
+      kept: null,
+      before,
+      now: () => this.now,
+    };
     return RemoteKeys.open(settings, means, {
       fetched: (result) => {
         this.#fetches += 1;
