@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, isIPv4 } from 'node:net';
 
 const CIDR = /^([0-9a-fA-F:.]+)(?:\/(\d{1,3}))?$/;
 
@@ -50,7 +50,12 @@ export class TrustedPeers {
   }
 }
 
-/** Whether only this machine can reach a listener: a Unix socket or a loopback address (RFC 1122 section 3.2.1.3). */
+/** Whether only this machine can reach a listener: a Unix socket or a loopback address. */
 export function isLocalListener(address: string): boolean {
-  return /^(?:unix:|127\.|\[::1\]:|localhost:)/.test(address);
+  return address.startsWith('unix:') || isLoopback(address.slice(0, address.lastIndexOf(':')));
+}
+
+/** Whether a host, as it stands in a URL, is this machine: `localhost` or a loopback address (RFC 1122 section 3.2.1.3). */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || (isIPv4(host) && host.startsWith('127.'));
 }

@@ -71,24 +71,43 @@ const REMOTE = {
 const sourceNames = Object.keys(SOURCES) as (keyof typeof SOURCES)[];
 const remoteNames = Object.keys(REMOTE) as (keyof typeof REMOTE)[];
 
-const keys = z.strictObject({ ...SOURCES, ...REMOTE }).superRefine((value, context) => {
-  const complain = (message: string, ...path: string[]) =>
-    context.addIssue({ code: 'custom', path, message });
-  if (sourceNames.filter((key) => value[key] !== undefined).length !== 1) {
-    complain(`must have exactly one of ${sourceNames.join(', ')}`);
-  }
-  const url = value.jwks ?? (typeof value.discovery === 'string' ? value.discovery : undefined);
-  if (url?.startsWith('http:') && value.allowHttp !== true) {
-    complain(
-      'must be https; allowHttp: true beside it allows http',
-      value.jwks === undefined ? 'discovery' : 'jwks',
-    );
-  }
-  if (value.file === undefined && value.secretFile === undefined) return;
-  for (const key of remoteNames) {
-    if (value[key] !== undefined) complain('is for remote keys only', key);
-  }
+const settings = z.strictObject({ ...SOURCES, ...REMOTE });
+type Settings = z.output<typeof settings>;
+/** A setting, none for all of them together, and what is wrong with it. */
+type Fault = readonly [keyof Settings | null, string];
+
+const keys = settings.superRefine((value, context) => {
+  const faults = [...sourceFaults(value), ...plainFaults(value), ...foreignFaults(value)];
+  for (const [name, message] of faults)
+    context.addIssue({ code: 'custom', path: name === null ? [] : [name], message });
 });
+
+function sourceFaults(value: Settings): readonly Fault[] {
+  return sourceNames.filter((key) => value[key] !== undefined).length === 1
+    ? []
+    : [[null, `must have exactly one of ${sourceNames.join(', ')}`]];
+}
+
+function plainFaults({ jwks, discovery, allowHttp }: Settings): readonly Fault[] {
+  const url = jwks ?? (typeof discovery === 'string' ? discovery : undefined);
+  if (!url?.startsWith('http:') || allowHttp === true) return [];
+  const name = jwks === undefined ? 'discovery' : 'jwks';
+  return [[name, 'must be https; allowHttp: true beside it allows http']];
+}
+
+/** Settings of another source of keys than the one that is named. */
+function foreignFaults(value: Settings): readonly Fault[] {
+  const { kubernetes, file, secretFile } = value;
+  if (kubernetes === true) {
+    return (['allowHttp', 'allowRedirects'] as const)
+      .filter((name) => value[name] === true)
+      .map((name) => [name, "is not for kubernetes: true, which is asked with the pod's token"]);
+  }
+  if (file === undefined && secretFile === undefined) return [];
+  return remoteNames
+    .filter((name) => value[name] !== undefined)
+    .map((name) => [name, 'is for remote keys only']);
+}
 
 /** The part of an `issuer` that stands for each of `tenants`. */
 export const TENANT = '{tenant}';

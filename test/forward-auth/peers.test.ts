@@ -37,6 +37,7 @@ test('loopback and Unix sockets are local, nothing else is', () => {
     '10.0.0.1:1',
     'localhost.example:1',
     '1127.0.0.1:1',
+    '127.gateway.example.com:1',
   ])
     assert.equal(isLocalListener(address), false, address);
 });
