@@ -8,8 +8,15 @@ import { type ConfigRead, fragmentFiles, readConfig } from './read.ts';
 import type { Config } from './shape.ts';
 import { stateOf, watchFiles } from './watch-files.ts';
 
-/** Sections that are read at the start and not again: sockets and caches are made from them. */
-const AT_START = ['listen', 'limits', 'tokenCache', 'shutdown'] as const;
+/** Sections that are read at the start and not again: sockets, caches, watches and series are made from them. */
+export const AT_START = [
+  'listen',
+  'limits',
+  'tokenCache',
+  'shutdown',
+  'routes',
+  'metrics',
+] as const;
 
 /** What happens to the configuration, for metrics and logs. */
 export interface ConfigEvents {

@@ -176,14 +176,19 @@ test('settings that only a start reads are named after a reload, in the log and 
   const nothing = { issuers: [], pipelines: [] };
   await using folder = await folderWith({ 'watchword.yaml': settings(nothing) });
   await using watchword = await run(folder.at('watchword.yaml'));
-  const limits = { tokenBytes: 100 };
-  await folder.write('watchword.yaml', settings({ ...nothing, limits, shutdown: { grace: '3s' } }));
+  const changed = {
+    limits: { tokenBytes: 100 },
+    shutdown: { grace: '3s' },
+    routes: { ingressClasses: ['other'] },
+    metrics: { routes: true },
+  };
+  await folder.write('watchword.yaml', settings({ ...nothing, ...changed }));
   await reloaded(watchword, 'success');
   const { settings: named } = await watchword.said('these settings take effect at the next start');
-  assert.deepEqual([named].flat().toSorted(), ['limits', 'shutdown']);
+  assert.deepEqual([named].flat().toSorted(), ['limits', 'metrics', 'routes', 'shutdown']);
   assert.match(
     await configurationDetail(watchword),
-    /limits.*shutdown.* take effect at the next start/,
+    /limits.*shutdown.*routes.*metrics take effect at the next start/,
   );
 
   await folder.write('watchword.yaml', settings(nothing));
