@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ALGORITHM_NAMES } from '../keys/algorithm.ts';
-import { audiences, duration, name, nonEmpty } from './shape-values.ts';
+import { audiences, duration, name, nonEmpty, path } from './shape-values.ts';
 
 /** Defaults of the settings that only remote keys have. */
 export const REMOTE_DEFAULTS = {
@@ -14,10 +14,10 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
 
 /** Where keys come from: exactly one of these. */
 const SOURCES = {
-  file: nonEmpty
-    .optional()
-    .describe('PEM public key, X.509 certificate, or JWK Set. Relative to the file that names it.'),
-  secretFile: nonEmpty.optional().describe('HMAC secret, for HS256, HS384 and HS512 only.'),
+  file: path(
+    'PEM public key, X.509 certificate, or JWK Set. Relative to the file that names it.',
+  ).optional(),
+  secretFile: path('HMAC secret, for HS256, HS384 and HS512 only.').optional(),
   jwks: httpUrl.optional().describe('URL of a remote JWK Set.'),
   discovery: z
     .union([z.literal(true), httpUrl])
@@ -37,9 +37,7 @@ const SOURCES = {
 const REMOTE = {
   allowHttp: z.boolean().optional().describe('Allows http: URLs.'),
   allowRedirects: z.boolean().optional().describe('Follows redirects to another origin.'),
-  caFile: nonEmpty
-    .optional()
-    .describe("Certificate authorities to trust in place of the system's, PEM."),
+  caFile: path("Certificate authorities to trust in place of the system's, PEM.").optional(),
   refreshAtLeast: duration
     .optional()
     .describe(`Shortest time between two refreshes. Default: ${REMOTE_DEFAULTS.refreshAtLeast}.`),
@@ -58,14 +56,10 @@ const REMOTE = {
     .describe(
       `How long keys that left the set stay usable. Default: ${REMOTE_DEFAULTS.rotationGrace}.`,
     ),
-  cacheDir: nonEmpty
-    .optional()
-    .describe(
-      'Folder that keeps the last good key set over a restart. Whoever can write there can sign tokens.',
-    ),
-  fallbackFile: nonEmpty
-    .optional()
-    .describe('JWK Set that is used until the issuer has answered once.'),
+  cacheDir: path(
+    'Folder that keeps the last good key set over a restart. Whoever can write there can sign tokens.',
+  ).optional(),
+  fallbackFile: path('JWK Set that is used until the issuer has answered once.').optional(),
 };
 
 const sourceNames = Object.keys(SOURCES) as (keyof typeof SOURCES)[];
