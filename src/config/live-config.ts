@@ -34,6 +34,7 @@ export class LiveConfig implements AsyncDisposable {
   #read: ConfigRead;
   #lastSuccess = Date.now();
   #problems: readonly string[] = [];
+  readonly #listeners = new Set<() => void>();
   readonly #watches = new DisposableStack();
 
   private constructor(path: string, pool: IssuerPool, read: ConfigRead, compiled: Compiled) {
@@ -54,6 +55,17 @@ export class LiveConfig implements AsyncDisposable {
     const files = () => watchedFiles(path, live.#read);
     live.#watches.use(watchFiles(files, state, () => live.#reload(events)));
     return live;
+  }
+
+  /** The configuration that runs. */
+  get config(): Config {
+    return this.#read.config;
+  }
+
+  /** Calls a listener after each reload, when everything here is of the new configuration. */
+  onReload(listener: () => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
   /** Milliseconds since the epoch when the running configuration was read. */
@@ -80,6 +92,7 @@ export class LiveConfig implements AsyncDisposable {
       void this.#pool.use(compiled.issuers);
       this.#lastSuccess = Date.now();
       this.#problems = [];
+      for (const listener of this.#listeners) listener();
       events.reloaded(read.config, compiled.policy, this.waiting);
       return state;
     } catch (error) {
