@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Principal } from '../decision/principal.ts';
 import type { Issuer } from '../policy/issuer.ts';
 import type { Policy } from '../policy/policy.ts';
+import { bytesOfScopes } from './scopes.ts';
 
 /** A token that verified: who holds it, and which keys and settings said so. */
 export interface Verified {
@@ -67,5 +68,6 @@ function keyOf(token: string, extraClaims: readonly string[]): string {
 function sizeOf(principal: Principal): number {
   const claims = JSON.stringify(principal.claims).length;
   const audiences = principal.audiences.reduce((sum, audience) => sum + audience.length + 24, 0);
-  return 2 * (claims + audiences + (principal.subject?.length ?? 0));
+  const scopes = bytesOfScopes(principal.scopes);
+  return 2 * (claims + audiences + (principal.subject?.length ?? 0)) + scopes;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemCode } from '../base/system-code.ts';
 import { migrateExpressGateway } from '../migrate/express-gateway.ts';
-import { migrateIngressNginx, type RouteTarget } from '../migrate/ingress-nginx.ts';
+import { migrateIngressNginx } from '../migrate/ingress-nginx.ts';
 import { manifestsOf, readDocuments } from '../migrate/manifests.ts';
 import {
   describeNote,
@@ -13,7 +13,7 @@ import {
   textOf,
 } from '../migrate/migration.ts';
 import { migrateTraefik } from '../migrate/traefik.ts';
-import { gatewayRef } from '../migrate/wiring.ts';
+import { gatewayRef, type RouteTarget, serviceRef } from '../migrate/wiring.ts';
 import { type Command, EXIT, print, printError, UsageError } from './command.ts';
 
 const OPTIONS = {
@@ -22,6 +22,7 @@ const OPTIONS = {
   audience: { type: 'string' },
   gateway: { type: 'string', default: 'gateway' },
   to: { type: 'string', default: 'gateway-api' },
+  service: { type: 'string', default: 'watchword/watchword' },
 } as const;
 
 type Migrate = (
@@ -41,7 +42,7 @@ export const migrate: Command = {
   summary:
     "Writes Watchword's configuration and routes from another gateway's, and says what has no counterpart.",
   usage:
-    'express-gateway|ingress-nginx|traefik FILE [--out FOLDER] [--issuer URL] [--audience ID] [--to gateway-api|same] [--gateway NAMESPACE/NAME]',
+    'express-gateway|ingress-nginx|traefik FILE [--out FOLDER] [--issuer URL] [--audience ID] [--to gateway-api|same] [--gateway NAMESPACE/NAME] [--service NAMESPACE/NAME]',
   run: async (args) => {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -57,12 +58,15 @@ export const migrate: Command = {
     if (to !== 'gateway-api' && to !== 'same')
       throw new UsageError("--to is 'gateway-api' or 'same'");
     const { issuer, audience } = values;
-    const target: RouteTarget = { to, gateway: gatewayRef(values.gateway) };
+    const service = serviceRef(values.service);
+    if (service === null) throw new UsageError('--service is NAMESPACE/NAME');
+    const target: RouteTarget = { to, gateway: gatewayRef(values.gateway), service };
     const migration = from(await readInput(file), { issuer, audience }, target);
-    if (values.out === undefined) printFiles(migration);
-    else await writeFiles(values.out, migration);
+    const isEmpty = migration.files.length === 0;
+    if (values.out !== undefined) await writeFiles(values.out, migration);
+    else if (!isEmpty) printFiles(migration);
     for (const note of migration.notes) printError(describeNote(note));
-    return EXIT.ok;
+    return isEmpty ? EXIT.wrong : EXIT.ok;
   },
 };
 
@@ -86,6 +90,7 @@ function printFiles({ files }: Migration): void {
 
 /** Never over a file that is there: it may have been worked on since. */
 async function writeFiles(folder: string, { files, notes }: Migration): Promise<void> {
+  if (files.length === 0) return;
   const paths = files.map(({ name }) => join(folder, name));
   for (const path of paths) {
     const exists = await access(path).then(

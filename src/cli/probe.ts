@@ -124,8 +124,8 @@ async function read(response: IncomingMessage): Promise<Answer> {
 function findingOf({ status, challenge, body }: Answer): Finding {
   const reason = reasonIn(body);
   const bare = status === 401 && challenge === CHALLENGE_START;
-  // An answer to HEAD has no body.
-  if (bare && (reason === 'token_missing' || body === '')) {
+  // An answer to HEAD has no body, and nginx writes one of its own below the challenge.
+  if (bare && (reason === 'token_missing' || reason === null)) {
     return { result: 'protected', says: '401 token_missing by Watchword' };
   }
   const ours = status >= 400 && (status !== 401 || challenge.startsWith(CHALLENGE_START));

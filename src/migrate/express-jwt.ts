@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { type Mapping, mapping, text } from './mapping.ts';
 import { type MigrationOptions, type Note, UNKNOWN_ISSUER } from './migration.ts';
 
@@ -89,6 +90,10 @@ function sayUnchecked(issuer: string | undefined, audience: string | undefined, 
 function keysOf(action: Mapping, say: Say): object {
   const file = text(action['secretOrPublicKeyFile']);
   if (file !== undefined) {
+    say(
+      'secretOrPublicKeyFile',
+      `is read beside watchword.yaml; in Kubernetes put it into a Secret, name that in the chart's keys, and write /etc/watchword-keys/NAME/ in the place of ${dirname(file)}/`,
+    );
     if (!/\.(?:pem|crt|cer|pub|json)$/i.test(file))
       say(
         'secretOrPublicKeyFile',

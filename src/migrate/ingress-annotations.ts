@@ -11,7 +11,11 @@ export function ingressAnnotation({ annotations }: Manifest, name: string): stri
 /** Annotations that the migration reads. */
 const TRANSLATED = ['auth-url', 'auth-response-headers', 'use-regex'];
 
-/** What becomes of the others that have to do with authentication. */
+const SNIPPET = 'is left out: read it for what it allowed or refused, since nothing else knows';
+const OPEN_TO_ALL =
+  'is left out, and every address may ask: say it to the Gateway before a client comes';
+
+/** What becomes of the others that have to do with who may ask. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   'auth-signin':
     'is left out: Watchword verifies tokens and sends nobody to a login; a client gets a 401 with a challenge',
@@ -33,40 +37,47 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'auth-realm': 'is left out with auth-type',
   'auth-tls-secret': 'is left out: client certificates are the work of the gateway',
   'auth-tls-verify-client': 'is left out: client certificates are the work of the gateway',
+  satisfy: 'is left out: a token is asked for always, whatever else would have been enough',
+  'whitelist-source-range': OPEN_TO_ALL,
+  'allowlist-source-range': OPEN_TO_ALL,
+  'denylist-source-range': OPEN_TO_ALL,
+  'configuration-snippet': SNIPPET,
+  'server-snippet': SNIPPET,
+  'rewrite-target':
+    'is left out: the backend gets the path as the client wrote it; say it as a URLRewrite filter',
   'enable-global-auth': 'is left out: the new route has its own check',
+};
+
+/** What is said of annotations of an Ingress that stays. */
+const STAYS: Readonly<Record<string, string>> = {
+  'auth-signin': 'stays: a 401 is sent to the login, and a machine client too',
+  'auth-cache-key': 'is taken away: a cached verdict would outlive its token',
+  'auth-cache-duration': 'is taken away with auth-cache-key',
+  'auth-snippet': 'stays: see that it leaves X-Original-URL and X-Original-Method as they are',
+  'auth-proxy-set-headers':
+    'stays: see that its ConfigMap leaves X-Original-URL and X-Original-Method as they are',
+  satisfy: 'stays: with any, an allowed address or a password is enough without a token',
+  'configuration-snippet': 'stays: see that it does not switch auth_request off',
+  'server-snippet': 'stays: see that it does not switch auth_request off',
 };
 
 /** What must be said of an Ingress's annotations. Where it stays, nothing else is lost. */
 export function annotationNotes(ingress: Manifest, to: 'gateway-api' | 'same'): readonly Note[] {
-  const where = (name: string) => `${nameOf(ingress)} ${name}`;
-  const notes = Object.keys(ingress.annotations).flatMap((annotation): readonly Note[] => {
-    if (!annotation.startsWith(PREFIX)) return [];
-    const name = annotation.slice(PREFIX.length);
-    if (TRANSLATED.includes(name)) return [];
-    if (to === 'same')
-      return name === 'auth-signin'
-        ? [
-            {
-              where: where(name),
-              says: 'stays: a 401 is sent to the login, and a machine client too',
-            },
-          ]
-        : [];
-    return [
-      {
-        where: where(name),
-        says: LEFT_OUT[name] ?? "is left out: it is the gateway's, see its own way to say it",
-      },
-    ];
+  const says = (name: string): string | undefined => {
+    if (TRANSLATED.includes(name)) return undefined;
+    if (to === 'same') return Object.hasOwn(STAYS, name) ? STAYS[name] : undefined;
+    return Object.hasOwn(LEFT_OUT, name) ? LEFT_OUT[name] : OF_THE_GATEWAY;
+  };
+  const names = Object.keys(ingress.annotations)
+    .filter((annotation) => annotation.startsWith(PREFIX))
+    .map((annotation) => annotation.slice(PREFIX.length));
+  const notes = names.flatMap((name): readonly Note[] => {
+    const text = says(name);
+    return text === undefined ? [] : [{ where: `${nameOf(ingress)} ${name}`, says: text }];
   });
-  const tls = ingress.spec['tls'] !== undefined && to === 'gateway-api';
-  return tls
-    ? [
-        ...notes,
-        {
-          where: where('tls'),
-          says: 'is left out: certificates belong to a listener of the Gateway',
-        },
-      ]
-    : notes;
+  if (to === 'same' || ingress.spec['tls'] === undefined) return notes;
+  const tls = 'is left out: certificates belong to a listener of the Gateway';
+  return [...notes, { where: `${nameOf(ingress)} tls`, says: tls }];
 }
+
+const OF_THE_GATEWAY = "is left out: it is the gateway's, see its own way to say it";

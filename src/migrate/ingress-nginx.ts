@@ -1,23 +1,21 @@
+import { MOST_RULES } from './http-match.ts';
 import { annotationNotes, ingressAnnotation } from './ingress-annotations.ts';
 import { rulesByHost } from './ingress-rules.ts';
-import type { Manifest } from './manifests.ts';
-import { nameOf } from './manifests.ts';
-import { mapping } from './mapping.ts';
+import { applicable, type Manifest, nameOf } from './manifests.ts';
 import { type Migration, type MigrationOptions, type Note, uniqueNames } from './migration.ts';
-import { isCopied, Stubs, withStubs } from './stubs.ts';
+import { type RouteName, routeNames } from './route-names.ts';
+import { type PortOf, portsOf } from './services.ts';
+import { isCopied, removedByRoute, Stubs, withStubs } from './stubs.ts';
 import {
-  type GatewayRef,
-  httpRoute,
+  type GuardedRoute,
   questionUrl,
-  referenceGrant,
-  securityPolicy,
+  type RouteRule,
+  type RouteTarget,
+  sameFiles,
+  targetFiles,
 } from './wiring.ts';
 
-export interface RouteTarget {
-  /** `gateway-api`: HTTPRoutes of a Gateway. `same`: the gateway stays, and asks Watchword. */
-  readonly to: 'gateway-api' | 'same';
-  readonly gateway: GatewayRef;
-}
+const AUTH_URL = 'nginx.ingress.kubernetes.io/auth-url';
 
 /** Ingresses with ingress-nginx's `auth-url` to HTTPRoutes that Watchword guards, or to Ingresses whose `auth-url` is Watchword. */
 export function migrateIngressNginx(
@@ -25,24 +23,55 @@ export function migrateIngressNginx(
   options: MigrationOptions,
   target: RouteTarget,
 ): Migration {
-  const notes: Note[] = [];
+  const isLeftOut = (one: Manifest): boolean =>
+    target.to === 'gateway-api' && ingressAnnotation(one, 'canary') === 'true';
+  const asking = manifests.filter(isGuarded);
+  const guarded = asking.filter((one) => !isLeftOut(one));
+  const notes: Note[] = [
+    ...unguardedNotes(manifests),
+    ...asking.filter(isLeftOut).map((one) => ({ where: nameOf(one), says: CANARY })),
+  ];
   const stubs = new Stubs(uniqueNames());
-  const guarded = manifests.filter(
-    (one) => one.kind === 'Ingress' && ingressAnnotation(one, 'auth-url') !== undefined,
-  );
-  const documents = guarded.flatMap((ingress) => {
+  const asked = guarded.map((ingress) => {
     const url = ingressAnnotation(ingress, 'auth-url') ?? '';
-    const headers = responseHeaders(ingress);
-    const pipeline = stubs.pipelineFor(url, headers, ingress);
+    const pipeline = stubs.pipelineFor(url, responseHeaders(ingress), ingress);
     notes.push(...annotationNotes(ingress, target.to));
-    if (target.to === 'same') return [sameIngress(ingress, pipeline)];
-    return routesOf(ingress, pipeline, target.gateway, notes);
+    return { ingress, pipeline };
   });
-  for (const one of manifests.filter((other) => !guarded.includes(other)))
-    notes.push({ where: nameOf(one), says: 'has no auth-url and is left out' });
-  const grants =
-    target.to === 'same' ? [] : referenceGrant(guarded.map(({ namespace }) => namespace));
-  return withStubs(stubs, options, [...grants, ...documents], notes);
+  if (target.to === 'same') {
+    const after = asked.map(({ ingress, pipeline }) => sameIngress(ingress, pipeline, target));
+    return withStubs(stubs, options, sameFiles(after, guarded), notes);
+  }
+  const names = routeNames(manifests.filter(({ kind }) => kind === 'Ingress'));
+  const portOf = portsOf(manifests);
+  const routes = asked.flatMap(({ ingress, pipeline }) =>
+    routesOf(ingress, pipeline, { names, portOf, notes }),
+  );
+  return withStubs(stubs, options, targetFiles(routes, target, notes), notes);
+}
+
+const CANARY =
+  'is a canary and is left out: write its share as weight of a backendRef of the main route';
+
+function isGuarded(one: Manifest): boolean {
+  return one.kind === 'Ingress' && ingressAnnotation(one, 'auth-url') !== undefined;
+}
+
+/** What is said of objects that are not translated. */
+function unguardedNotes(manifests: readonly Manifest[]): readonly Note[] {
+  const others = manifests.filter((one) => !isGuarded(one) && one.kind !== 'Service');
+  const open = others.filter(({ kind }) => kind === 'Ingress');
+  const notes = others.map((one) => ({
+    where: nameOf(one),
+    says:
+      one.kind === 'Ingress'
+        ? "has no auth-url and is left out; where its hosts are others' too, their routes get its requests"
+        : 'is no Ingress and is left out',
+  }));
+  if (open.length === 0) return notes;
+  const says =
+    'asked for Ingresses without auth-url too, where the ConfigMap of the controller has it: not read';
+  return [...notes, { where: 'global-auth-url', says }];
 }
 
 function responseHeaders(ingress: Manifest): readonly string[] {
@@ -54,49 +83,46 @@ function responseHeaders(ingress: Manifest): readonly string[] {
 }
 
 /** The Ingress as it was, but its check goes to Watchword, and the pipeline is named: the host in the check is the client's. */
-function sameIngress(ingress: Manifest, pipeline: string): object {
-  const { object } = ingress;
+function sameIngress(ingress: Manifest, pipeline: string, { service }: RouteTarget): object {
   const headers = responseHeaders(ingress).filter(isCopied);
-  const metadata = mapping(object['metadata']);
-  const annotations = Object.entries(mapping(metadata['annotations'])).filter(
-    ([name]) => !NOT_KEPT.includes(name),
-  );
-  const { status: _, ...rest } = object;
-  const own = ['creationTimestamp', 'resourceVersion', 'uid', 'generation', 'managedFields'];
-  return {
-    ...rest,
-    metadata: {
-      ...Object.fromEntries(Object.entries(metadata).filter(([name]) => !own.includes(name))),
-      annotations: {
-        ...Object.fromEntries(annotations),
-        'nginx.ingress.kubernetes.io/auth-url': questionUrl('ingress-nginx', pipeline),
-        ...(headers.length > 0
-          ? { 'nginx.ingress.kubernetes.io/auth-response-headers': headers.join(',') }
-          : {}),
-      },
-    },
-  };
+  const kept = Object.entries(ingress.annotations).filter(([name]) => !NOT_KEPT.includes(name));
+  return applicable(ingress, {
+    ...Object.fromEntries(kept),
+    [AUTH_URL]: questionUrl('ingress-nginx', pipeline, service),
+    ...(headers.length > 0 ? { [RESPONSE_HEADERS]: headers.join(',') } : {}),
+  });
 }
 
+const RESPONSE_HEADERS = 'nginx.ingress.kubernetes.io/auth-response-headers';
+
+/** A cached verdict outlives its token. */
 const NOT_KEPT = [
-  'kubectl.kubernetes.io/last-applied-configuration',
-  'nginx.ingress.kubernetes.io/auth-response-headers',
+  RESPONSE_HEADERS,
+  'nginx.ingress.kubernetes.io/auth-cache-key',
+  'nginx.ingress.kubernetes.io/auth-cache-duration',
 ];
 
-/** One HTTPRoute for each host: hosts of an Ingress may have different paths. */
+/** One HTTPRoute for each host, since hosts of an Ingress may have different paths, and more where it has too many rules. */
 function routesOf(
   ingress: Manifest,
   pipeline: string,
-  gateway: GatewayRef,
-  notes: Note[],
-): readonly object[] {
-  const byHost = rulesByHost(ingress, notes);
-  return [...byHost].flatMap(([host, rules], index) => {
-    const name = index === 0 ? ingress.name : `${ingress.name}-${index + 1}`;
-    const hostnames = host === '' ? [] : [host];
-    return [
-      securityPolicy(ingress, name, pipeline),
-      httpRoute(ingress, { name, pipeline, gateway, hostnames, rules }),
-    ];
-  });
+  { names, portOf, notes }: { names: RouteName; portOf: PortOf; notes: Note[] },
+): readonly GuardedRoute[] {
+  const parts = [...rulesByHost(ingress, portOf, notes)].flatMap(([host, rules]) =>
+    chunks(rules).map((part) => ({ hostnames: host === '' ? [] : [host], rules: part })),
+  );
+  return parts.map((part, index) => ({
+    from: ingress,
+    name: names(ingress, index + 1),
+    pipeline,
+    removed: removedByRoute(responseHeaders(ingress)),
+    ...part,
+  }));
+}
+
+function chunks(rules: readonly RouteRule[]): readonly (readonly RouteRule[])[] {
+  const count = Math.ceil(rules.length / MOST_RULES);
+  return Array.from({ length: count }, (_, index) =>
+    rules.slice(index * MOST_RULES, (index + 1) * MOST_RULES),
+  );
 }

@@ -1,63 +1,132 @@
+import { isRoutePath, literalPrefix } from './http-match.ts';
 import { type Manifest, nameOf } from './manifests.ts';
 import { list, type Mapping, mapping, text } from './mapping.ts';
 import type { Note } from './migration.ts';
+import type { PortOf } from './services.ts';
+import type { RouteRule } from './wiring.ts';
 
-/** The rules of an Ingress as HTTPRoute rules, by host; the empty host is every host. */
+/** A rule of an HTTPRoute for one host; the empty host is every host. */
+interface HostRule extends RouteRule {
+  readonly host: string;
+}
+
+/** What a path of an Ingress becomes. */
+interface PathMigrated {
+  /** Null where nothing can hold its place. */
+  readonly match: object | null;
+  /** Whether `match` is what the path meant. */
+  readonly isWhole: boolean;
+  readonly says: string | null;
+}
+
+/**
+ * The rules of an Ingress as HTTPRoute rules, by host. A rule that cannot be translated keeps its place without a backend: left
+ * out, its requests would go to a broader rule, and so under another pipeline.
+ */
 export function rulesByHost(
   ingress: Manifest,
+  portOf: PortOf,
   notes: Note[],
-): ReadonlyMap<string, readonly object[]> {
-  const byHost = new Map<string, object[]>();
-  const add = (host: string, rule: object): void => {
-    byHost.set(host, [...(byHost.get(host) ?? []), rule]);
-  };
-  const { spec } = ingress;
-  if (spec['defaultBackend'] !== undefined) {
-    const backend = backendRef(mapping(spec['defaultBackend']), ingress, notes);
-    if (backend !== null) add('', { backendRefs: [backend] });
-  }
-  for (const rule of list(spec['rules']).map(mapping)) {
-    for (const path of list(mapping(rule['http'])['paths']).map(mapping)) {
-      const backend = backendRef(mapping(path['backend']), ingress, notes);
-      const match = pathMatch(path, ingress, notes);
-      if (backend !== null && match !== null)
-        add(text(rule['host']) ?? '', { matches: [{ path: match }], backendRefs: [backend] });
-    }
-  }
-  return byHost;
+): ReadonlyMap<string, readonly RouteRule[]> {
+  const rules = [
+    ...defaultRule(ingress, portOf, notes),
+    ...list(ingress.spec['rules']).flatMap((rule) =>
+      hostRules(mapping(rule), ingress, portOf, notes),
+    ),
+  ];
+  // Of two rules with one match the first counts.
+  const ordered = [
+    ...rules.filter(({ backendRefs }) => backendRefs !== undefined),
+    ...rules.filter(({ backendRefs }) => backendRefs === undefined),
+  ];
+  const byHost = Map.groupBy(ordered, ({ host }) => host);
+  return new Map([...byHost].map(([host, all]) => [host, all.map(({ host: _, ...rule }) => rule)]));
 }
 
-const IS_REGEX = 'nginx.ingress.kubernetes.io/use-regex';
+function defaultRule(ingress: Manifest, portOf: PortOf, notes: Note[]): readonly HostRule[] {
+  const defaultBackend = ingress.spec['defaultBackend'];
+  if (defaultBackend === undefined) return [];
+  const backend = backendOf(mapping(defaultBackend), ingress, portOf);
+  if (typeof backend !== 'string') return [{ host: '', backendRefs: [backend] }];
+  notes.push({ where: `${nameOf(ingress)} defaultBackend`, says: `is left out: ${backend}` });
+  return [];
+}
 
-function pathMatch(path: Mapping, ingress: Manifest, notes: Note[]): object | null {
+function hostRules(
+  rule: Mapping,
+  ingress: Manifest,
+  portOf: PortOf,
+  notes: Note[],
+): readonly HostRule[] {
+  const host = text(rule['host']) ?? '';
+  const paths = list(mapping(rule['http'])['paths']).map(mapping);
+  if (paths.length === 0)
+    notes.push({ where: `${nameOf(ingress)} host ${host}`, says: 'has no paths and is left out' });
+  return paths.flatMap((path): readonly HostRule[] => {
+    const where = `${nameOf(ingress)} path ${text(path['path']) ?? '/'}`;
+    const { match, isWhole, says } = pathMatch(path, ingress);
+    if (says !== null) notes.push({ where, says });
+    if (match === null) return [];
+    const matches = [{ path: match }];
+    if (!isWhole) return [{ host, matches }];
+    const backend = backendOf(mapping(path['backend']), ingress, portOf);
+    if (typeof backend !== 'string') return [{ host, matches, backendRefs: [backend] }];
+    notes.push({ where, says: `is refused, without a backend: ${backend}` });
+    return [{ host, matches }];
+  });
+}
+
+const REGEX_FOR_HOST = ['use-regex', 'rewrite-target'].map(
+  (name) => `nginx.ingress.kubernetes.io/${name}`,
+);
+
+function pathMatch(path: Mapping, ingress: Manifest): PathMigrated {
   const value = text(path['path']) ?? '/';
   const type = text(path['pathType']) ?? 'ImplementationSpecific';
-  const say = (says: string) => notes.push({ where: `${nameOf(ingress)} path ${value}`, says });
-  if (type === 'Exact') return { type: 'Exact', value };
-  const isRegex = ingress.annotations[IS_REGEX] === 'true' || /[()[\]{}^$|\\*+?]/.test(value);
-  if (type === 'ImplementationSpecific' && isRegex) {
-    say(
-      'is a regular expression and is left out: RegularExpression of an HTTPRoute is read by each gateway in its own way',
-    );
-    return null;
-  }
-  if (type === 'ImplementationSpecific')
-    say('ImplementationSpecific is a prefix of characters in nginx; PathPrefix is one of segments');
-  return { type: 'PathPrefix', value };
+  const { annotations } = ingress;
+  const isRegexHost = REGEX_FOR_HOST.some(
+    (name) => ![undefined, 'false'].includes(annotations[name]),
+  );
+  const mayBeRegex = type === 'ImplementationSpecific' || isRegexHost;
+  if (mayBeRegex && /[()[\]{}^$|\\*+?]/.test(value)) return closedRegex(value);
+  if (!isRoutePath(value))
+    return { match: null, isWhole: false, says: 'is left out: an HTTPRoute cannot have this path' };
+  if (type === 'Exact' && !isRegexHost)
+    return { match: { type: 'Exact', value }, isWhole: true, says: null };
+  const says = isRegexHost
+    ? 'was the beginning of a path in any case (use-regex, rewrite-target); PathPrefix is whole segments as written'
+    : 'ImplementationSpecific is a prefix of characters in nginx; PathPrefix is one of segments';
+  return {
+    match: { type: 'PathPrefix', value },
+    isWhole: true,
+    says: mayBeRegex ? says : null,
+  };
 }
 
-function backendRef(backend: Mapping, ingress: Manifest, notes: Note[]): object | null {
+function closedRegex(value: string): PathMigrated {
+  const prefix = literalPrefix(value);
+  const why = 'RegularExpression of an HTTPRoute is read by each gateway in its own way';
+  return prefix === '/'
+    ? {
+        match: null,
+        isWhole: false,
+        says: `is a regular expression and is left out: ${why}; its requests go to other rules of the host, or to none`,
+      }
+    : {
+        match: { type: 'PathPrefix', value: prefix },
+        isWhole: false,
+        says: `is a regular expression: ${prefix} is refused, without a backend, until you write it; ${why}`,
+      };
+}
+
+/** A backend of an HTTPRoute, or why there is none. */
+function backendOf(backend: Mapping, { namespace }: Manifest, portOf: PortOf): object | string {
   const service = mapping(backend['service']);
   const name = text(service['name']);
-  const port = mapping(service['port']);
-  const number = port['number'];
-  if (name !== undefined && typeof number === 'number') return { name, port: number };
-  const where = `${nameOf(ingress)} backend`;
-  if (name === undefined) notes.push({ where, says: 'is no Service and is left out' });
-  else
-    notes.push({
-      where: `${where} ${name}`,
-      says: `an HTTPRoute needs the number of port ${String(port['name'])}; the rule is left out`,
-    });
-  return null;
+  if (name === undefined) return 'its backend is no Service';
+  const { number, name: portName } = mapping(service['port']);
+  const port = portOf(namespace, name, number ?? portName);
+  return port === undefined
+    ? `an HTTPRoute needs the number of port ${String(portName)} of Service ${name}; read the Services too (kubectl get ingress,service)`
+    : { name, port };
 }

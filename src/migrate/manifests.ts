@@ -50,3 +50,27 @@ export function manifestsOf(documents: readonly Mapping[]): readonly Manifest[] 
 export function nameOf({ kind, namespace, name }: Manifest): string {
   return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 }
+
+const SERVER_FIELDS = [
+  'creationTimestamp',
+  'resourceVersion',
+  'uid',
+  'generation',
+  'managedFields',
+];
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/**
+ * The object without what the API server wrote, as `kubectl apply` takes it: an old `resourceVersion` would be refused. With
+ * `annotations` in the place of its own.
+ */
+export function applicable({ object, annotations: own }: Manifest, annotations = own): Mapping {
+  const { status: _, ...rest } = object;
+  const metadata = Object.entries(mapping(object['metadata'])).filter(
+    ([name]) => !SERVER_FIELDS.includes(name),
+  );
+  const kept = Object.entries(annotations).filter(([name]) => name !== LAST_APPLIED);
+  const { annotations: __, ...others } = Object.fromEntries(metadata);
+  const written = kept.length > 0 ? { annotations: Object.fromEntries(kept) } : {};
+  return { ...rest, metadata: { ...others, ...written } };
+}

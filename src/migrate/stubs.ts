@@ -34,8 +34,21 @@ const CLAIM_OF: Readonly<Record<string, string>> = {
   'remote-groups': 'groups',
 };
 
+function hasClaim(header: string): boolean {
+  return Object.hasOwn(CLAIM_OF, header);
+}
+
 /** Headers that no claim may set, as `validate` says. */
 const NEVER = /^(?:authorization|cookie|set-cookie|host|x-forwarded-.*)$/;
+
+/** Those among them that an authorizer tells an identity in, such as X-Forwarded-User: not what proxies say of themselves. */
+const FORWARDED_IDENTITY = /^x-forwarded-(?!(?:for|host|port|proto|server|prefix|uri|method)$)/;
+
+/** Headers of an authorizer's answer that a new route must take away from clients, since Watchword cannot. */
+export function removedByRoute(headers: readonly string[]): readonly string[] {
+  const lower = headers.map((header) => header.toLowerCase());
+  return [...new Set(lower)].filter((header) => FORWARDED_IDENTITY.test(header));
+}
 
 /**
  * Whether a gateway that stays still copies a header of the answer. All but Authorization, which Watchword never sets: a
@@ -49,9 +62,11 @@ export function isCopied(header: string): boolean {
 function stubFile(stubs: readonly Stub[], { issuer, audience }: MigrationOptions): MigratedFile {
   return {
     name: 'watchword.yaml',
-    about: "Watchword: add to the chart's values under config, or to /etc/watchword",
+    about:
+      "Watchword: for a ConfigMap that the chart's configMaps name, the chart's values under config, or /etc/watchword",
     documents: [
       {
+        ...identityHeadersOf(stubs),
         issuers: [
           {
             name: 'main',
@@ -75,8 +90,16 @@ function stubFile(stubs: readonly Stub[], { issuer, audience }: MigrationOptions
   };
 }
 
+/** All that were told, so that no client's own arrives; left out where the pipelines set them all, which is the default. */
+function identityHeadersOf(stubs: readonly Stub[]): object {
+  const told = [...new Set(stubs.flatMap(({ headers }) => headers))].filter(
+    (header) => !NEVER.test(header),
+  );
+  return told.every(hasClaim) ? {} : { identityHeaders: told };
+}
+
 function forwardOf({ headers }: Stub): object {
-  const known = headers.filter((name) => name in CLAIM_OF && !NEVER.test(name));
+  const known = headers.filter((name) => hasClaim(name) && !NEVER.test(name));
   if (known.length === 0) return {};
   return {
     forward: { headers: Object.fromEntries(known.map((name) => [name, CLAIM_OF[name] ?? 'sub'])) },
@@ -91,12 +114,10 @@ function stubNotes(stubs: readonly Stub[], options: MigrationOptions): readonly 
       says: `takes the place of ${url}; what that one checked is in no manifest: write it as require`,
     },
     ...headers
-      .filter((header) => !(header in CLAIM_OF) || NEVER.test(header))
+      .filter((header) => !hasClaim(header) || NEVER.test(header))
       .map((header) => ({
         where: `pipeline ${name}`,
-        says: NEVER.test(header)
-          ? `${header} cannot be made from a claim; the client's own Authorization is kept unless forward.token is strip`
-          : `which claim ${header} is made from is not known: write it as forward.headers`,
+        says: headerNote(header),
       })),
   ]);
   if (options.issuer === undefined)
@@ -110,6 +131,14 @@ function stubNotes(stubs: readonly Stub[], options: MigrationOptions): readonly 
       says: 'name the identifier of the API (--audience) in the place of any',
     });
   return notes;
+}
+
+function headerNote(header: string): string {
+  if (header === 'authorization')
+    return "authorization cannot be made from a claim; the client's own is kept unless forward.token is strip";
+  if (NEVER.test(header))
+    return `${header} cannot be made from a claim: have the backend read another header; no client's own arrives`;
+  return `which claim ${header} is made from is not known: write it as forward.headers; until then the backend gets none`;
 }
 
 /** The pipeline that a URL of ours names already; undefined for another authorizer's, null for `-`. */
@@ -146,22 +175,23 @@ export class Stubs {
   }
 }
 
-/** A migration of routes: the pipelines that stand for what was asked before, and the objects that name them. */
+/** A migration of routes: the pipelines that stand for what was asked before, and the files with the objects that name them. */
 export function withStubs(
   stubs: Stubs,
   options: MigrationOptions,
-  documents: readonly object[],
+  files: readonly MigratedFile[],
   notes: readonly Note[],
 ): Migration {
+  if (stubs.all.length === 0)
+    return {
+      files: [],
+      notes: [
+        ...notes,
+        { where: 'nothing is written', says: 'no object of the file asks an authorizer' },
+      ],
+    };
   return {
-    files: [
-      stubFile(stubs.all, options),
-      {
-        name: 'routes.yaml',
-        about: 'Routes and their wiring, for kubectl apply; each policy comes before its route',
-        documents,
-      },
-    ],
+    files: [stubFile(stubs.all, options), ...files.filter(({ documents }) => documents.length > 0)],
     notes: [...stubNotes(stubs.all, options), ...notes],
   };
 }

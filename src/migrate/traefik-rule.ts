@@ -1,3 +1,5 @@
+import { isRouteHost, isRoutePath, MOST_HOSTS, MOST_MATCHES, ROUTE_METHODS } from './http-match.ts';
+
 /** What a rule of Traefik matches, in the words of the Gateway API. */
 export type RuleMatches =
   | {
@@ -10,10 +12,23 @@ export type RuleMatches =
 const CALL =
   /^(Host|Path|PathPrefix|Method)\(((?:`[^`]*`|'[^']*'|"[^"]*")(?:\s*,\s*(?:`[^`]*`|'[^']*'|"[^"]*"))*)\)$/;
 
-interface Parts {
-  hosts: readonly string[];
-  paths: readonly object[];
-  methods: readonly string[];
+/** What an HTTPRoute can say of the values of each matcher; several matchers of one part would have to be joined. */
+const MATCHERS: Readonly<
+  Record<string, { readonly part: Part; readonly isSaid: (value: string) => boolean }>
+> = {
+  Host: { part: 'hosts', isSaid: (value) => isRouteHost(value.toLowerCase()) },
+  Path: { part: 'paths', isSaid: isRoutePath },
+  PathPrefix: { part: 'paths', isSaid: isRoutePath },
+  Method: { part: 'methods', isSaid: (value) => ROUTE_METHODS.includes(value.toUpperCase()) },
+};
+
+type Part = 'hosts' | 'paths' | 'methods';
+
+/** A matcher with its values. */
+interface Term {
+  readonly matcher: string;
+  readonly part: Part;
+  readonly values: readonly string[];
 }
 
 /**
@@ -21,21 +36,44 @@ interface Parts {
  * fault: half a rule would guard another set of requests.
  */
 export function traefikMatches(rule: string): RuleMatches {
-  const parts: Parts = { hosts: [], paths: [], methods: [] };
-  for (const written of rule.split('&&')) {
-    const term = withoutParentheses(written.trim());
-    const calls = term.split('||').map((one) => CALL.exec(one.trim()));
-    const names = new Set(calls.map((call) => call?.[1]));
-    const [name] = names;
-    if (name === undefined || names.size !== 1)
-      return { ok: false, fault: `'${term}' is not of Host, Path, PathPrefix and Method alone` };
-    const values = calls.flatMap((call) => valuesOf(call?.[2] ?? ''));
-    if (!add(parts, name, values)) return { ok: false, fault: `${name} is there twice` };
+  const terms = new Map<Part, Term>();
+  const written = rule.split('&&').map((one) => one.trim());
+  for (const one of written) {
+    const term = termOf(one, written.length > 1);
+    if (typeof term === 'string') return { ok: false, fault: term };
+    if (terms.has(term.part)) return { ok: false, fault: `${term.matcher} is there twice` };
+    terms.set(term.part, term);
   }
-  const paths = parts.paths.length > 0 ? parts.paths.map((path) => ({ path })) : [{}];
-  const methods = parts.methods.length > 0 ? parts.methods.map((method) => ({ method })) : [{}];
-  const matches = paths.flatMap((path) => methods.map((method) => ({ ...path, ...method })));
-  return { ok: true, hostnames: parts.hosts, matches };
+  const hostnames = terms.get('hosts')?.values.map((host) => host.toLowerCase()) ?? [];
+  const path = terms.get('paths');
+  const type = path?.matcher === 'Path' ? 'Exact' : 'PathPrefix';
+  const paths = path?.values.map((value) => ({ path: { type, value } })) ?? [{}];
+  const methods = terms.get('methods')?.values.map((one) => ({ method: one.toUpperCase() })) ?? [
+    {},
+  ];
+  const matches = paths.flatMap((one) => methods.map((method) => ({ ...one, ...method })));
+  return hostnames.length > MOST_HOSTS || matches.length > MOST_MATCHES
+    ? {
+        ok: false,
+        fault: `an HTTPRoute has at most ${MOST_HOSTS} hosts and ${MOST_MATCHES} matches`,
+      }
+    : { ok: true, hostnames, matches };
+}
+
+/** One matcher, several of one kind joined by `||`, or a fault. `&&` binds closer than `||`, so beside it those need parentheses. */
+function termOf(written: string, isJoined: boolean): Term | string {
+  const inner = withoutParentheses(written);
+  const calls = inner.split('||').map((one) => CALL.exec(one.trim()));
+  const names = new Set(calls.map((call) => call?.[1] ?? ''));
+  const [matcher = ''] = names;
+  const row = Object.hasOwn(MATCHERS, matcher) ? MATCHERS[matcher] : undefined;
+  if (row === undefined || names.size !== 1 || (isJoined && calls.length > 1 && inner === written))
+    return `'${written}' is not of Host, Path, PathPrefix and Method alone`;
+  const values = calls.flatMap((call) => valuesOf(call?.[2] ?? ''));
+  const unsaid = values.find((value) => !row.isSaid(value));
+  return unsaid === undefined
+    ? { matcher, part: row.part, values }
+    : `an HTTPRoute cannot have the ${matcher} ${unsaid}`;
 }
 
 function withoutParentheses(term: string): string {
@@ -44,19 +82,4 @@ function withoutParentheses(term: string): string {
 
 function valuesOf(list: string): readonly string[] {
   return [...list.matchAll(/[`'"]([^`'"]*)[`'"]/g)].map((match) => match[1] ?? '');
-}
-
-function add(parts: Parts, name: string, values: readonly string[]): boolean {
-  if (name === 'Host') {
-    if (parts.hosts.length > 0) return false;
-    parts.hosts = values;
-  } else if (name === 'Method') {
-    if (parts.methods.length > 0) return false;
-    parts.methods = values;
-  } else {
-    if (parts.paths.length > 0) return false;
-    const type = name === 'Path' ? 'Exact' : 'PathPrefix';
-    parts.paths = values.map((value) => ({ type, value }));
-  }
-  return true;
 }

@@ -48,19 +48,25 @@ export function logged(log: Logger, onSuppressed: () => void, now: () => number 
     }
     const before = suppressed > 0 ? { suppressedBefore: suppressed } : {};
     suppressed = 0;
-    log.info({ ...fieldsOf(request, decision), ...before }, 'refused');
+    log.info({ ...fieldsOf(request, decision), ...before }, wordFor(decision));
   };
   const write = (request: Request | null, decision: Decision): void => {
-    const refused = decision.outcome !== 'allow';
     if (log.isLevelEnabled('debug')) {
-      log.debug(fieldsOf(request, decision), refused ? 'refused' : 'allowed');
-    } else if (refused && log.isLevelEnabled('info')) writeSampled(request, decision);
+      log.debug(fieldsOf(request, decision), wordFor(decision));
+    } else if (decision.outcome !== 'allow' && log.isLevelEnabled('info')) {
+      writeSampled(request, decision);
+    }
   };
   return (next) => (request, budget) =>
     whenReady(next(request, budget), (decision) => {
       write(request, decision);
       return decision;
     });
+}
+
+function wordFor({ outcome, pipeline }: Decision): string {
+  if (outcome === 'allow') return 'allowed';
+  return pipeline?.mode === 'shadow' ? 'would be refused' : 'refused';
 }
 
 function fieldsOf(request: Request | null, decision: Decision): Record<string, string> {

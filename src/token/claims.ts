@@ -59,7 +59,7 @@ const CLAIM_TYPES: readonly (readonly [name: string, isRight: (value: unknown) =
 ];
 
 function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && Math.abs(value) <= LATEST;
+  return typeof value === 'number' && Math.abs(value) <= LATEST;
 }
 
 /** `scope` (RFC 8693 section 4.2), `scp` (Microsoft, Okta) and `permissions` (Auth0), each a list or a text with spaces. */

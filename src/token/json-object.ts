@@ -1,6 +1,5 @@
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Numbers and booleans of a claim survive; a JSON text longer than a token never gets here. */
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -10,12 +9,35 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export function readJsonObject(bytes: Buffer): JsonObject | null {
   try {
     const text = UTF8.decode(bytes);
-    const value: unknown = JSON.parse(text);
+    const value: unknown = LOSSY_NUMBER.test(text) ? parseExactly(text) : JSON.parse(text);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
     return hasDuplicateNames(text) ? null : (value as JsonObject);
   } catch {
     return null;
   }
+}
+
+/** What may hold a number that a double cannot tell from its neighbours. */
+const LOSSY_NUMBER = /\d{16}|\d[eE.]/;
+
+/**
+ * Parses with every number that a double would change left as its text: the user 9007199254740993 must not become the user
+ * 9007199254740992 (RFC 8259 section 6).
+ */
+function parseExactly(text: string): unknown {
+  const reviver = (_: string, value: unknown, context?: { readonly source?: string }): unknown =>
+    typeof value === 'number' && !isExact(value, context?.source ?? '') ? context?.source : value;
+  return JSON.parse(text, reviver);
+}
+
+/** Fifteen significant digits survive a double, and so does what it prints as it was written. */
+function isExact(value: number, source: string): boolean {
+  const digits = source
+    .replace(/[eE].*$/, '')
+    .replace(/\D/g, '')
+    .replace(/^0+/, '');
+  const isInRange = Number.isFinite(value) && (value !== 0 || digits === '');
+  return isInRange && (digits.length <= 15 || String(value) === source);
 }
 
 /** A string, a bracket, a comma or a colon: all that tells names from values in a text that parses. */

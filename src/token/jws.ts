@@ -70,6 +70,8 @@ function readHeader(header: JsonObject): JoseHeader | string {
   if (typeof alg !== 'string') return 'header has no alg';
   // RFC 7515 section 4.1.11: an extension that must be understood. We understand none.
   if (Object.hasOwn(header, 'crit')) return 'header has crit';
+  // RFC 7797 changes what is signed; section 6 wants it in crit, and a sender that leaves crit out is not read in two ways.
+  if (Object.hasOwn(header, 'b64')) return 'header has b64';
   if (kid !== undefined && (typeof kid !== 'string' || kid.length > LONGEST_KID))
     return 'kid is not a short string';
   if (typ !== undefined && typeof typ !== 'string') return 'typ is not a string';

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { type Answer, answerTo } from '../../src/answer/answer.ts';
 import { type Decision, refuse } from '../../src/check/decision.ts';
 import type { Principal } from '../../src/decision/principal.ts';
-import type { Reason, RefusalReason } from '../../src/decision/reason.ts';
+import type { DenyReason, Reason, RefusalReason } from '../../src/decision/reason.ts';
 import { REASON_NAMES } from '../../src/decision/reason.ts';
 import type { Pipeline } from '../../src/policy/pipeline.ts';
 import { samplePipeline } from '../policy/samples.ts';
@@ -183,9 +183,13 @@ describe('an allowed request', () => {
 });
 
 describe('the identity of a request that passes in shadow mode', () => {
-  const inShadow = (claim: string, facts: { principal?: Principal }) =>
+  const inShadow = (
+    claim: string,
+    facts: { principal?: Principal },
+    reason: DenyReason = 'scope_insufficient',
+  ) =>
     passing(
-      refuse('scope_insufficient', {
+      refuse(reason, {
         pipeline: samplePipeline('p', { mode: 'shadow', forward: forwards(claim) }),
         ...facts,
       }),
@@ -194,6 +198,10 @@ describe('the identity of a request that passes in shadow mode', () => {
   test('is that of the token where it verified', () =>
     assert.deepEqual(inShadow('sub', { principal }), [{ name: 'x-user', value: 'client-1' }]));
   test('is nobody’s where it did not', () => assert.deepEqual(inShadow('sub', {}), []));
+  for (const reason of ['issuer_untrusted', 'audience_wrong'] as const) {
+    test(`is nobody’s where the token is not for this API: ${reason}`, () =>
+      assert.deepEqual(inShadow('sub', { principal }, reason), []));
+  }
   test('is nobody’s where a header cannot carry it', () =>
     assert.deepEqual(inShadow('odd', { principal }), []));
 });

@@ -8,8 +8,12 @@ const SPACED = 'ewogICJhbGciOiAiUlMyNTYifQ';
 
 describe('what looks like a token is taken out of a text', () => {
   for (const [text, shown] of [
-    [`/a/${HEADER}.eyJzdWIiOiJhIn0.c2ln/b`, '/a/(token)/b'],
-    [`id=${HEADER}.e30.c2ln&x`, 'id=(token)&x'],
+    [`/a/${HEADER}.eyJzdWIiOiJhIn0.c2ln/b`, '/a/(token)'],
+    [`id=${HEADER}.e30.c2ln&x y`, 'id=(token) y'],
+    [`/a/${HEADER}%2eeyJzdWIiOiJhIn0%2Ec2ln`, '/a/(token)'],
+    [`/a/${SPACED}%2Ee30%2ec2ln`, '/a/(token)'],
+    [`/a/${HEADER}/eyJzdWIiOiJhIn0/c2ln`, '/a/(token)'],
+    [`/a/${HEADER}%252eeyJzdWIiOiJhIn0%252ec2ln`, '/a/(token)'],
     [`glued${HEADER}.e30.c2ln`, 'glued(token)'],
     [`${SPACED}.e30.c2ln.more.`, '(token)'],
     [HEADER, '(token)'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { internedScopes } from '../../src/check/scopes.ts';
+import { bytesOfScopes, internedScopes } from '../../src/check/scopes.ts';
 
 test('the same scopes are the same set, so that a cached token costs no set of its own', () => {
   assert.equal(internedScopes(['a', 'b']), internedScopes(['a', 'b']));
@@ -16,4 +16,15 @@ test('a set is right though a thousand others came after it', () => {
   const before = internedScopes(['first']);
   for (let index = 0; index < 2_000; index += 1) internedScopes([`scope ${index}`]);
   assert.deepEqual(internedScopes(['first']), before);
+});
+
+test('scopes that nobody else has are not kept for others, and count for their token', () => {
+  const many = Array.from({ length: 1_200 }, (_, index) => `scope:${index}`);
+  const long = ['x'.repeat(5_000)];
+  for (const scopes of [many, long]) {
+    const set = internedScopes(scopes);
+    assert.notEqual(internedScopes(scopes), set);
+    assert.ok(bytesOfScopes(set) > scopes.join('').length);
+  }
+  assert.equal(bytesOfScopes(internedScopes(['read:orders', 'write:orders'])), 0);
 });

@@ -143,6 +143,7 @@ describe('a cache is bounded', () => {
   for (const [what, changed] of [
     ['claims', { claims: { c: 'x'.repeat(10_000) } }],
     ['a subject', { subject: 'x'.repeat(10_000) }],
+    ['scopes', { scopes: new Set(Array.from({ length: 200 }, (_, index) => `scope ${index}`)) }],
     ['audiences', { audiences: Array(1_000).fill('x'.repeat(10)) as string[] }],
   ] as const) {
     test(`by the bytes of ${what}`, () => {

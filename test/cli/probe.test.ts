@@ -12,6 +12,8 @@ const ANSWERS: Readonly<
 > = {
   '/open': [200, '', 'hello'],
   '/other': [401, 'Bearer realm="other"', '{"reason":"token_missing"}'],
+  '/nginx': [401, 'Bearer realm="watchword"', '<html>401 Authorization Required</html>'],
+  '/expired': [401, 'Bearer realm="watchword", error="invalid_token"', '<html>401</html>'],
   '/basic': [401, 'Basic realm="watchword"', ''],
   '/login': [302, '', ''],
   '/broken': [503, '', 'upstream connect error'],
@@ -47,6 +49,8 @@ describe('probe', () => {
 
   const rows: readonly (readonly [path: string, code: number, says: RegExp])[] = [
     ['/token_missing', 0, /: protected; 401 token_missing by Watchword$/],
+    ['/nginx', 0, /: protected; 401 token_missing by Watchword$/],
+    ['/expired', 1, /: not protected; 401, but not by Watchword$/],
     ['/open', 1, /: not protected; 200 without a token/],
     ['/other', 1, /: not protected; 401, but not by Watchword/],
     ['/basic', 1, /: not protected; 401, but not by Watchword/],

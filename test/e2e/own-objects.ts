@@ -52,6 +52,11 @@ export async function makeOwnNamespace(
   }
 }
 
+/** Marks a namespace that a command of the documentation has just made. */
+export async function markOwnNamespace(name: string): Promise<void> {
+  await kubectl(['label', 'namespace', name, OURS]);
+}
+
 /** The namespaces that the test has made. */
 export async function ownNamespaces(): Promise<readonly string[]> {
   const named = await kubectl(['get', 'namespace', '--selector', OURS, '--output=name']);

@@ -10,9 +10,11 @@ import { behindIngressNginx } from './behind-ingress-nginx.ts';
 import { behindTraefik } from './behind-traefik.ts';
 import { helm, kubeconfig, kubectl, OWN_CLUSTER, run } from './commands.ts';
 import { dryRun } from './dry-run.ts';
+import { fourSteps, removeFourSteps } from './four-steps.ts';
 import { gatewaysInPods } from './gateways-in-pods.ts';
 import { importOwnImage } from './images.ts';
 import { behindIstio } from './istio.ts';
+import { migrated } from './migrated.ts';
 import { mutualTls } from './mutual-tls.ts';
 import { ownEnvoy } from './own-envoy.ts';
 import { ownNamespaces, refuseForeign, removeOwn } from './own-objects.ts';
@@ -56,9 +58,11 @@ async function main({ chapter, step }: Story): Promise<void> {
   });
   await makeNamespace();
   await dryRun(story);
+  await migrated(story);
   await ownEnvoy(story);
   await serviceAccountTokens(story);
   const gateways = await behindGateways(story);
+  await fourSteps(story);
   await annotatedRoutes(story, gateways);
   await behindTraefik(story);
   await gatewaysInPods(story);
@@ -78,6 +82,7 @@ async function cleared(): Promise<void> {
     const release = ['watchword', '--namespace', NAMESPACE, '--ignore-not-found', '--wait'];
     await helm(['uninstall', ...release]);
   }
+  await removeFourSteps();
   await removeOwn();
 }
 

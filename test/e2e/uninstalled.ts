@@ -4,7 +4,7 @@ import { NAMESPACE } from './release.ts';
 import type { Story } from './story.ts';
 
 const KINDS =
-  'all,configmap,secret,serviceaccount,networkpolicy,poddisruptionbudget,role,rolebinding,securitypolicy,extensionservice,referencegrant,middleware.traefik.io';
+  'all,configmap,secret,serviceaccount,networkpolicy,poddisruptionbudget,role,rolebinding,securitypolicy,httproute,extensionservice,referencegrant,middleware.traefik.io';
 const CLUSTER_KINDS =
   'clusterrole,clusterrolebinding,validatingadmissionpolicy,validatingadmissionpolicybinding';
 const OURS = 'app.kubernetes.io/instance=watchword';

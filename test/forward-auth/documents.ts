@@ -60,7 +60,11 @@ spec:
 `;
 
 const OPTIONS = { issuer: 'https://YOUR_TENANT/', audience: 'http://orders' };
-const SAME = { to: 'same', gateway: { name: 'gateway' } } as const;
+const SAME = {
+  to: 'same',
+  gateway: { name: 'gateway' },
+  service: { namespace: 'watchword', name: 'watchword' },
+} as const;
 
 export const BLOCKS: readonly Block[] = [
   { page: 'http.md', name: 'conventions', render: conventionTable },
@@ -116,6 +120,7 @@ function kongRecipe(): string {
 
 function filesOf({ files }: Migration): string {
   return files
+    .filter(({ name }) => name !== 'back.yaml')
     .map((file) => `\`${file.name}\`:\n\n${fenced('yaml', textOf(file, []))}`)
     .join('\n\n');
 }

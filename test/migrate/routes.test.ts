@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { inFolder, type Run, watchword } from './watchword.ts';
 
 /** The objects of a run that printed them, without the configuration. */
@@ -62,24 +62,17 @@ const INGRESS = {
   },
 };
 
-test('Ingresses with auth-url become annotated HTTPRoutes, each behind its policy', () =>
+test('Ingresses with auth-url become annotated HTTPRoutes of a Gateway that asks', () =>
   inFolder(async (folder) => {
     const from = join(folder, 'ingress.yaml');
-    const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' } };
-    await writeFile(from, JSON.stringify({ kind: 'List', items: [INGRESS, service] }));
+    await writeFile(from, JSON.stringify({ kind: 'List', items: [INGRESS] }));
     const run = watchword('migrate', 'ingress-nginx', from, '--gateway', 'infra/eg');
     const objects = objectsOf(run);
     assert.deepEqual(
       objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`),
-      [
-        'ReferenceGrant watchword-ext-auth',
-        'SecurityPolicy web',
-        'HTTPRoute web',
-        'SecurityPolicy web-2',
-        'HTTPRoute web-2',
-      ],
+      ['HTTPRoute web', 'HTTPRoute web-2'],
     );
-    const [, policy, route, , second] = objects;
+    const [route, second] = objects;
     assert.deepEqual(route?.metadata.annotations, { 'watchword.dev/pipeline': 'web' });
     assert.deepEqual(route?.spec, {
       parentRefs: [{ namespace: 'infra', name: 'eg' }],
@@ -89,22 +82,22 @@ test('Ingresses with auth-url become annotated HTTPRoutes, each behind its polic
           matches: [{ path: { type: 'PathPrefix', value: '/v' } }],
           backendRefs: [{ name: 'web', port: 80 }],
         },
+        { matches: [{ path: { type: 'Exact', value: '/named' } }] },
       ],
     });
     assert.deepEqual(second?.spec['hostnames'], ['b.example']);
-    assert.ok(policy !== undefined);
-    const { extAuth } = policy.spec as { extAuth: Record<string, unknown> };
-    assert.equal(extAuth['failOpen'], false);
-    assert.deepEqual(extAuth['contextExtensions'], [
-      { name: 'watchword.dev/pipeline', type: 'Value', value: 'web' },
-    ]);
+    const texts = run.out.split('\n---\n');
+    const values = parse(texts.find((text) => text.startsWith('# values.yaml')) ?? '');
+    assert.deepEqual(values, {
+      config: { routes: { watch: true, gateways: ['infra/eg'] } },
+      wiring: { envoyGateway: { enabled: true, gateways: [{ name: 'eg', namespace: 'infra' }] } },
+    });
     for (const left of [
       'auth-signin',
       'proxy-body-size',
       'tls',
       'path /x(.*)',
-      'backend web',
-      'Service web',
+      'path /named: is refused, without a backend: an HTTPRoute needs the number of port http',
       'x-tenant',
       '--issuer',
       '--audience',
@@ -119,10 +112,12 @@ test('with --to same the Ingress stays and its check goes to Watchword, the pipe
   inFolder(async (folder) => {
     const from = join(folder, 'ingress.yaml');
     await writeFile(from, JSON.stringify(INGRESS));
-    const [ingress, ...others] = objectsOf(
+    const [ingress, before, ...others] = objectsOf(
       watchword('migrate', 'ingress-nginx', from, '--to', 'same'),
     );
     assert.deepEqual(others, []);
+    const { uid: _, ...metadata } = INGRESS.metadata;
+    assert.deepEqual(before, { ...INGRESS, metadata }, 'to take the step back');
     assert.deepEqual(ingress?.spec, INGRESS.spec);
     assert.deepEqual(ingress?.metadata, {
       name: 'web',
@@ -191,17 +186,18 @@ test('IngressRoutes with forwardAuth become HTTPRoutes where the rule can be sai
       'routes[1]: is left out',
       'routes[2]: is left out',
       'routes[3]: is left out',
-      'middleware limit',
+      'middleware limit: is not in the file',
       'trustForwardHeader',
     ])
       assert.ok(
         run.notes.some((note) => note.includes(left)),
         left,
       );
-    const [middleware, ...others] = objectsOf(
+    const [middleware, before, ...others] = objectsOf(
       watchword('migrate', 'traefik', from, '--to', 'same'),
     );
     assert.deepEqual(others, []);
+    assert.deepEqual(before, TRAEFIK[0]);
     assert.equal(middleware?.metadata.name, 'authorize');
     assert.deepEqual(middleware?.spec['forwardAuth'], {
       address: 'http://watchword-http.watchword.svc.cluster.local:9180/auth/traefik/authorize',
@@ -232,6 +228,8 @@ test('bad input is one line and exit 1 or 2', () =>
   inFolder(async (folder) => {
     const from = join(folder, 'x.yaml');
     await writeFile(from, 'a: [1\n');
+    const nothing = join(folder, 'nothing.yaml');
+    await writeFile(nothing, 'kind: Service\n');
     for (const [status, ...args] of [
       [2],
       [2, 'nginx', from],
@@ -240,6 +238,8 @@ test('bad input is one line and exit 1 or 2', () =>
       [2, 'traefik', join(folder, 'gone')],
       [2, 'traefik', from, '--to', 'x'],
       [1, 'traefik', from],
+      [1, 'traefik', nothing],
+      [2, 'traefik', from, '--service', 'x'],
     ] as const) {
       const run = watchword('migrate', ...args);
       assert.equal(run.status, status, args.join(' '));

@@ -37,6 +37,8 @@ const STRICTER: Readonly<Record<string, string>> = {
   'another spelling of the same signature is refused': 'its decoder ignores stray bits',
   'base64url with padding is refused': 'its decoder ignores padding',
   'a typ that is not a string is refused': 'typ is compared only where the caller names one',
+  'an unencoded payload is refused where crit does not tell of it':
+    'b64 counts only where crit names it',
   'an ID token type is refused': 'typ is compared only where the caller names one',
   'a logout token is refused': 'typ is compared only where the caller names one',
   'an issuer that demands at+jwt refuses JWT': 'typ is compared only where the caller names one',

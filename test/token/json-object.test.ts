@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { hasDuplicateNames, readJsonObject } from '../../src/token/json-object.ts';
 
 describe('a JSON object is read', () => {
@@ -17,6 +18,44 @@ describe('a JSON object is read', () => {
     const read = readJsonObject(Buffer.from('{"__proto__":{"alg":"none"}}'));
     assert.deepEqual(Object.keys(read ?? {}), ['__proto__']);
     assert.equal(read?.['alg'], undefined);
+  });
+});
+
+describe('a number that a double would change stays the text that was signed', () => {
+  for (const [number, value] of [
+    ['9007199254740991', 9007199254740991],
+    ['9007199254740992', 9007199254740992],
+    ['9007199254740993', '9007199254740993'],
+    ['-9007199254740993', '-9007199254740993'],
+    ['175928847299117063', '175928847299117063'],
+    ['0.12345678901234567890', '0.12345678901234567890'],
+    ['1e400', '1e400'],
+    ['1e-400', '1e-400'],
+    ['0e0', 0],
+    ['0.0', 0],
+    ['1.0', 1],
+    ['1e3', 1000],
+    ['1.5E-7', 1.5e-7],
+    ['1792934400', 1792934400],
+  ] as const) {
+    test(number, () => {
+      const text = `{"__proto__":{"a":[${number}]},"b":"9007199254740993 1e400"}`;
+      const read = readJsonObject(Buffer.from(text));
+      assert.deepEqual(Object.entries(read ?? {}), [
+        ['__proto__', { a: [value] }],
+        ['b', '9007199254740993 1e400'],
+      ]);
+    });
+  }
+
+  test('so that no two of them are one', () => {
+    const near = fc.bigInt({ min: 2n ** 53n - 5n, max: 2n ** 70n });
+    fc.assert(
+      fc.property(near, (number) => {
+        const read = readJsonObject(Buffer.from(`{"n":${number}}`));
+        assert.equal(String(read?.['n']), String(number));
+      }),
+    );
   });
 });
 

@@ -59,6 +59,8 @@ describe('the header of a token', () => {
     [{ alg: ['RS256'] }, 'header has no alg'],
     [{ alg: 'x', crit: [] }, 'header has crit'],
     [{ alg: 'x', crit: null }, 'header has crit'],
+    [{ alg: 'x', b64: false }, 'header has b64'],
+    [{ alg: 'x', b64: true }, 'header has b64'],
     [{ alg: 'x', kid: null }, 'kid is not a short string'],
     [{ alg: 'x', kid: ['k'] }, 'kid is not a short string'],
     [{ alg: 'x', typ: null }, 'typ is not a string'],

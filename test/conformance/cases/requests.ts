@@ -486,6 +486,18 @@ export const HEADER_CASES: readonly Case[] = [
     },
   },
   {
+    title: 'a shadow pass of a token for another audience carries no identity',
+    path: '/shadow/x',
+    headers: spoofed,
+    token: { claims: { aud: 'http://other' } },
+    expect: {
+      reason: 'audience_wrong',
+      pipeline: 'shadow',
+      passes: true,
+      removes: ['x-auth-subject', ...twins],
+    },
+  },
+  {
     title: 'override headers are removed',
     clause: 'GHSA-6384-m2mw-rf54',
     headers: overrides,

@@ -208,6 +208,12 @@ export const TOKEN_CASES: readonly Case[] = [
     expect: { reason: 'token_malformed' },
   },
   {
+    title: 'an unencoded payload is refused where crit does not tell of it',
+    clause: 'RFC 7797 section 6',
+    token: { header: { b64: false } },
+    expect: { reason: 'token_malformed' },
+  },
+  {
     title: 'an ID token type is refused',
     clause: 'RFC 8725 section 3.11',
     token: { header: { typ: 'id_token+jwt' } },

@@ -88,6 +88,13 @@ const ANSWER: readonly Mutation[] = [
     red: 'a shadow pass of a verified token carries its identity',
   },
   {
+    check: 'the identity of a token for another API is told to nobody',
+    file: 'answer/answer.ts',
+    find: "if (reason === 'issuer_untrusted' || reason === 'audience_wrong') return [];",
+    replace: '',
+    red: 'a shadow pass of a token for another audience carries no identity',
+  },
+  {
     check: 'a refusal has its challenge',
     file: 'answer/answer.ts',
     find: "if (challenge !== null) headers.push({ name: 'www-authenticate', value: challenge });",

@@ -135,6 +135,13 @@ const FORM: readonly Mutation[] = [
     red: 'an unknown crit extension is refused',
   },
   {
+    check: 'an unencoded payload is refused',
+    file: 'token/jws.ts',
+    find: "if (Object.hasOwn(header, 'b64')) return 'header has b64';",
+    replace: '',
+    red: 'an unencoded payload is refused where crit does not tell of it',
+  },
+  {
     check: 'a kid is a text',
     file: 'token/jws.ts',
     find: "if (kid !== undefined && (typeof kid !== 'string' || kid.length > LONGEST_KID)) return 'kid is not a short string';",
