@@ -25,22 +25,19 @@ function checkIssuer(issuer: IssuerConfig, index: number): readonly Finding[] {
 }
 
 function checkApiServer({ apiServer, tokenFile }: Config['routes']): readonly Finding[] {
+  if (apiServer === undefined) return [];
   const path = ['routes', 'apiServer'];
-  const hint = 'Watchword shows who it is by routes.tokenFile';
-  const { protocol, hostname } = new URL(apiServer ?? 'https://api');
-  const isOpen = protocol === 'http:' && tokenFile !== undefined && !isLoopback(hostname);
-  return [
-    ...checkCredentials(apiServer, path, hint),
-    ...(isOpen
-      ? [
-          {
-            path,
-            message: 'must be https: everyone on the way could read the token of routes.tokenFile',
-            hint: 'http is for loopback, such as kubectl proxy',
-          },
-        ]
-      : []),
+  const { protocol, hostname, pathname, search } = new URL(apiServer);
+  const findings = [
+    ...checkCredentials(apiServer, path, 'Watchword shows who it is by routes.tokenFile'),
   ];
+  if (pathname !== '/' || search !== '')
+    findings.push({ path, message: 'must be scheme, host and port only' });
+  if (protocol === 'http:' && tokenFile !== undefined && !isLoopback(hostname)) {
+    const message = 'must be https: everyone on the way could read the token of routes.tokenFile';
+    findings.push({ path, message, hint: 'http is for loopback, such as kubectl proxy' });
+  }
+  return findings;
 }
 
 /** Nothing would send them, and a configuration is no place for a secret. */

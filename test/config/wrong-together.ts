@@ -70,6 +70,11 @@ export const WRONG_TOGETHER: readonly Wrong[] = [
     ],
   },
   {
+    title: 'an API server under a path',
+    yaml: `routes: { apiServer: 'https://clusters.example/k8s/one?key=sekrit' }\n`,
+    says: ['watchword.yaml:1 routes.apiServer: must be scheme, host and port only'],
+  },
+  {
     title: 'an API server with a password',
     yaml: `routes: { apiServer: 'https://admin:hunter2@api.example:6443' }\n`,
     says: [
