@@ -5,10 +5,10 @@ import { type SourceFile, sourceFiles } from './source-files.ts';
 /** The architecture: a folder imports only from itself and from folders above it in this list. */
 const LAYERS = [
   'base',
-  'outgoing',
   'decision',
   'request',
   'wire',
+  'outgoing',
   'keys',
   'policy',
   'token',
