@@ -8,8 +8,10 @@ import { describe, test } from 'node:test';
 import { silentKeyEvents } from '../src/cli/silent-key-events.ts';
 import { compile } from '../src/config/compile.ts';
 import { configSchema } from '../src/config/json-schema.ts';
+import { AT_START } from '../src/config/live-config.ts';
 import { IssuerPool } from '../src/config/open-issuers.ts';
 import { readConfig } from '../src/config/read.ts';
+import { CONFIG } from '../src/config/shape.ts';
 import { REASON_NAMES, REASONS } from '../src/decision/reason.ts';
 import { METRICS } from '../src/telemetry/metrics.ts';
 
@@ -157,6 +159,22 @@ describe('the documents', () => {
       } finally {
         await rm(folder, { recursive: true });
       }
+    });
+  }
+
+  for (const [file, sentence, sections] of [
+    ['docs/configuration.md', /at `\/readyz`\. (.*?) take effect at the next start/s, AT_START],
+    // The chart sets `listen` itself.
+    ['helm/watchword/values.yaml', /, but for (.*?), which restart/s, AT_START.slice(1)],
+  ] as const) {
+    test(`${file} names every section that only a start reads, and no other`, () => {
+      const text = readFileSync(new URL(file, ROOT), 'utf8');
+      const words = sentence.exec(text)?.[1]?.match(/\w+/g) ?? [];
+      const known = Object.keys(CONFIG.shape);
+      assert.deepEqual(
+        words.filter((word) => known.includes(word)),
+        sections,
+      );
     });
   }
 

@@ -71,7 +71,10 @@ const LOOPBACK = new TrustedPeers(['127.0.0.0/8', '::1']);
 
 /** Whether only this machine can reach a listener, `HOST:PORT` or `unix:/PATH`: a Unix socket or a loopback address. */
 export function isLocalListener(address: string): boolean {
-  if (address.startsWith('unix:')) return true;
-  const host = address.slice(0, address.lastIndexOf(':')).replace(/^\[|\]$/g, '');
-  return host === 'localhost' || LOOPBACK.includes(host);
+  return address.startsWith('unix:') || isLoopback(address.slice(0, address.lastIndexOf(':')));
+}
+
+/** Whether a host, as it stands in a URL, is this machine: `localhost` or a loopback address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || LOOPBACK.includes(host.replace(/^\[|\]$/g, ''));
 }

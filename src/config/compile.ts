@@ -43,8 +43,6 @@ export async function compile(read: ConfigRead, pool: IssuerPool): Promise<Compi
   }
   if (problems.length > 0) throw new ProblemsError(problems);
   const issuers = opened.flatMap((one) => (one.ok ? one.value : []));
-  // Keys that are at hand are there before the policy is used.
-  await Promise.all(issuers.map(({ issuer }) => issuer.keys.prepare()));
   const policy = compilePolicy(
     config,
     issuers.map(({ issuer }) => issuer),

@@ -5,6 +5,7 @@ import type { Finding } from './explain-issue.ts';
 import { algorithmsOf, tenantsOf } from './open-issuers.ts';
 import type { Config, IssuerConfig, PipelineConfig } from './shape.ts';
 import { TENANT } from './shape-issuer.ts';
+import { checkUrls } from './url-checks.ts';
 
 /** What is wrong between settings that are each right by themselves. */
 export function crossChecks(config: Config): readonly Finding[] {
@@ -22,6 +23,7 @@ export function crossChecks(config: Config): readonly Finding[] {
     ),
     ...config.issuers.flatMap(checkIssuer),
     ...config.issuers.flatMap(checkTenants),
+    ...checkUrls(config),
     ...config.pipelines.flatMap((pipeline, index) => checkPipeline(pipeline, index, config)),
     ...checkMatches(config),
     ...checkDefault(config),

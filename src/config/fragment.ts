@@ -1,6 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
 import type { Problem } from '../base/problem.ts';
+import { CONFIG } from './shape.ts';
+import { isPath } from './shape-values.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -43,7 +46,7 @@ export function readFragment(file: string, name: string, text: string): Fragment
     ok: true,
     fragment: {
       file,
-      value: withAbsolutePaths(value, dirname(file)),
+      value: withAbsolutePaths(value, CONFIG, dirname(file)) as Raw,
       placeOf: placesIn(document, lines, name),
     },
   };
@@ -78,42 +81,27 @@ function placesIn(document: Document, lines: LineCounter, name: string): Fragmen
   };
 }
 
-const KEY_FILES = ['file', 'secretFile', 'caFile', 'fallbackFile', 'cacheDir'];
-const TLS_FILES = ['cert', 'key', 'clientCa'];
-const API_FILES = ['tokenFile', 'caFile'];
-
-/** Paths in a file are relative to that file, so that a fragment can be moved with its keys. */
-function withAbsolutePaths(value: Raw, folder: string): Raw {
-  const issuers = value['issuers'];
-  const listening = withinMapping(value, 'listen', (listen) =>
-    ['tls', 'httpTls'].reduce(
-      (settings, name) =>
-        withinMapping(settings, name, (tls) => resolveAll(tls, TLS_FILES, folder)),
-      listen,
-    ),
+/** Paths in a file are relative to that file, so that a fragment can be moved with its keys. The schema tells what is a path. */
+function withAbsolutePaths(value: unknown, schema: unknown, folder: string): unknown {
+  const inner = unwrapped(schema);
+  if (isPath(inner))
+    return typeof value === 'string' && value !== '' ? resolve(folder, value) : value;
+  if (inner instanceof z.ZodArray && Array.isArray(value))
+    return value.map((element) => withAbsolutePaths(element, inner.element, folder));
+  if (!(inner instanceof z.ZodObject) || !isMapping(value)) return value;
+  const shape: Raw = inner.shape;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, setting]) => [
+      name,
+      Object.hasOwn(shape, name) ? withAbsolutePaths(setting, shape[name], folder) : setting,
+    ]),
   );
-  const absolute = withinMapping(listening, 'routes', (routes) =>
-    resolveAll(routes, API_FILES, folder),
-  );
-  if (!Array.isArray(issuers)) return absolute;
-  const resolved = issuers.map((issuer: unknown) =>
-    isMapping(issuer)
-      ? withinMapping(issuer, 'keys', (keys) => resolveAll(keys, KEY_FILES, folder))
-      : issuer,
-  );
-  return { ...absolute, issuers: resolved };
 }
 
-function withinMapping(value: Raw, name: string, change: (inner: Raw) => Raw): Raw {
-  const inner = value[name];
-  return isMapping(inner) ? { ...value, [name]: change(inner) } : value;
-}
-
-function resolveAll(settings: Raw, names: readonly string[], folder: string): Raw {
-  const entries = Object.entries(settings).map(([name, setting]) =>
-    names.includes(name) && typeof setting === 'string' && setting !== ''
-      ? [name, resolve(folder, setting)]
-      : [name, setting],
-  );
-  return Object.fromEntries(entries) as Raw;
+function unwrapped(schema: unknown): unknown {
+  const isWrapper =
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault;
+  return isWrapper ? unwrapped(schema.unwrap()) : schema;
 }

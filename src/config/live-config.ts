@@ -8,8 +8,15 @@ import { type ConfigRead, fragmentFiles, readConfig } from './read.ts';
 import type { Config } from './shape.ts';
 import { stateOf, watchFiles } from './watch-files.ts';
 
-/** Sections that are read at the start and not again: sockets and caches are made from them. */
-const AT_START = ['listen', 'limits', 'tokenCache', 'shutdown'] as const;
+/** Sections that are read at the start and not again: sockets, caches, watches and series are made from them. */
+export const AT_START = [
+  'listen',
+  'limits',
+  'tokenCache',
+  'shutdown',
+  'routes',
+  'metrics',
+] as const;
 
 /** What happens to the configuration, for metrics and logs. */
 export interface ConfigEvents {
@@ -34,6 +41,7 @@ export class LiveConfig implements AsyncDisposable {
   #read: ConfigRead;
   #lastSuccess = Date.now();
   #problems: readonly string[] = [];
+  readonly #listeners = new Set<() => void>();
   readonly #watches = new DisposableStack();
 
   private constructor(path: string, pool: IssuerPool, read: ConfigRead, compiled: Compiled) {
@@ -55,6 +63,17 @@ export class LiveConfig implements AsyncDisposable {
     const files = () => watchedFiles(path, live.#read);
     live.#watches.use(watchFiles(files, state, () => live.#reload(events)));
     return live;
+  }
+
+  /** The configuration that runs. */
+  get config(): Config {
+    return this.#read.config;
+  }
+
+  /** Calls a listener after each reload, when everything here is of the new configuration. */
+  onReload(listener: () => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
   /** Milliseconds since the epoch when the running configuration was read. */
@@ -81,6 +100,7 @@ export class LiveConfig implements AsyncDisposable {
       void this.#pool.use(compiled.issuers);
       this.#lastSuccess = Date.now();
       this.#problems = [];
+      for (const listener of this.#listeners) listener();
       events.reloaded(
         read.config,
         compiled.policy,

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { milliseconds } from '../base/duration.ts';
 import { type DocumentFetcher, type FetchSettings, openFetcher } from '../keys/fetch-document.ts';
 import { FetchQueue } from '../keys/fetch-queue.ts';
@@ -9,11 +8,11 @@ import { type KeySetWanted, readKeySet } from '../keys/key-set.ts';
 import { type KeyLocation, metadataUrls } from '../keys/key-source.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import { RemoteKeys } from '../keys/remote-keys.ts';
+import { SERVICE_ACCOUNT } from '../outgoing/service-account.ts';
 import type { IssuerConfig } from './shape.ts';
 import { REMOTE_DEFAULTS } from './shape-issuer.ts';
 
-/** Where Kubernetes puts a pod's identity, and where its issuer serves its keys inside of the cluster. */
-const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+/** Where the issuer of a cluster serves its keys inside of it. */
 const CLUSTER_JWKS = 'https://kubernetes.default.svc/openid/v1/jwks';
 
 /** Background fetches at a time, over all issuers. */
@@ -23,7 +22,7 @@ const FETCHES_AT_A_TIME = 8;
 export class RemoteOpener implements AsyncDisposable {
   readonly #now: () => number;
   readonly #queue = new FetchQueue(FETCHES_AT_A_TIME);
-  readonly #fetchers = new Map<string, { ca: string; fetcher: Promise<DocumentFetcher> }>();
+  readonly #fetchers = new Map<string, DocumentFetcher>();
 
   constructor(now: () => number) {
     this.#now = now;
@@ -53,37 +52,24 @@ export class RemoteOpener implements AsyncDisposable {
       fallback: fallback.value,
     };
     const means = {
-      fetcher: () => this.#fetcher(fetchSettingsOf(keys)),
+      fetcher: this.#fetcher(fetchSettingsOf(keys)),
       queue: this.#queue,
       kept: keys.cacheDir === undefined ? null : new KeptSets(keys.cacheDir),
       before,
       now: this.#now,
     };
-    return { ok: true, value: new RemoteKeys(settings, means, events) };
+    return { ok: true, value: await RemoteKeys.open(settings, means, events) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const opened = [...this.#fetchers.values()].map(({ fetcher }) => fetcher);
-    const fetchers = await Promise.allSettled(opened);
-    await Promise.all(
-      fetchers.map(async (one) => {
-        if (one.status === 'fulfilled') await one.value[Symbol.asyncDispose]();
-      }),
-    );
+    const fetchers = [...this.#fetchers.values()];
+    await Promise.all(fetchers.map((fetcher) => fetcher[Symbol.asyncDispose]()));
   }
 
-  /** The connections for these settings; new ones where the file of certificate authorities has changed. */
-  async #fetcher(settings: FetchSettings): Promise<DocumentFetcher> {
+  #fetcher(settings: FetchSettings): DocumentFetcher {
     const key = JSON.stringify(settings);
-    const ca = settings.caFile === null ? '' : await readFile(settings.caFile, 'utf8');
-    const known = this.#fetchers.get(key);
-    if (known?.ca === ca) return known.fetcher;
-    const fetcher = openFetcher(settings);
-    this.#fetchers.set(key, { ca, fetcher });
-    // Fetches under way end first.
-    if (known !== undefined) void known.fetcher.then((old) => old.retire());
-    // What failed to open may open at the next try.
-    fetcher.catch(() => this.#fetchers.delete(key));
+    const fetcher = this.#fetchers.get(key) ?? openFetcher(settings);
+    this.#fetchers.set(key, fetcher);
     return fetcher;
   }
 }
@@ -104,8 +90,8 @@ function fetchSettingsOf(keys: Keys): FetchSettings {
   return {
     allowHttp: keys.allowHttp ?? false,
     allowOtherOrigin: keys.allowRedirects ?? false,
-    caFile: keys.caFile ?? (inCluster ? `${SERVICE_ACCOUNT}/ca.crt` : null),
-    tokenFile: inCluster ? `${SERVICE_ACCOUNT}/token` : null,
+    caFile: keys.caFile ?? (inCluster ? SERVICE_ACCOUNT.caFile : null),
+    tokenFile: inCluster ? SERVICE_ACCOUNT.tokenFile : null,
   };
 }
 

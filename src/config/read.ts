@@ -10,8 +10,6 @@ import { CONFIG, type Config } from './shape.ts';
 /** A configuration whose form is right. */
 export interface ConfigRead {
   readonly config: Config;
-  /** The files that it came from. */
-  readonly files: readonly string[];
   /** How to name a setting to its author: `file:line issuers[0].keys.file`. */
   readonly placeOf: (path: readonly PropertyKey[]) => string;
 }
@@ -30,7 +28,7 @@ export async function readConfig(path: string): Promise<ConfigRead> {
   const fragments = reads.flatMap((read) => (read.ok ? [read.fragment] : []));
   const conflicts = conflictsOf(fragments);
   if (conflicts.length > 0) throw new ProblemsError(conflicts);
-  return parse(fragments, files);
+  return parse(fragments);
 }
 
 /** The files of a configuration, in the order in which they are merged. */
@@ -88,10 +86,10 @@ function conflictsOf(fragments: readonly Fragment[]): readonly Problem[] {
   );
 }
 
-function parse(fragments: readonly Fragment[], files: readonly string[]): ConfigRead {
+function parse(fragments: readonly Fragment[]): ConfigRead {
   const placeOf = placesOf(fragments);
   const parsed = CONFIG.safeParse(merge(fragments), { reportInput: true });
-  if (parsed.success) return { config: parsed.data, files, placeOf };
+  if (parsed.success) return { config: parsed.data, placeOf };
   const known = knownKeys();
   const findings = parsed.error.issues.flatMap((issue) => findingsOf(issue, known));
   throw new ProblemsError(findings.map((finding) => problemAt(placeOf, finding)));

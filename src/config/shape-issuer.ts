@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ALGORITHM_NAMES } from '../keys/algorithm.ts';
-import { audiences, duration, name, nonEmpty } from './shape-values.ts';
+import { audiences, duration, name, nonEmpty, path } from './shape-values.ts';
 
 /** Defaults of the settings that only remote keys have. */
 export const REMOTE_DEFAULTS = {
@@ -14,10 +14,10 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
 
 /** Where keys come from: exactly one of these. */
 const SOURCES = {
-  file: nonEmpty
-    .optional()
-    .describe('PEM public key, X.509 certificate, or JWK Set. Relative to the file that names it.'),
-  secretFile: nonEmpty.optional().describe('HMAC secret, for HS256, HS384 and HS512 only.'),
+  file: path(
+    'PEM public key, X.509 certificate, or JWK Set. Relative to the file that names it.',
+  ).optional(),
+  secretFile: path('HMAC secret, for HS256, HS384 and HS512 only.').optional(),
   jwks: httpUrl.optional().describe('URL of a remote JWK Set.'),
   discovery: z
     .union([z.literal(true), httpUrl])
@@ -37,9 +37,7 @@ const SOURCES = {
 const REMOTE = {
   allowHttp: z.boolean().optional().describe('Allows http: URLs.'),
   allowRedirects: z.boolean().optional().describe('Follows redirects to another origin.'),
-  caFile: nonEmpty
-    .optional()
-    .describe("Certificate authorities to trust in place of the system's, PEM."),
+  caFile: path("Certificate authorities to trust in place of the system's, PEM.").optional(),
   refreshAtLeast: duration
     .optional()
     .describe(`Shortest time between two refreshes. Default: ${REMOTE_DEFAULTS.refreshAtLeast}.`),
@@ -58,37 +56,52 @@ const REMOTE = {
     .describe(
       `How long keys that left the set stay usable. Default: ${REMOTE_DEFAULTS.rotationGrace}.`,
     ),
-  cacheDir: nonEmpty
-    .optional()
-    .describe(
-      'Folder that keeps the last good key set over a restart. Whoever can write there can sign tokens.',
-    ),
-  fallbackFile: nonEmpty
-    .optional()
-    .describe('JWK Set that is used until the issuer has answered once.'),
+  cacheDir: path(
+    'Folder that keeps the last good key set over a restart. Whoever can write there can sign tokens.',
+  ).optional(),
+  fallbackFile: path('JWK Set that is used until the issuer has answered once.').optional(),
 };
 
 const sourceNames = Object.keys(SOURCES) as (keyof typeof SOURCES)[];
 const remoteNames = Object.keys(REMOTE) as (keyof typeof REMOTE)[];
 
-const keys = z.strictObject({ ...SOURCES, ...REMOTE }).superRefine((value, context) => {
-  const complain = (message: string, ...path: string[]) =>
-    context.addIssue({ code: 'custom', path, message });
-  if (sourceNames.filter((key) => value[key] !== undefined).length !== 1) {
-    complain(`must have exactly one of ${sourceNames.join(', ')}`);
-  }
-  const url = value.jwks ?? (typeof value.discovery === 'string' ? value.discovery : undefined);
-  if (url?.startsWith('http:') && value.allowHttp !== true) {
-    complain(
-      'must be https; allowHttp: true beside it allows http',
-      value.jwks === undefined ? 'discovery' : 'jwks',
-    );
-  }
-  if (value.file === undefined && value.secretFile === undefined) return;
-  for (const key of remoteNames) {
-    if (value[key] !== undefined) complain('is for remote keys only', key);
-  }
+const settings = z.strictObject({ ...SOURCES, ...REMOTE });
+type Settings = z.output<typeof settings>;
+/** A setting, none for all of them together, and what is wrong with it. */
+type Fault = readonly [keyof Settings | null, string];
+
+const keys = settings.superRefine((value, context) => {
+  const faults = [...sourceFaults(value), ...plainFaults(value), ...foreignFaults(value)];
+  for (const [name, message] of faults)
+    context.addIssue({ code: 'custom', path: name === null ? [] : [name], message });
 });
+
+function sourceFaults(value: Settings): readonly Fault[] {
+  return sourceNames.filter((key) => value[key] !== undefined).length === 1
+    ? []
+    : [[null, `must have exactly one of ${sourceNames.join(', ')}`]];
+}
+
+function plainFaults({ jwks, discovery, allowHttp }: Settings): readonly Fault[] {
+  const url = jwks ?? (typeof discovery === 'string' ? discovery : undefined);
+  if (!url?.startsWith('http:') || allowHttp === true) return [];
+  const name = jwks === undefined ? 'discovery' : 'jwks';
+  return [[name, 'must be https; allowHttp: true beside it allows http']];
+}
+
+/** Settings of another source of keys than the one that is named. */
+function foreignFaults(value: Settings): readonly Fault[] {
+  const { kubernetes, file, secretFile } = value;
+  if (kubernetes === true) {
+    return (['allowHttp', 'allowRedirects'] as const)
+      .filter((name) => value[name] === true)
+      .map((name) => [name, "is not for kubernetes: true, which is asked with the pod's token"]);
+  }
+  if (file === undefined && secretFile === undefined) return [];
+  return remoteNames
+    .filter((name) => value[name] !== undefined)
+    .map((name) => [name, 'is for remote keys only']);
+}
 
 /** The part of an `issuer` that stands for each of `tenants`. */
 export const TENANT = '{tenant}';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checked, duration, nonEmpty } from './shape-values.ts';
+import { checked, duration, nonEmpty, path } from './shape-values.ts';
 
 const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const namespace = z.string().regex(NAMESPACE, 'must be the name of a namespace');
@@ -44,8 +44,8 @@ export const routes = z
       .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
       .optional()
       .describe('The API server. Default: that of the cluster that this runs in.'),
-    tokenFile: nonEmpty.optional().describe("Default: the service account's."),
-    caFile: nonEmpty.optional().describe("Default: the service account's."),
+    tokenFile: path("Default: the service account's.").optional(),
+    caFile: path("Default: the service account's.").optional(),
   })
   .prefault({})
   .describe('The routes of the cluster. Taken over at the start only.');

@@ -23,6 +23,21 @@ const NAME_HINT = 'lower case letters, digits and dashes, at most 63';
 
 export const name = z.string().regex(NAME, `must be ${NAME_HINT}`);
 export const nonEmpty = z.string().min(1, 'must not be empty');
+
+const PATHS = new WeakSet<object>();
+
+/** A file or a folder; one that is relative is meant from the file that names it. */
+export function path(description: string): typeof nonEmpty {
+  const schema = nonEmpty.describe(description);
+  PATHS.add(schema);
+  return schema;
+}
+
+/** Whether a schema is that of a `path`. */
+export function isPath(schema: unknown): boolean {
+  return typeof schema === 'object' && schema !== null && PATHS.has(schema);
+}
+
 export const scope = z
   .string()
   .regex(SCOPE, "must be a scope: printable ASCII without spaces, '\"' and '\\'");

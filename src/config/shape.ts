@@ -16,6 +16,7 @@ import {
   name,
   nonEmpty,
   notYet,
+  path,
   scope,
 } from './shape-values.ts';
 
@@ -118,11 +119,11 @@ const pipeline = z.strictObject({
 });
 
 const tlsFiles = z.strictObject({
-  cert: nonEmpty.describe('Certificate chain, PEM.'),
-  key: nonEmpty.describe('Its private key, PEM.'),
-  clientCa: nonEmpty
-    .optional()
-    .describe('Certificate authorities of clients, PEM; with it a client certificate is demanded.'),
+  cert: path('Certificate chain, PEM.'),
+  key: path('Its private key, PEM.'),
+  clientCa: path(
+    'Certificate authorities of clients, PEM; with it a client certificate is demanded.',
+  ).optional(),
 });
 
 /** The whole configuration. */

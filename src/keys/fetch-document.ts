@@ -1,5 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { Dispatcher } from 'undici';
+import { textOf } from '../outgoing/bounded-body.ts';
+import { causeOf } from '../outgoing/cause.ts';
+import { Connections } from '../outgoing/connections.ts';
+import { authorizationBy } from '../outgoing/service-account.ts';
+import { shownUrl } from '../outgoing/shown-url.ts';
 
 /** How documents are fetched. Issuers with the same settings share connections. */
 export interface FetchSettings {
@@ -9,7 +13,7 @@ export interface FetchSettings {
   readonly allowOtherOrigin: boolean;
   /** File with the certificate authorities to trust in place of the system's, or null. */
   readonly caFile: string | null;
-  /** File with a Bearer token for the request, read anew for each; null for none. */
+  /** File with a Bearer token for the server of the URL and no other, read anew for each request; null for none. */
   readonly tokenFile: string | null;
 }
 
@@ -25,7 +29,7 @@ export type Fetched =
     }
   | {
       readonly ok: false;
-      /** URL and cause, never a part of the answer. */
+      /** URL (see `shownUrl`) and cause, never a part of the answer. */
       readonly fault: string;
       /** `Retry-After` in milliseconds, or null. */
       readonly retryAfter: number | null;
@@ -53,62 +57,56 @@ const TOKEN_HINTS: Readonly<Record<number, string>> = {
 export interface DocumentFetcher extends AsyncDisposable {
   /** Fetches a JSON document. Resolves in every case. */
   fetch(url: string, etag: string | null): Promise<Fetched>;
-  /** Takes no new fetches and ends when those under way have ended. */
-  retire(): Promise<void>;
 }
 
-/** undici is loaded only where an issuer's keys are remote. */
-export async function openFetcher(settings: FetchSettings): Promise<DocumentFetcher> {
-  const undici = await import('undici');
-  const ca = settings.caFile === null ? {} : { ca: await readFile(settings.caFile, 'utf8') };
-  const connect = { timeout: CONNECT_TIMEOUT, ...ca };
-  // HTTPS_PROXY, HTTP_PROXY and NO_PROXY as everywhere.
-  const dispatcher = new undici.EnvHttpProxyAgent({
-    connect,
-    requestTls: connect,
-    headersTimeout: HEADERS_TIMEOUT,
-    bodyTimeout: BODY_TIMEOUT,
-    connections: 2,
-    keepAliveTimeout: 4_000,
+/** Opens no connection yet. */
+export function openFetcher(settings: FetchSettings): DocumentFetcher {
+  const connections = new Connections(settings.caFile, (undici, trusted) => {
+    const connect = { timeout: CONNECT_TIMEOUT, ...trusted };
+    // HTTPS_PROXY, HTTP_PROXY and NO_PROXY as everywhere.
+    return new undici.EnvHttpProxyAgent({
+      connect,
+      requestTls: connect,
+      headersTimeout: HEADERS_TIMEOUT,
+      bodyTimeout: BODY_TIMEOUT,
+      connections: 2,
+      keepAliveTimeout: 4_000,
+    });
   });
   return {
-    fetch: (url, etag) =>
-      fetchDocument({ request: undici.request, dispatcher, settings }, url, etag),
-    retire: () => dispatcher.close(),
-    [Symbol.asyncDispose]: () => dispatcher.destroy(),
+    fetch: (url, etag) => fetchDocument(connections, settings, url, etag),
+    [Symbol.asyncDispose]: () => connections[Symbol.asyncDispose](),
   };
 }
 
-interface Means {
-  readonly request: typeof import('undici').request;
-  readonly dispatcher: Dispatcher;
-  readonly settings: FetchSettings;
-}
-
-async function fetchDocument(means: Means, url: string, etag: string | null): Promise<Fetched> {
+async function fetchDocument(
+  connections: Connections,
+  settings: FetchSettings,
+  url: string,
+  etag: string | null,
+): Promise<Fetched> {
   try {
     const signal = AbortSignal.timeout(WHOLE_TIMEOUT);
-    const { tokenFile } = means.settings;
-    const headers = {
-      accept: ACCEPT,
-      ...(etag === null ? {} : { 'if-none-match': etag }),
-      ...(tokenFile === null
-        ? {}
-        : { authorization: `Bearer ${(await readFile(tokenFile, 'utf8')).trim()}` }),
-    };
-    let target = url;
+    const dispatcher = await connections.current();
+    const configured = new URL(url);
+    let target = configured;
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
-      const refused = refusedUrl(target, url, means.settings);
+      const refused = refusedUrl(target, configured, settings);
       if (refused !== null) return failed(url, refused);
-      const response = await means.request(target, {
-        dispatcher: means.dispatcher,
-        headers,
-        signal,
-      });
+      const { origin, pathname, search } = target;
+      const path = `${pathname}${search}`;
+      // The token is for the configured server: wherever a redirect leads, nobody else gets it.
+      const tokenFile = origin === configured.origin ? settings.tokenFile : null;
+      const headers = {
+        accept: ACCEPT,
+        ...(etag === null ? {} : { 'if-none-match': etag }),
+        ...(await authorizationBy(tokenFile)),
+      };
+      const response = await dispatcher.request({ origin, path, method: 'GET', headers, signal });
       const location = redirectOf(response);
       if (location === null) return await readAnswer(url, response, etag, tokenFile !== null);
       await response.body.dump();
-      target = new URL(location, target).href;
+      target = new URL(location, target);
     }
     return failed(url, `more than ${MOST_REDIRECTS} redirects`);
   } catch (error) {
@@ -117,11 +115,11 @@ async function fetchDocument(means: Means, url: string, etag: string | null): Pr
 }
 
 /** A redirect must not lead to plain HTTP or, unless allowed, away from the server that was configured. */
-function refusedUrl(target: string, configured: string, settings: FetchSettings): string | null {
-  const { protocol, origin } = new URL(target);
+function refusedUrl(target: URL, configured: URL, settings: FetchSettings): string | null {
+  const { protocol, origin } = target;
   if (protocol !== 'https:' && !(settings.allowHttp && protocol === 'http:'))
     return 'it is not https';
-  const elsewhere = origin !== new URL(configured).origin;
+  const elsewhere = origin !== configured.origin;
   return elsewhere && !settings.allowOtherOrigin ? `a redirect to another origin, ${origin}` : null;
 }
 
@@ -147,26 +145,14 @@ async function readAnswer(
     const retryAfter = retryAfterOf(headerOf(headers, 'retry-after'));
     return failed(url, `it answered ${statusCode}${hint}`, retryAfter);
   }
-  const text = await textOf(body);
+  const text = await textOf(body, MOST_BYTES);
   if (text === null) return failed(url, `it answered more than ${MOST_BYTES} bytes`);
   const document = JSON.parse(text) as unknown;
   return { ok: true, document, unchanged: false, maxAge, etag: headerOf(headers, 'etag') };
 }
 
 function failed(url: string, fault: string, retryAfter: number | null = null): Fetched {
-  return { ok: false, fault: `${url}: ${fault}`, retryAfter };
-}
-
-async function textOf(body: AsyncIterable<Buffer>): Promise<string | null> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    // Leaving the loop destroys the body and its connection.
-    if (bytes > MOST_BYTES) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  return { ok: false, fault: `${shownUrl(url)}: ${fault}`, retryAfter };
 }
 
 function headerOf(headers: Dispatcher.ResponseData['headers'], name: string): string | null {
@@ -186,13 +172,4 @@ function maxAgeOf(cacheControl: string | null): number | null {
 function retryAfterOf(header: string | null): number | null {
   if (header === null || !/^\d{1,9}$/.test(header)) return null;
   return Math.min(LONGEST_RETRY_AFTER, Number(header) * 1000);
-}
-
-/** The code of the innermost cause, such as ECONNREFUSED: messages of libraries may quote what they read. */
-function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'failed';
-  if (error.cause instanceof Error) return causeOf(error.cause);
-  if (error instanceof SyntaxError) return 'the answer is not JSON';
-  const { code } = error as NodeJS.ErrnoException;
-  return typeof code === 'string' ? code : error.name;
 }

@@ -9,24 +9,17 @@ import {
 } from './key-store.ts';
 
 /** Keys that never change: they were read from a file. A changed file is a new store (see config/compile.ts). */
-export function fixedKeys(set: KeySet, readAt: number, said: CertificateSaid): KeyStore {
-  const { notAfter } = said;
-  const devKeys = said.devKeys || set.devKeys;
-  return fixed(
-    { ...NOTHING_SAID, keys: set.size, lastSuccess: readAt, notAfter, devKeys },
-    (query) => set.candidates(query),
+export function fixedKeys(set: KeySet, readAt: number, notAfter: KeyStatus['notAfter']): KeyStore {
+  return fixed({ ...NOTHING_SAID, keys: set.size, lastSuccess: readAt, notAfter }, (query) =>
+    set.candidates(query),
   );
 }
-
-/** What the certificates of a file say beside their keys. */
-export type CertificateSaid = Pick<KeyStatus, 'notAfter' | 'devKeys'>;
 
 const NOTHING_SAID = {
   retired: 0,
   fault: null,
   stale: null,
   notAfter: null,
-  devKeys: false,
 } as const;
 
 /** An HMAC secret. Used with symmetric algorithms only, so a public key can never serve as one. */
@@ -54,7 +47,6 @@ function fixed(
     },
     status: () => status,
     doubt: () => undefined,
-    prepare: async () => {},
     start: async () => {},
     [Symbol.asyncDispose]: async () => {},
   };

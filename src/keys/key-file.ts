@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { JWK } from 'jose';
 import { systemCode } from '../base/system-code.ts';
 import { type Algorithm, isSymmetric, SHORTEST_SECRET } from './algorithm.ts';
-import { type CertificateSaid, fixedKeys, secretKey } from './fixed-keys.ts';
+import { fixedKeys, secretKey } from './fixed-keys.ts';
 import { DEV_KEY_FAULT, DEV_KEY_PREFIX, type KeySetWanted, readKeySet } from './key-set.ts';
 import type { KeyStore } from './key-store.ts';
 import { isPem, type PemKey, readPem } from './pem.ts';
@@ -47,16 +47,15 @@ export async function openPublicKeys(
   if (!jwks.ok) return { ...jwks, fault: `${path} ${jwks.fault}` };
   const read = await readKeySet({ keys: jwks.value.keys }, wanted);
   return read.ok
-    ? { ok: true, value: fixedKeys(read.set, now, jwks.value.said) }
+    ? { ok: true, value: fixedKeys(read.set, now, jwks.value.notAfter) }
     : { ok: false, fault: `${path}: ${read.fault}` };
 }
 
 interface FileKeys {
   readonly keys: readonly JWK[];
-  readonly said: CertificateSaid;
+  /** When the first of its certificates ends, in milliseconds since the epoch; null where there is none. */
+  readonly notAfter: number | null;
 }
-
-const NO_CERTIFICATE: CertificateSaid = { notAfter: null, devKeys: false };
 
 function fromPem(text: string, { allowDevKeys }: KeySetWanted, now: number): Opened<FileKeys> {
   const read = readPem(text);
@@ -71,10 +70,7 @@ function fromPem(text: string, { allowDevKeys }: KeySetWanted, now: number): Ope
   if (devKeys && !allowDevKeys) return { ok: false, fault: DEV_KEY_FAULT };
   const ends = read.keys.flatMap(({ notAfter }) => (notAfter === null ? [] : [notAfter]));
   const notAfter = ends.length === 0 ? null : Math.min(...ends);
-  return {
-    ok: true,
-    value: { keys: read.keys.map(({ jwk }) => jwk), said: { notAfter, devKeys } },
-  };
+  return { ok: true, value: { keys: read.keys.map(({ jwk }) => jwk), notAfter } };
 }
 
 function validity({ notBefore, notAfter }: PemKey): string {
@@ -85,10 +81,10 @@ function fromJson(text: string): Opened<FileKeys> {
   try {
     const value = JSON.parse(text) as { keys?: unknown; kty?: unknown } | null;
     if (Array.isArray(value?.keys))
-      return { ok: true, value: { keys: value.keys as JWK[], said: NO_CERTIFICATE } };
+      return { ok: true, value: { keys: value.keys as JWK[], notAfter: null } };
     // A single JWK is what some tools export.
     if (typeof value?.kty === 'string')
-      return { ok: true, value: { keys: [value as JWK], said: NO_CERTIFICATE } };
+      return { ok: true, value: { keys: [value as JWK], notAfter: null } };
   } catch {
     // Said below, in words that help more than the parser's.
   }

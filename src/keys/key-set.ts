@@ -26,7 +26,6 @@ interface SetKey {
 /** Public keys of one issuer, imported. Immutable. */
 export interface KeySet {
   readonly size: number;
-  readonly devKeys: boolean;
   /** Equal for sets of the same keys: tells whether a fetched set is another one. */
   readonly identity: string;
   /** The keys that may have signed a token; empty where there is none. */
@@ -140,7 +139,6 @@ function makeSet(keys: readonly SetKey[]): KeySet {
     some.flatMap((key) => key.byAlgorithm.get(algorithm) ?? []).slice(0, MOST_CANDIDATES);
   return {
     size: keys.length,
-    devKeys: keys.some((key) => key.kid?.startsWith(DEV_KEY_PREFIX) ?? false),
     identity: [...identities].sort().join(),
     // A token without `kid` may be from any key; a key without `kid` may have signed any token.
     candidates: ({ algorithm, kid }) =>

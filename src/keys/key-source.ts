@@ -1,3 +1,4 @@
+import { shownUrl } from '../outgoing/shown-url.ts';
 import type { DocumentFetcher, Fetched } from './fetch-document.ts';
 
 /** Where a remote key set is found. */
@@ -72,7 +73,7 @@ async function jwksUriOf(
       const read = readMetadata(fetched.document, location);
       return 'uri' in read
         ? read.uri
-        : { ok: false, fault: `${url}: ${read.fault}`, retryAfter: null };
+        : { ok: false, fault: `${shownUrl(url)}: ${read.fault}`, retryAfter: null };
     }
     last = fetched;
   }
@@ -100,11 +101,13 @@ function readMetadata(
 
 /**
  * Where the metadata of an issuer may be: OpenID Connect Discovery appends its path to the issuer, RFC 8414 section 3.1
- * puts its own between host and path.
+ * puts its own between host and path. Nowhere where it is no URL.
  */
 export function metadataUrls(issuer: string): readonly string[] {
+  const parsed = URL.parse(issuer);
+  if (parsed === null) return [];
   const base = issuer.replace(/\/$/, '');
-  const { origin, pathname } = new URL(issuer);
+  const { origin, pathname } = parsed;
   const path = pathname === '/' ? '' : pathname.replace(/\/$/, '');
   return [
     `${base}/.well-known/openid-configuration`,

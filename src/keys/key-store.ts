@@ -37,8 +37,6 @@ export interface KeyStatus {
   readonly stale: string | null;
   /** When the first of its certificates ends, in milliseconds since the epoch; null where its keys have no certificates. */
   readonly notAfter: number | null;
-  /** Some key is one of `watchword dev-issuer`. */
-  readonly devKeys: boolean;
 }
 
 /** Where an issuer's keys are kept. Holds timers and sockets where they come from the network. */
@@ -50,8 +48,6 @@ export interface KeyStore extends AsyncDisposable {
   status(): KeyStatus;
   /** A token named a key of this store and did not verify by it. */
   doubt(): void;
-  /** Takes over keys that are at hand without asking the issuer. Before any token is judged by this store. */
-  prepare(): Promise<void>;
   /** Starts to fetch, where there is something to fetch; resolves after the first attempt. */
   start(): Promise<void>;
 }

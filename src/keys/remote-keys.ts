@@ -33,7 +33,7 @@ export class RemoteKeys implements KeyStore {
   readonly #ring: KeyRing;
   readonly #gate: FetchGate;
   readonly #missing = new MissingKids();
-  /** The document of the current set, and when it was last found good. */
+  /** What the issuer answered last, and when that was last found good; also where it is too old by now. */
   #taken: KeptSet | null = null;
   #lastSuccess: number | null = null;
   /** Of the last fetch; null where it succeeded. */
@@ -45,7 +45,7 @@ export class RemoteKeys implements KeyStore {
   #nextAt = Number.POSITIVE_INFINITY;
   #closed = false;
 
-  constructor(settings: RemoteSettings, means: RemoteMeans, events: KeyEvents) {
+  private constructor(settings: RemoteSettings, means: RemoteMeans, events: KeyEvents) {
     this.#settings = settings;
     this.#means = means;
     this.#events = events;
@@ -58,6 +58,17 @@ export class RemoteKeys implements KeyStore {
       budget: ON_DEMAND + reserved,
       reserved,
     });
+  }
+
+  /** Opens a store with the keys that are at hand without asking the issuer. Tells nothing and fetches nothing yet. */
+  static async open(
+    settings: RemoteSettings,
+    means: RemoteMeans,
+    events: KeyEvents,
+  ): Promise<RemoteKeys> {
+    const keys = new RemoteKeys(settings, means, events);
+    await keys.#prepare();
+    return keys;
   }
 
   get generation(): number {
@@ -73,29 +84,11 @@ export class RemoteKeys implements KeyStore {
       lastSuccess: this.#lastSuccess,
       stale: set === null ? null : this.#fault,
       notAfter: null,
-      devKeys: set?.devKeys ?? false,
     };
   }
 
-  /** Takes over what the store before this one had, or a kept set, or the fallback: keys before the issuer answers. */
-  async prepare(): Promise<void> {
-    const { kept, before } = this.#means;
-    const stored = before ?? (kept === null ? null : await kept.read(this.#settings.issuer));
-    const now = this.#means.now();
-    const known = stored === null || typeof stored === 'string' ? null : stored;
-    const { document, fetchedAt } = known ?? { document: this.#settings.fallback, fetchedAt: now };
-    // A clock that was put back must not make old keys young.
-    if (document === null || fetchedAt > now || this.#ring.current !== null) return;
-    const read = await readKeySet(document, this.#settings);
-    if (read.ok) {
-      this.#ring.take(read.set, fetchedAt);
-      this.#taken = { document, fetchedAt };
-    }
-    this.#turn();
-  }
-
   async start(): Promise<void> {
-    await this.prepare();
+    if (this.#ring.current !== null) this.#turn();
     await this.#means.queue.run(() => this.#fetch('start'));
   }
 
@@ -119,15 +112,33 @@ export class RemoteKeys implements KeyStore {
     this.#hurry(this.#means.now());
   }
 
-  /** The last good set, for a store with other settings that takes this one's place. */
+  /** What the issuer answered last, for a store with other settings that takes this one's place. */
   handOver(): KeptSet | null {
-    return this.#ring.current === null ? null : this.#taken;
+    return this.#taken;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     // A fetch under way is not waited for: whoever owns the fetcher aborts it.
     if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  /** The fallback is for an issuer that has never answered: an answer that is too old or of no use still was one. */
+  async #prepare(): Promise<void> {
+    const { kept, before, now } = this.#means;
+    const stored = before ?? (await kept?.read(this.#settings.issuer));
+    if (stored === undefined || typeof stored === 'string') {
+      if (this.#settings.fallback !== null) await this.#load(this.#settings.fallback, now());
+      return;
+    }
+    this.#taken = stored;
+    // A clock that was put back must not make old keys young.
+    if (stored.fetchedAt <= now()) await this.#load(stored.document, stored.fetchedAt);
+  }
+
+  async #load(document: unknown, fetchedAt: number): Promise<void> {
+    const read = await readKeySet(document, this.#settings);
+    if (read.ok) this.#ring.take(read.set, fetchedAt);
   }
 
   #whyNoFetch(kid: string | null): Suppression | 'negative_cache' | 'waiters' | null {
@@ -172,7 +183,8 @@ export class RemoteKeys implements KeyStore {
     this.#gate.begin(this.#means.now());
     // A set that may no longer be used must come whole again, not as "unchanged".
     if (this.#ring.current === null) this.#source.forget();
-    const fetched = await this.#ask();
+    const { fetcher } = this.#means;
+    const fetched = await this.#source.fetch(fetcher, this.#means.now());
     const result = fetched.ok ? await this.#take(fetched) : failure(fetched.fault);
     const now = this.#means.now();
     this.#gate.end(now, result.ok);
@@ -182,18 +194,6 @@ export class RemoteKeys implements KeyStore {
     this.#turn();
     this.#schedule(fetched.ok && result.ok ? this.#interval(fetched.maxAge) : this.#pause(fetched));
     return result.ok;
-  }
-
-  async #ask(): Promise<Fetched> {
-    try {
-      return await this.#source.fetch(await this.#means.fetcher(), this.#means.now());
-    } catch (error) {
-      return {
-        ok: false,
-        fault: `the fetch could not be made: ${systemCode(error)}`,
-        retryAfter: null,
-      };
-    }
   }
 
   /** Takes a fetched set over. One that cannot be used counts as a failed fetch, and the set before it stays. */

@@ -21,7 +21,7 @@ export interface RemoteSettings extends KeySetWanted {
 
 /** What the store works with. */
 export interface RemoteMeans {
-  readonly fetcher: () => Promise<DocumentFetcher>;
+  readonly fetcher: DocumentFetcher;
   readonly queue: FetchQueue;
   /** Null where nothing is kept on disk. */
   readonly kept: KeptSets | null;

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { ProblemsError } from '../base/problem.ts';
+import { SERVICE_ACCOUNT } from '../outgoing/service-account.ts';
 
 /** How the API server is reached. */
 export interface KubeAccess {
@@ -10,8 +10,6 @@ export interface KubeAccess {
   /** Certificate authorities to trust in place of the system's, or null. */
   readonly caFile: string | null;
 }
-
-const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
  * The access that the settings name, else that of the cluster that this process runs in. Throws `ProblemsError` where it runs in
@@ -46,12 +44,7 @@ export function kubeAccess(
   const authority = host.includes(':') ? `[${host}]` : host;
   return {
     server: `https://${authority}:${port}`,
-    tokenFile: settings.tokenFile ?? `${SERVICE_ACCOUNT}/token`,
-    caFile: settings.caFile ?? `${SERVICE_ACCOUNT}/ca.crt`,
+    tokenFile: settings.tokenFile ?? SERVICE_ACCOUNT.tokenFile,
+    caFile: settings.caFile ?? SERVICE_ACCOUNT.caFile,
   };
-}
-
-/** The token as it is now; null where there is no file to read. */
-export async function currentToken({ tokenFile }: KubeAccess): Promise<string | null> {
-  return tokenFile === null ? null : (await readFile(tokenFile, 'utf8')).trim();
 }

@@ -1,6 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import type { Agent, Dispatcher } from 'undici';
-import { currentToken, type KubeAccess } from './access.ts';
+import type { Dispatcher } from 'undici';
+import { textOf } from '../outgoing/bounded-body.ts';
+import { causeOf } from '../outgoing/cause.ts';
+import { Connections } from '../outgoing/connections.ts';
+import { authorizationBy } from '../outgoing/service-account.ts';
+import type { KubeAccess } from './access.ts';
 
 /** The API server's refusal, or its absence. `status` is 0 where it gave no answer. */
 export class KubeError extends Error {
@@ -28,24 +31,27 @@ const MOST_BYTES = 64 * 1024 * 1024;
 /** A client of one API server: JSON over HTTP/1.1, one connection for each watch. */
 export class KubeApi implements AsyncDisposable {
   readonly #access: KubeAccess;
-  #agent: { readonly ca: string | null; readonly agent: Agent } | null = null;
+  readonly #connections: Connections;
 
   constructor(access: KubeAccess) {
     this.#access = access;
+    this.#connections = new Connections(
+      access.caFile,
+      (undici, trusted) =>
+        new undici.Agent({
+          connect: { timeout: CONNECT_TIMEOUT, ...trusted },
+          keepAliveTimeout: 4_000,
+        }),
+    );
   }
 
   /** The parsed answer. Throws `KubeError`. */
   async json(method: 'GET' | 'POST', path: string, options: RequestOptions): Promise<unknown> {
     const { body } = await this.#request(method, path, options);
     try {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      for await (const chunk of body as AsyncIterable<Buffer>) {
-        bytes += chunk.length;
-        if (bytes > MOST_BYTES) throw new KubeError(0, 'the answer is too large');
-        chunks.push(chunk);
-      }
-      return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+      const text = await textOf(body, MOST_BYTES);
+      if (text === null) throw new KubeError(0, 'the answer is too large');
+      return JSON.parse(text) as unknown;
     } catch (error) {
       throw asKubeError(error);
     }
@@ -72,7 +78,7 @@ export class KubeApi implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent?.agent.destroy();
+    await this.#connections[Symbol.asyncDispose]();
   }
 
   async #request(
@@ -81,9 +87,9 @@ export class KubeApi implements AsyncDisposable {
     { signal, silence = ANSWER_TIMEOUT, body }: RequestOptions,
   ): Promise<Dispatcher.ResponseData> {
     try {
-      const token = await currentToken(this.#access);
-      const agent = await this.#currentAgent();
-      const response = await agent.request({
+      const authorization = await authorizationBy(this.#access.tokenFile);
+      const dispatcher = await this.#connections.current();
+      const response = await dispatcher.request({
         origin: this.#access.server,
         method,
         path,
@@ -93,7 +99,7 @@ export class KubeApi implements AsyncDisposable {
         headers: {
           accept: 'application/json',
           'user-agent': 'watchword',
-          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+          ...authorization,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -108,28 +114,8 @@ export class KubeApi implements AsyncDisposable {
       throw asKubeError(error);
     }
   }
-
-  /** The connections, made anew when the authorities change: clusters rotate them as well. */
-  async #currentAgent(): Promise<Agent> {
-    const { caFile } = this.#access;
-    const ca = caFile === null ? null : await readFile(caFile, 'utf8');
-    if (this.#agent !== null && this.#agent.ca === ca) return this.#agent.agent;
-    const undici = await import('undici');
-    const agent = new undici.Agent({
-      connect: { timeout: CONNECT_TIMEOUT, ...(ca === null ? {} : { ca }) },
-      keepAliveTimeout: 4_000,
-    });
-    const before = this.#agent;
-    this.#agent = { ca, agent };
-    void before?.agent.close();
-    return agent;
-  }
 }
 
-/** Codes only: the text of a library may quote what it read. */
 function asKubeError(error: unknown): KubeError {
-  if (error instanceof KubeError) return error;
-  if (error instanceof SyntaxError) return new KubeError(0, 'the answer is not JSON');
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  return new KubeError(0, typeof code === 'string' ? code : 'no answer');
+  return error instanceof KubeError ? error : new KubeError(0, causeOf(error));
 }

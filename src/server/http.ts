@@ -4,7 +4,7 @@ import { Live } from '../base/live.ts';
 import { TrustedPeers } from '../base/peers.ts';
 import type { Check } from '../check/check.ts';
 import { isGuardedListener } from '../config/cross-checks.ts';
-import type { ConfigEvents } from '../config/live-config.ts';
+import type { LiveConfig } from '../config/live-config.ts';
 import type { Config } from '../config/shape.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ListenerCertificate } from '../transport/certificate.ts';
@@ -13,33 +13,17 @@ import { REFUSAL_CAUSES } from '../transport/forward-auth/refusals.ts';
 import { type ForwardAuthServer, startForwardAuth } from '../transport/forward-auth/server.ts';
 
 /** `http.trustedPeers` as it is now: a reload replaces it without a restart. */
-export interface HttpPeers {
-  readonly current: Live<TrustedPeers>;
-  use(config: Config): void;
-  /** The same events, with this list following them. */
-  followed(events: ConfigEvents): ConfigEvents;
-}
-
-export function httpPeers(): HttpPeers {
-  const current = new Live(new TrustedPeers([]));
-  let listener: Config['listen'] | undefined;
-  const use = ({ listen, http }: Config): void => {
+export function trustedPeers(live: LiveConfig): Live<TrustedPeers> {
+  const peers = new Live(new TrustedPeers([]));
+  const use = (): void => {
+    const named = live.config.http.trustedPeers ?? null;
     // A reload does not change the listener: one that the network reaches keeps the list it had.
-    listener ??= listen;
-    if (http.trustedPeers === undefined && !isGuardedListener(listener)) return;
-    current.replace(new TrustedPeers(http.trustedPeers ?? null));
+    if (named === null && !isGuardedListener(live.first.listen)) return;
+    peers.replace(new TrustedPeers(named));
   };
-  return {
-    current,
-    use,
-    followed: (events) => ({
-      ...events,
-      reloaded: (config, ...rest) => {
-        use(config);
-        events.reloaded(config, ...rest);
-      },
-    }),
-  };
+  use();
+  live.onReload(use);
+  return peers;
 }
 
 /** Between two log lines about requests that are no checks, in milliseconds: anybody may be able to send them. */

@@ -11,7 +11,7 @@ import { type RouteIndex, UNKNOWN_ROUTES } from '../routes/route-index.ts';
 import { rulesOf } from '../routes/rules.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ReadinessCheck } from '../transport/admin.ts';
-import { RouteReview } from './route-review.ts';
+import { routeReview } from './route-review.ts';
 
 /** The route objects of the cluster, as the server uses them. */
 export interface Routes extends AsyncDisposable {
@@ -40,8 +40,11 @@ export function startRoutes(
   const events = new RouteEvents(api, (fault) =>
     log.warn({ fault }, 'an Event about a route could not be written'),
   );
-  const review = new RouteReview(live.policy, metrics, (found) => {
+  const review = routeReview(live.policy, metrics, (found) => {
     if (routes.events) events.say(found);
+  });
+  const following = live.onReload(() => {
+    if (index.current !== null) review(index.current);
   });
   const failures = metrics.counter('watchword_route_watch_failures_total');
   const watch = new RouteWatch(
@@ -49,7 +52,7 @@ export function startRoutes(
     index,
     { namespaces: routes.namespaces, rules: rulesOf(routes) },
     {
-      compiled: (compiled) => review.look(compiled),
+      compiled: review,
       failed({ kind, namespace }, fault) {
         failures.inc({ kind });
         log.warn(
@@ -68,7 +71,7 @@ export function startRoutes(
     index,
     readiness: () => [routesCheck(watch, milliseconds(routes.maxStale))],
     async [Symbol.asyncDispose]() {
-      review[Symbol.dispose]();
+      following[Symbol.dispose]();
       await events[Symbol.asyncDispose]();
       await watch[Symbol.asyncDispose]();
       await api[Symbol.asyncDispose]();

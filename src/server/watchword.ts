@@ -16,7 +16,7 @@ import type { ListenerCertificate } from '../transport/certificate.ts';
 import { handleChecksWith } from '../transport/ext-authz/handle.ts';
 import { type ExtAuthzServer, startExtAuthz } from '../transport/ext-authz/server.ts';
 import { followFiles, openCertificates } from './certificates.ts';
-import { httpPeers, openHttp } from './http.ts';
+import { openHttp, trustedPeers } from './http.ts';
 import { configEvents, keyEvents, logWarnings, verifierEvents, watchState } from './observe.ts';
 import { Readiness } from './readiness.ts';
 import { startRoutes } from './routes.ts';
@@ -39,10 +39,9 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const metrics = new Metrics();
   const counters = decisionCounters(metrics);
   const pool = new IssuerPool(keyEvents(metrics, log));
-  const peers = httpPeers();
-  const events = peers.followed(configEvents(metrics, log, counters));
+  const events = configEvents(metrics, log, counters);
   const live = stack.use(await LiveConfig.open(path, pool, events));
-  peers.use(live.first);
+  const peers = trustedPeers(live);
   const { listen, limits, tokenCache, shutdown } = live.first;
   log.level = live.first.log.level;
   logWarnings(log, live.warnings);
@@ -77,9 +76,7 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   stack.use(followFiles(certificates, metrics, log));
   const { grpc, http: httpCertificate } = certificates;
   const extAuthz = await openExtAuthz(stack, live.first, grpc, check, metrics);
-  const http = stack.use(
-    await openHttp(live.first, httpCertificate, check, peers.current, metrics, log),
-  );
+  const http = stack.use(await openHttp(live.first, httpCertificate, check, peers, metrics, log));
   // gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys.
   const followReadiness = () => extAuthz.setServing(readiness().every((one) => one.ready));
   const following = setInterval(followReadiness, 250).unref();

@@ -9,11 +9,6 @@ export function lengthTag(field: number): number {
   return (field << 3) | LENGTH;
 }
 
-/** A tag of a varint field. */
-export function varintTag(field: number): number {
-  return (field << 3) | VARINT;
-}
-
 /**
  * Walks over the fields of a Protocol Buffers message without making objects. After `next`, `tag` says what was found and
  * `start`, `end` where a length-delimited value lies. Every length is held against the end of the message it is in, so a

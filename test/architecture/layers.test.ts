@@ -8,6 +8,7 @@ const LAYERS = [
   'decision',
   'request',
   'wire',
+  'outgoing',
   'keys',
   'policy',
   'token',
@@ -29,7 +30,7 @@ const LAYERS = [
 /** Which layers may import a package: what it does is known there and nowhere else. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   jose: ['keys', 'check', 'dev-issuer'],
-  undici: ['keys', 'kubernetes'],
+  undici: ['outgoing', 'keys', 'kubernetes'],
   'lru-cache': ['check', 'routes'],
   zod: ['config'],
   yaml: ['config', 'migrate', 'cli'],

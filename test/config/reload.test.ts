@@ -3,26 +3,13 @@ import { rm } from 'node:fs/promises';
 import { test } from 'node:test';
 import { until } from '../../deploy/demo/until.ts';
 import { type Folder, folderWith } from '../server/folder.ts';
-import { startIssuer } from '../server/issuer.ts';
 import { type Running, run } from '../server/running.ts';
-import { samplesOf } from '../server/series.ts';
 import { ORDERS, PUBLIC, settings } from '../server/settings.ts';
 import { ISS, makeSigner } from '../server/signer.ts';
+import { reloaded, reloads } from './reloads.ts';
 
 const at = (path: string) => [{ hosts: ['orders.example.com'], paths: [path] }];
 const OPEN = { ...PUBLIC, name: 'open', match: at('/open/**') };
-
-const reloads = async (watchword: Running, result: 'success' | 'failure'): Promise<number> =>
-  samplesOf(await watchword.metrics(), 'watchword_config_reloads_total')[`{result="${result}"}`] ??
-  0;
-
-/** Waits until so many reloads have ended so. */
-const reloaded = (watchword: Running, result: 'success' | 'failure', times = 1): Promise<true> =>
-  until(`reload ${times} (${result})`, async () => {
-    const seen = await reloads(watchword, result);
-    assert.ok(seen <= times, `${seen} reloads`);
-    return seen === times || undefined;
-  });
 
 test('a changed file is taken over', async () => {
   const signer = makeSigner();
@@ -213,63 +200,23 @@ test('files that go away keep what runs, and their return is taken over', async 
   assert.equal(await configurationDetail(watchword), '');
 });
 
-test('a reload keeps the keys of a remote issuer whose settings are the same', async () => {
-  const signer = makeSigner();
-  await using issuer = await startIssuer({ keys: [signer.jwk] });
-  const issuers = [{ name: 'main', issuer: ISS, keys: { jwks: issuer.url, allowHttp: true } }];
-  await using folder = await folderWith({ 'watchword.yaml': settings({ issuers }) });
-  await using watchword = await run(folder.at('watchword.yaml'));
-  await until('keys', async () => (await watchword.get('/readyz')).status === 200 || undefined);
-  issuer.answer = 'down';
-  await folder.write('watchword.yaml', settings({ issuers, pipelines: [ORDERS, OPEN] }));
-  await reloaded(watchword, 'success');
-  assert.equal(await watchword.reason({ token: signer.token() }), 'verified');
-  assert.equal(issuer.asked, 1);
-});
-
-test('a reload that brings an issuer without keys does not take the server out of service', async () => {
-  const signer = makeSigner();
-  await using issuer = await startIssuer('down');
-  const main = { name: 'main', issuer: ISS, keys: { file: 'jwks.json' } };
-  const added = {
-    name: 'added',
-    issuer: 'https://b/',
-    keys: { jwks: issuer.url, allowHttp: true },
-  };
-  const configured = (issuers: readonly unknown[]) =>
-    settings({
-      issuers,
-      pipelines: [{ ...ORDERS, require: { issuers: ['main'], audiences: 'any' } }],
-    });
-  await using folder = await folderWith({
-    'watchword.yaml': configured([main]),
-    'jwks.json': { keys: [signer.jwk] },
-  });
-  await using watchword = await run(folder.at('watchword.yaml'));
-  const ready = async () => (await watchword.get('/readyz')).status;
-  await until('readiness', async () => (await ready()) === 200 || undefined);
-  await folder.write('watchword.yaml', configured([main, added]));
-  await reloaded(watchword, 'success');
-  await watchword.said(
-    'there are no keys of the issuer that may be used; its tokens are answered with keys_unavailable',
-  );
-  assert.equal(await ready(), 200);
-  assert.match((await watchword.get('/readyz')).body, /issuer added.*it answered 503/s);
-  assert.equal(await watchword.reason({ token: signer.token() }), 'verified');
-});
-
 test('settings that only a start reads are named after a reload, in the log and at /readyz', async () => {
   const nothing = { issuers: [], pipelines: [] };
   await using folder = await folderWith({ 'watchword.yaml': settings(nothing) });
   await using watchword = await run(folder.at('watchword.yaml'));
-  const limits = { tokenBytes: 100 };
-  await folder.write('watchword.yaml', settings({ ...nothing, limits, shutdown: { grace: '3s' } }));
+  const changed = {
+    limits: { tokenBytes: 100 },
+    shutdown: { grace: '3s' },
+    routes: { ingressClasses: ['other'] },
+    metrics: { routes: true },
+  };
+  await folder.write('watchword.yaml', settings({ ...nothing, ...changed }));
   await reloaded(watchword, 'success');
   const { settings: named } = await watchword.said('these settings take effect at the next start');
-  assert.deepEqual([named].flat().toSorted(), ['limits', 'shutdown']);
+  assert.deepEqual([named].flat().toSorted(), ['limits', 'metrics', 'routes', 'shutdown']);
   assert.match(
     await configurationDetail(watchword),
-    /limits.*shutdown.* take effect at the next start/,
+    /limits.*shutdown.*routes.*metrics take effect at the next start/,
   );
 
   await folder.write('watchword.yaml', settings(nothing));

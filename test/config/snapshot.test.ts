@@ -88,6 +88,22 @@ describe('a reload replaces the policy as a whole', () => {
     assert.deepEqual([...policy.current.pipelines.keys()], ['orders']);
   });
 
+  test('a listener hears of each reload that is taken, when all is new, until it wants no more', async () => {
+    await using folder = await folderWith(files());
+    await using opened = await open(folder);
+    const { live } = opened;
+    const heard: unknown[] = [];
+    const listening = live.onReload(() =>
+      heard.push([live.config.pipelines.length, live.policy.current.pipelines.size]),
+    );
+    await opened.change('watchword.yaml', settings({ pipelines: [ORDERS] }));
+    await opened.change('watchword.yaml', 'a: 1');
+    assert.deepEqual(heard, [[1, 1]]);
+    listening[Symbol.dispose]();
+    await opened.change('watchword.yaml', settings());
+    assert.deepEqual(heard, [[1, 1]]);
+  });
+
   test('a check under way finishes on the policy that it began with', async () => {
     await using folder = await folderWith(files());
     await using opened = await open(folder);

@@ -110,6 +110,52 @@ export const WRONG_ISSUERS: readonly Wrong[] = [
     ],
   },
   {
+    title: 'the cluster as an issuer over http, and with redirects to elsewhere',
+    yaml: ISSUER.replace(
+      'file: jwks.json',
+      'kubernetes: true, allowHttp: true, allowRedirects: true',
+    ),
+    says: [
+      "watchword.yaml:5 issuers[0].keys.allowHttp: is not for kubernetes: true, which is asked with the pod's token",
+      "watchword.yaml:5 issuers[0].keys.allowRedirects: is not for kubernetes: true, which is asked with the pod's token",
+    ],
+  },
+  {
+    title: 'user names and passwords in URLs of keys',
+    yaml: `issuers:\n${[
+      'https://a.example/',
+      'https://b.example/',
+      'https://reader@c.example/',
+      'https://reader:hunter2@{tenant}.example/',
+    ]
+      .map(
+        (issuer, index) =>
+          `  - name: i${index}\n    issuer: ${issuer}\n    audiences: any\n    keys: ${
+            [
+              '{ jwks: https://reader:hunter2@a.example/jwks?key=sekrit }',
+              '{ discovery: https://reader:hunter2@b.example }',
+              '{ discovery: true }',
+              '{ discovery: true }\n    tenants: [a]',
+            ][index]
+          }\n`,
+      )
+      .join('')}`,
+    says: [5, 9, 11, 15].map((line, index) => {
+      const setting = ['keys.jwks', 'keys.discovery', 'issuer', 'issuer'][index];
+      return `watchword.yaml:${line} issuers[${index}].${setting}: has a user name or a password, which is never sent (keys are public: publish them where nobody logs in)`;
+    }),
+  },
+  {
+    title: 'an issuer whose metadata nobody can ask for',
+    yaml: ISSUER.replace('https://issuer.example/', 'accounts').replace(
+      'file: jwks.json',
+      'discovery: true',
+    ),
+    says: [
+      'watchword.yaml:3 issuers[0].issuer: must be an http(s) URL where keys.discovery is true (or name the URL under keys.discovery)',
+    ],
+  },
+  {
     title: 'two sources of keys, and none',
     yaml: `${ISSUER.replace('file: jwks.json', 'file: jwks.json, jwks: https://issuer.example/')}  - name: other\n    issuer: https://other.example/\n    keys: {}\n`,
     says: [

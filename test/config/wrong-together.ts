@@ -63,6 +63,25 @@ export const WRONG_TOGETHER: readonly Wrong[] = [
     ],
   },
   {
+    title: 'an API server that would get a token over http',
+    yaml: `routes: { apiServer: 'http://127.gateway.example:8080', tokenFile: token }\n`,
+    says: [
+      'watchword.yaml:1 routes.apiServer: must be https: everyone on the way could read the token of routes.tokenFile (http is for loopback, such as kubectl proxy)',
+    ],
+  },
+  {
+    title: 'an API server under a path',
+    yaml: `routes: { apiServer: 'https://clusters.example/k8s/one?key=sekrit' }\n`,
+    says: ['watchword.yaml:1 routes.apiServer: must be scheme, host and port only'],
+  },
+  {
+    title: 'an API server with a password',
+    yaml: `routes: { apiServer: 'https://admin:hunter2@api.example:6443' }\n`,
+    says: [
+      'watchword.yaml:1 routes.apiServer: has a user name or a password, which is never sent (Watchword shows who it is by routes.tokenFile)',
+    ],
+  },
+  {
     title: 'problems of every kind at once',
     yaml: `default: nobody\n${ISSUER.replace('jwks.json', 'gone.pem')}    algorithms: [HS256]\npipelines:\n  - { name: deny, require: none }\n`,
     says: [

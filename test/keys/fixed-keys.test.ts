@@ -24,16 +24,13 @@ test('a secret is a key for symmetric algorithms only, so a public key can never
   }
 });
 
-/** What the certificates of a file without certificates say. */
-const PLAIN = { notAfter: null, devKeys: false };
-
 test('a secret fits a token with any kid, since it has no name', async () => {
   const found = await secretKey(Buffer.alloc(32), 0).find({ algorithm: 'HS256', kid: 'x' });
   assert.equal(found.ok, true);
 });
 
 test('keys of a file answer at once and for ever: an unknown kid is the callerâ€™s fault', async () => {
-  const store = fixedKeys(await setOf('a'), 5_000, PLAIN);
+  const store = fixedKeys(await setOf('a'), 5_000, null);
   const known = store.find({ algorithm: 'EdDSA', kid: 'a' });
   assert.ok(!(known instanceof Promise) && known.ok);
   assert.equal(known.keys.length, 1);
@@ -43,27 +40,22 @@ test('keys of a file answer at once and for ever: an unknown kid is the callerâ€
 });
 
 test('the status of keys of a file is what was read', async () => {
-  const { keys, fault, lastSuccess, stale, devKeys } = fixedKeys(
+  const { keys, fault, lastSuccess, stale, notAfter } = fixedKeys(
     await setOf('a'),
     5_000,
-    PLAIN,
+    9_000,
   ).status();
   assert.deepEqual(
-    { keys, fault, lastSuccess, stale, devKeys },
-    { keys: 1, fault: null, lastSuccess: 5_000, stale: null, devKeys: false },
+    { keys, fault, lastSuccess, stale, notAfter },
+    { keys: 1, fault: null, lastSuccess: 5_000, stale: null, notAfter: 9_000 },
   );
-});
-
-test('keys of a dev-issuer are said to be, by their kid or by their certificate', async () => {
-  assert.equal(fixedKeys(await setOf('watchword-dev-1'), 0, PLAIN).status().devKeys, true);
-  assert.equal(fixedKeys(await setOf('a'), 0, { ...PLAIN, devKeys: true }).status().devKeys, true);
 });
 
 test('every store has a generation of its own, so that no cached verification outlives its keys', async () => {
   const stores = [
     secretKey(Buffer.alloc(32), 0),
     secretKey(Buffer.alloc(32), 0),
-    fixedKeys(await setOf('a'), 0, PLAIN),
+    fixedKeys(await setOf('a'), 0, null),
   ];
   assert.equal(new Set(stores.map(({ generation }) => generation)).size, 3);
 });

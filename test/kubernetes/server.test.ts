@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { folderWith } from '../server/folder.ts';
+import { type Folder, folderWith } from '../server/folder.ts';
 import type { Question } from '../server/question.ts';
 import { type Running, run } from '../server/running.ts';
 import { samplesOf } from '../server/series.ts';
@@ -38,6 +38,23 @@ describe('a Watchword that watches routes', { timeout: 120_000 }, () => {
   const signer = makeSigner();
   let server: ApiServer;
   let watchword: Running;
+  let folder: Folder;
+  const configuration = (pipelines: readonly object[]): object =>
+    settings({
+      listen: { grpc: '127.0.0.1:0', admin: '127.0.0.1:0', http: '127.0.0.1:0' },
+      identityHeaders: ['x-mail'],
+      pipelines,
+      metrics: { routes: true },
+      routes: {
+        watch: true,
+        ingressClasses: ['ours'],
+        maxStale: '3s',
+        gateways: ['default/gate'],
+        apiServer: server.url,
+        caFile: server.caFile,
+        tokenFile: 'token',
+      },
+    });
 
   before(async () => {
     server = stack.use(await startApiServer());
@@ -45,25 +62,11 @@ describe('a Watchword that watches routes', { timeout: 120_000 }, () => {
     await server.request('POST', roles, ROLE);
     await server.request('POST', BINDINGS, BINDING);
     await until(() => server.request('GET', '/api/v1/namespaces/default'));
-    const folder = stack.use(
+    folder = stack.use(
       await folderWith({
         token: server.tokens.watchword,
         'jwks.json': { keys: [signer.jwk] },
-        'watchword.json': settings({
-          listen: { grpc: '127.0.0.1:0', admin: '127.0.0.1:0', http: '127.0.0.1:0' },
-          identityHeaders: ['x-mail'],
-          pipelines: PIPELINES,
-          metrics: { routes: true },
-          routes: {
-            watch: true,
-            ingressClasses: ['ours'],
-            maxStale: '3s',
-            gateways: ['default/gate'],
-            apiServer: server.url,
-            caFile: server.caFile,
-            tokenFile: 'token',
-          },
-        }),
+        'watchword.json': configuration(PIPELINES),
       }),
     );
     watchword = stack.use(await run(folder.at('watchword.json')));
@@ -241,6 +244,19 @@ describe('a Watchword that watches routes', { timeout: 120_000 }, () => {
   test('a deleted route leaves its requests to the platform', async () => {
     await server.request('DELETE', `${INGRESSES}/probe`);
     await becomes('pipeline_missing', { host: 'probe.example' });
+  });
+
+  test('a reload that makes right annotations wrong is told, and one that mends them', async () => {
+    const invalid = async () =>
+      samplesOf(await watchword.metrics(), 'watchword_routes')[
+        '{kind="Ingress",state="invalid"}'
+      ] ?? 0;
+    const before = await invalid();
+    await folder.write('watchword.json', configuration(PIPELINES.slice(-1)));
+    // Sooner than kinds that are not there are looked for again, and everything compiled with them.
+    await until(async () => assert.ok((await invalid()) > before), 3_000);
+    await folder.write('watchword.json', configuration(PIPELINES));
+    await until(async () => assert.equal(await invalid(), before), 10_000);
   });
 
   test('without the API server it goes on with what it knows, and says since when', async () => {

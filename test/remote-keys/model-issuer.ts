@@ -43,7 +43,5 @@ export class ModelIssuer implements DocumentFetcher {
     return { ok: true, document, unchanged: false, maxAge: null, etag: version };
   }
 
-  async retire(): Promise<void> {}
-
   async [Symbol.asyncDispose](): Promise<void> {}
 }

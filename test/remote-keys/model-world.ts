@@ -35,8 +35,8 @@ export class ModelWorld implements AsyncDisposable {
   readonly #timers: Timers;
   #jumped = 0;
   #fetches = 0;
-  #keys: RemoteKeys;
-  #policy: Policy;
+  #keys: Promise<RemoteKeys>;
+  #policy: Promise<Policy>;
   readonly #verifier = new Verifier(
     { entries: 1_000, bytes: 1024 * 1024, pending: 100 },
     { lookedUp: () => undefined, verified: () => undefined },
@@ -47,8 +47,8 @@ export class ModelWorld implements AsyncDisposable {
     this.#timers = timers;
     this.#start = start;
     this.issuer = new ModelIssuer(() => ({ at: this.now, passed: this.passed }));
-    this.#keys = this.#makeKeys(null);
-    this.#policy = policyOf(this.#keys);
+    this.#keys = this.#openKeys(null);
+    this.#policy = this.#keys.then(policyOf);
   }
 
   /** The store's clock in milliseconds. It never goes back: `IssuerPool` sees to that. */
@@ -57,7 +57,7 @@ export class ModelWorld implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    await this.#keys.start();
+    await (await this.#keys).start();
   }
 
   /** Lets time pass, so that what is due happens in the second in which it is due. */
@@ -77,22 +77,22 @@ export class ModelWorld implements AsyncDisposable {
 
   /** A reload that touches nothing of the issuer's keys: the same store under another policy. */
   reload(): void {
-    this.#policy = policyOf(this.#keys);
+    this.#policy = this.#keys.then(policyOf);
   }
 
   /** A reload that changes the settings of the keys: another store, which gets what the one before it had. */
   async reloadWith(settings: KeySettings): Promise<void> {
-    const before = this.#keys;
+    const before = await this.#keys;
     this.settings = settings;
-    this.#keys = this.#makeKeys(before.handOver());
-    this.#policy = policyOf(this.#keys);
+    this.#keys = this.#openKeys(before.handOver());
+    this.#policy = this.#keys.then(policyOf);
     await before[Symbol.asyncDispose]();
     await this.start();
   }
 
   /** The reason that a token with this key gets, `verified` where it passes. */
   async ask(token: string): Promise<string> {
-    const verification = await this.#verifier.verify(token, this.#policy, 10_000, []);
+    const verification = await this.#verifier.verify(token, await this.#policy, 10_000, []);
     await this.#settled();
     if (!verification.ok) return verification.reason;
     return timeRefusal(verification.verified.principal, 0, this.now / 1000) ?? 'verified';
@@ -104,7 +104,7 @@ export class ModelWorld implements AsyncDisposable {
     while (this.#fetches < this.issuer.asked);
   }
 
-  #makeKeys(before: ReturnType<RemoteKeys['handOver']>): RemoteKeys {
+  #openKeys(before: ReturnType<RemoteKeys['handOver']>): Promise<RemoteKeys> {
     const settings = {
       ...this.settings,
       location: { kind: 'jwks', url: `${ISS}jwks.json` },
@@ -115,9 +115,14 @@ export class ModelWorld implements AsyncDisposable {
       issuer: ISS,
       fallback: null,
     } as const;
-    const fetcher = async () => this.issuer;
-    const means = { fetcher, queue: new FetchQueue(2), kept: null, before, now: () => this.now };
-    return new RemoteKeys(settings, means, {
+    const means = {
+      fetcher: this.issuer,
+      queue: new FetchQueue(2),
+      kept: null,
+      before,
+      now: () => this.now,
+    };
+    return RemoteKeys.open(settings, means, {
       fetched: (result) => {
         this.#fetches += 1;
         this.healthy = result === 'success';
@@ -129,7 +134,7 @@ export class ModelWorld implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#keys[Symbol.asyncDispose]();
+    await (await this.#keys)[Symbol.asyncDispose]();
   }
 }
 

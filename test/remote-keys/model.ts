@@ -20,13 +20,9 @@ export class Model {
   readonly #askedAt = new Map<string, number>();
   /** The longest grace of any settings so far: keys may have been retired under them. */
   #grace: number;
-  #maxStale: number;
-  /** Answers that settings of some time found too old: longer settings do not bring them back. */
-  #forgotten = 0;
 
   constructor(world: ModelWorld) {
     this.#world = world;
-    this.#maxStale = world.settings.maxStale;
     this.#grace = world.settings.grace;
   }
 
@@ -43,12 +39,7 @@ export class Model {
   changed(): void {
     this.#goodSince = this.#world.passed;
     this.#askedAt.clear();
-    const { now, issuer, settings } = this.#world;
-    this.#grace = Math.max(this.#grace, settings.grace);
-    const last = issuer.answered.at(-1);
-    if (last !== undefined && now >= last.at + Math.min(this.#maxStale, settings.maxStale))
-      this.#forgotten = issuer.answered.length;
-    this.#maxStale = settings.maxStale;
+    this.#grace = Math.max(this.#grace, this.#world.settings.grace);
   }
 
   /** Why the key must not verify, or null. */
@@ -72,9 +63,7 @@ export class Model {
     const { now, passed, settings, issuer } = this.#world;
     if (now >= exp * 1000) return null;
     const last = issuer.answered.at(-1);
-    const remembered = issuer.answered.length > this.#forgotten;
-    if (remembered && last?.kids.has(name) && now < last.at + settings.maxStale)
-      return 'the key is in the set';
+    if (last?.kids.has(name) && now < last.at + settings.maxStale) return 'the key is in the set';
     const publishedAt = this.#publishedAt.get(name);
     if (publishedAt === undefined || issuer.health !== 'up') return null;
     const since = Math.max(publishedAt, this.#goodSince);

@@ -53,11 +53,10 @@ async function open(
   settings: Partial<RemoteSettings & FetchSettings & { cacheDir: string }> = {},
 ): Promise<Opened> {
   const { allowHttp = true, allowOtherOrigin = false, caFile = null, tokenFile = null } = settings;
-  const fetcher = openFetcher({ allowHttp, allowOtherOrigin, caFile, tokenFile });
-  stack.use(await fetcher);
+  const fetcher = stack.use(openFetcher({ allowHttp, allowOtherOrigin, caFile, tokenFile }));
   const story = new Story();
   let ahead = 0;
-  const keys = new RemoteKeys(
+  const keys = await RemoteKeys.open(
     {
       location: { kind: 'jwks', url: `${issuer.url}/jwks.json` },
       algorithms: ['ES256'],
@@ -72,7 +71,7 @@ async function open(
       ...settings,
     },
     {
-      fetcher: () => fetcher,
+      fetcher,
       queue: new FetchQueue(2),
       kept: settings.cacheDir === undefined ? null : new KeptSets(settings.cacheDir),
       before: null,

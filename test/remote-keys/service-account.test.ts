@@ -9,7 +9,7 @@ import { RemoteOpener } from '../../src/config/open-remote.ts';
 import type { IssuerConfig } from '../../src/config/shape.ts';
 import { openFetcher } from '../../src/keys/fetch-document.ts';
 import { certificateFor } from '../support/certificate.ts';
-import { type FaultyIssuer, json, startFaultyIssuer } from './faulty-issuer.ts';
+import { type Behaviour, type FaultyIssuer, json, startFaultyIssuer } from './faulty-issuer.ts';
 
 describe('a key set that is asked for with the token of a service account', () => {
   const stack = new AsyncDisposableStack();
@@ -17,7 +17,7 @@ describe('a key set that is asked for with the token of a service account', () =
   let tokenFile: string;
   const fetchWith = async (file: string | null) => {
     const settings = { allowHttp: true, allowOtherOrigin: false, caFile: null, tokenFile: file };
-    await using fetcher = await openFetcher(settings);
+    await using fetcher = openFetcher(settings);
     return await fetcher.fetch(`${issuer.url}/openid/v1/jwks`, null);
   };
 
@@ -32,7 +32,7 @@ describe('a key set that is asked for with the token of a service account', () =
 
   test('each fetch reads the token anew, since the kubelet replaces it', async () => {
     const settings = { allowHttp: true, allowOtherOrigin: false, caFile: null, tokenFile };
-    await using fetcher = await openFetcher(settings);
+    await using fetcher = openFetcher(settings);
     const seen: unknown[] = [];
     issuer.behave((request, response) => {
       seen.push(request.headers.authorization);
@@ -68,6 +68,31 @@ describe('a key set that is asked for with the token of a service account', () =
       assert.match(other.ok ? '' : other.fault, new RegExp(`it answered ${status}$`));
     });
   }
+
+  test('a redirect gets the token where it stays with the server, and not where it leaves', async () => {
+    const other = stack.use(await startFaultyIssuer());
+    const seen: unknown[] = [];
+    const note: Behaviour = (request, response) => {
+      seen.push(request.headers.authorization);
+      json({ keys: [] })(request, response);
+    };
+    other.behave(note);
+    for (const [to, allowed] of [
+      [`${issuer.url}/moved`, false],
+      [`${other.url}/elsewhere`, true],
+      [`${issuer.url.replace('127.0.0.1', 'localhost')}/moved`, true],
+    ] as const) {
+      issuer.behave((request, response) => {
+        if (request.url === '/moved') note(request, response);
+        else response.writeHead(302, { location: to }).end();
+      });
+      await writeFile(tokenFile, 'secret');
+      const settings = { allowHttp: true, allowOtherOrigin: allowed, caFile: null, tokenFile };
+      await using fetcher = openFetcher(settings);
+      assert.equal((await fetcher.fetch(`${issuer.url}/openid/v1/jwks`, null)).ok, true, to);
+    }
+    assert.deepEqual(seen, ['Bearer secret', undefined, undefined]);
+  });
 
   test('a token file that is not there is a failed fetch', async () => {
     const fetched = await fetchWith(join(tmpdir(), 'watchword-no-such-file'));

@@ -79,6 +79,31 @@ describe('what /metrics and /readyz tell of remote keys', () => {
     assert.equal(await server.reason({ token: A.token() }), 'verified');
   });
 
+  test('a query, which may hold a secret, stands in no log line, not at /readyz and in no metric', async () => {
+    for (const [keys, path] of [
+      [{ jwks: `${issuer.url}/jwks.json?key=sekrit` }, '/jwks.json'],
+      [{ jwks: undefined, discovery: `${issuer.url}/.well-known/x?key=sekrit` }, '/.well-known/x'],
+    ] as const) {
+      issuer.behave(json({ jwks_uri: `${issuer.url}/k?key=sekrit` }));
+      await using server = await start(keys);
+      const down = await told(
+        server,
+        'a failed start',
+        ({ fetches }) => fetches['start failure'] === 1,
+      );
+      await server.said(
+        'there are no keys of the issuer that may be used; its tokens are answered with keys_unavailable',
+      );
+      const { body } = await server.get('/metrics');
+      assert.doesNotMatch(`${down.detail}${JSON.stringify(server.log)}${body}`, /sekrit/);
+      assert.ok(
+        down.detail.includes(`${issuer.url}${path}: `) || path === '/jwks.json',
+        down.detail,
+      );
+      assert.ok(issuer.asked.includes(`${path}?key=sekrit`), 'it is asked with it');
+    }
+  });
+
   test('an issuer that is not required keeps nobody from being ready, and says what is wrong', async () => {
     issuer.behave(ERROR_500);
     await using server = await start({}, { required: false });

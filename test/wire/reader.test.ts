@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { lengthTag, varintTag, WireReader } from '../../src/wire/reader.ts';
+import { lengthTag, WireReader } from '../../src/wire/reader.ts';
 
 /** The fields that a reader finds: tag, and the value of a length-delimited one. */
 function fieldsOf(reader: WireReader): unknown[] {
@@ -21,7 +21,6 @@ const bytes = (...values: readonly number[]): Buffer => Buffer.from(values);
 test('a tag is the field number and the wire type', () => {
   assert.equal(lengthTag(1), 0x0a);
   assert.equal(lengthTag(13), 0x6a);
-  assert.equal(varintTag(1), 0x08);
 });
 
 describe('a message is walked over field by field', () => {

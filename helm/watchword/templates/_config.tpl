@@ -28,5 +28,5 @@
 
 {{/* Of what takes effect at the next start only: a change of it must restart the pods. */}}
 {{- define "watchword.restartChecksum" -}}
-{{- pick (include "watchword.config" . | fromJson) "listen" "limits" "tokenCache" "shutdown" "routes" | toJson | sha256sum -}}
+{{- pick (include "watchword.config" . | fromJson) "listen" "limits" "tokenCache" "shutdown" "routes" "metrics" | toJson | sha256sum -}}
 {{- end -}}
