@@ -26,6 +26,7 @@ export function crossChecks(config: Config): readonly Finding[] {
     ...checkMatches(config),
     ...checkDefault(config),
     ...checkListeners(config),
+    ...checkShareHosts(config),
   ];
 }
 
@@ -192,6 +193,23 @@ function checkListeners({ listen, http }: Config): readonly Finding[] {
       hint: 'the addresses of the gateways, such as 10.0.0.0/8; or listen on loopback or a Unix socket',
     },
   ];
+}
+
+/** Two groups that had a namespace in common would be one, and nobody has said that. */
+function checkShareHosts({ routes: { shareHosts, namespaces } }: Config): readonly Finding[] {
+  if (shareHosts === '*') return [];
+  const seen = new Set<string>();
+  return shareHosts.flatMap((group, index) =>
+    group.flatMap((name, at) => {
+      const path = ['routes', 'shareHosts', index, at];
+      const again = seen.has(name);
+      seen.add(name);
+      if (again) return [{ path, message: `namespace '${name}' is named twice` }];
+      return namespaces === '*' || namespaces.includes(name)
+        ? []
+        : [{ path, message: `namespace '${name}' is not watched`, hint: 'see routes.namespaces' }];
+    }),
+  );
 }
 
 function checkDefault(config: Config): readonly Finding[] {

@@ -1,5 +1,15 @@
-import { type Found, PathClaims } from './path-claims.ts';
+import { PathClaims } from './path-claims.ts';
 import type { RouteClaim } from './route-object.ts';
+import type { Search } from './search.ts';
+
+/** How paths are read: as they are written, or as some controllers of Ingresses read them. */
+export type Reading = 'exact' | 'loose';
+
+interface Asked {
+  readonly path: string;
+  readonly method: string;
+  readonly search: Search;
+}
 
 /** The claims on one host of one plane. Made into tables when the first request comes, since most hosts change between none. */
 export class HostClaims {
@@ -13,31 +23,37 @@ export class HostClaims {
     this.many = claims.every(({ labels }) => labels === 'many');
   }
 
-  /** See `PathClaims.collect`. */
-  collect(path: string, method: string, found: Found): boolean {
+  /** See `PathClaims`. */
+  collect(reading: Reading, { path, method, search }: Asked, certain = true): void {
     this.#paths ??= new PathClaims(this.claims);
-    return this.#paths.collect(path, method, found);
+    if (reading === 'exact') this.#paths.collect(path, method, search, certain);
+    else this.#paths.collectLoosely(path, method, search, certain);
   }
 }
 
 /** The claims of one plane by host; hosts are patterns. Immutable. */
 export class Plane {
+  readonly name: string;
   readonly #exact: ReadonlyMap<string, HostClaims>;
   /** By the suffix with its dot. */
   readonly #wildcards: ReadonlyMap<string, HostClaims>;
   readonly #any: HostClaims | null;
 
   private constructor(
+    name: string,
     exact: ReadonlyMap<string, HostClaims>,
     wildcards: ReadonlyMap<string, HostClaims>,
     any: HostClaims | null,
   ) {
+    this.name = name;
     this.#exact = exact;
     this.#wildcards = wildcards;
     this.#any = any;
   }
 
-  static readonly EMPTY: Plane = new Plane(new Map(), new Map(), null);
+  static empty(name: string): Plane {
+    return new Plane(name, new Map(), new Map(), null);
+  }
 
   claimsOf(host: string): readonly RouteClaim[] {
     const claims =
@@ -60,12 +76,14 @@ export class Plane {
       else if (host.startsWith('*.')) set(wildcards, host.slice(1), made);
       else set(exact, host, made);
     }
-    return new Plane(exact, wildcards, any);
+    return new Plane(this.name, exact, wildcards, any);
   }
 
   /** Adds the objects that may have been used for a request, the most specific host first. */
-  collect(host: string, path: string, method: string, found: Found): void {
-    if (this.#exact.get(host)?.collect(path, method, found) === true) return;
+  collect(reading: Reading, host: string, asked: Asked): void {
+    const { search } = asked;
+    this.#exact.get(host)?.collect(reading, asked);
+    if (search.isDone) return;
     if (this.#wildcards.size > 0) {
       const firstDot = host.indexOf('.');
       for (let dot = firstDot; dot !== -1; dot = host.indexOf('.', dot + 1)) {
@@ -73,10 +91,11 @@ export class Plane {
         if (wildcard === undefined) continue;
         // A wildcard of one label may or may not be taken for several: then the search goes on.
         const certain = wildcard.many || dot === firstDot;
-        if (wildcard.collect(path, method, found) && certain) return;
+        wildcard.collect(reading, asked, certain);
+        if (search.isDone) return;
       }
     }
-    this.#any?.collect(path, method, found);
+    this.#any?.collect(reading, asked);
   }
 }
 

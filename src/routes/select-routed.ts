@@ -17,6 +17,7 @@ import { publicPathsOf, type RoutePolicy, type Tightening } from './annotations.
 import { contextPolicy } from './context.ts';
 import type { RouteIndex } from './route-index.ts';
 import { objectKey, type RouteObject } from './route-object.ts';
+import { MOST_CANDIDATES } from './search.ts';
 import { openTo, tighten } from './tighten.ts';
 
 /** What judges a request, where route objects or the terms of a context had a say. */
@@ -111,12 +112,18 @@ export function candidatesOf(
     (path) => routes.find(host, path, request.method),
     same,
   );
-  return objects === 'ambiguous'
-    ? refused('path_ambiguous', 'readings of the path belong to different routes')
-    : { ok: true, objects };
+  if (objects === 'ambiguous')
+    return refused('path_ambiguous', 'readings of the path belong to different routes');
+  // One tenant's routes on a host must not make every request there cost more and more.
+  return objects === 'too many' ? refused('route_policy_invalid', TOO_MANY) : { ok: true, objects };
 }
 
-function same(a: readonly RouteObject[], b: readonly RouteObject[]): boolean {
+const TOO_MANY = `it cannot be told which object was used, and more than ${MOST_CANDIDATES} different ones may have been`;
+
+type Objects = ReturnType<RouteIndex['find']>;
+
+function same(a: Objects, b: Objects): boolean {
+  if (a === 'too many' || b === 'too many') return a === b;
   return a.length === b.length && a.every((object, index) => object === b[index]);
 }
 
