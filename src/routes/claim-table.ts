@@ -57,7 +57,7 @@ function changed(
 ): ReadonlyMap<string, Plane> {
   const next = new Map(planes);
   for (const [name, hosts] of changes) {
-    const plane = planes.get(name) ?? Plane.empty(name);
+    const plane = planes.get(name) ?? Plane.EMPTY;
     const claims = new Map(
       [...hosts].map(([host, { removed, added }]) => [
         host,

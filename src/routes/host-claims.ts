@@ -2,15 +2,6 @@ import { PathClaims } from './path-claims.ts';
 import type { RouteClaim } from './route-object.ts';
 import type { Search } from './search.ts';
 
-/** How paths are read: as they are written, or as some controllers of Ingresses read them. */
-export type Reading = 'exact' | 'loose';
-
-interface Asked {
-  readonly path: string;
-  readonly method: string;
-  readonly search: Search;
-}
-
 /** The claims on one host of one plane. Made into tables when the first request comes, since most hosts change between none. */
 export class HostClaims {
   readonly claims: readonly RouteClaim[];
@@ -23,37 +14,31 @@ export class HostClaims {
     this.many = claims.every(({ labels }) => labels === 'many');
   }
 
-  /** See `PathClaims`. */
-  collect(reading: Reading, { path, method, search }: Asked, certain = true): void {
+  /** See `PathClaims.collect`. */
+  collect(path: string, method: string, search: Search, certain = true): void {
     this.#paths ??= new PathClaims(this.claims);
-    if (reading === 'exact') this.#paths.collect(path, method, search, certain);
-    else this.#paths.collectLoosely(path, method, search, certain);
+    this.#paths.collect(path, method, search, certain);
   }
 }
 
 /** The claims of one plane by host; hosts are patterns. Immutable. */
 export class Plane {
-  readonly name: string;
   readonly #exact: ReadonlyMap<string, HostClaims>;
   /** By the suffix with its dot. */
   readonly #wildcards: ReadonlyMap<string, HostClaims>;
   readonly #any: HostClaims | null;
 
   private constructor(
-    name: string,
     exact: ReadonlyMap<string, HostClaims>,
     wildcards: ReadonlyMap<string, HostClaims>,
     any: HostClaims | null,
   ) {
-    this.name = name;
     this.#exact = exact;
     this.#wildcards = wildcards;
     this.#any = any;
   }
 
-  static empty(name: string): Plane {
-    return new Plane(name, new Map(), new Map(), null);
-  }
+  static readonly EMPTY: Plane = new Plane(new Map(), new Map(), null);
 
   claimsOf(host: string): readonly RouteClaim[] {
     const claims =
@@ -76,13 +61,13 @@ export class Plane {
       else if (host.startsWith('*.')) set(wildcards, host.slice(1), made);
       else set(exact, host, made);
     }
-    return new Plane(this.name, exact, wildcards, any);
+    return new Plane(exact, wildcards, any);
   }
 
   /** Adds the objects that may have been used for a request, the most specific host first. */
-  collect(reading: Reading, host: string, asked: Asked): void {
-    const { search } = asked;
-    this.#exact.get(host)?.collect(reading, asked);
+  collect(host: string, path: string, method: string, search: Search): void {
+    search.beginPlane();
+    this.#exact.get(host)?.collect(path, method, search);
     if (search.isDone) return;
     if (this.#wildcards.size > 0) {
       const firstDot = host.indexOf('.');
@@ -91,11 +76,11 @@ export class Plane {
         if (wildcard === undefined) continue;
         // A wildcard of one label may or may not be taken for several: then the search goes on.
         const certain = wildcard.many || dot === firstDot;
-        wildcard.collect(reading, asked, certain);
+        wildcard.collect(path, method, search, certain);
         if (search.isDone) return;
       }
     }
-    this.#any?.collect(reading, asked);
+    this.#any?.collect(path, method, search);
   }
 }
 

@@ -20,6 +20,7 @@ export class PathClaims {
   readonly #looseLengths: readonly number[];
   /** Whose all claims are, or null where they are of several. */
   readonly #onlyOwner: string | null;
+  readonly plane: string;
 
   constructor(claims: Iterable<RouteClaim>) {
     // The order of candidates is the same in every replica, whatever order they saw changes in.
@@ -33,6 +34,7 @@ export class PathClaims {
     this.#textLengths = lengthsOf(this.#texts);
     this.#loose = levels(sorted.filter(canBeLoose), (path) => withoutSlashes(path).toLowerCase());
     this.#looseLengths = lengthsOf(this.#loose);
+    this.plane = sorted[0]?.plane ?? '';
     const owners = new Set(sorted.map(({ object }) => object.owner));
     this.#onlyOwner = owners.size === 1 ? ([...owners][0] ?? null) : null;
   }
@@ -43,9 +45,16 @@ export class PathClaims {
    */
   collect(path: string, method: string, search: Search, certain: boolean): void {
     this.#unknown.collect(method, search, certain);
-    if (!search.isDone) this.#exact.get(path)?.collect(method, search, certain);
-    if (!search.isDone) this.#byPrefix(path, method, search, certain);
-    if (!search.isDone) byText(this.#texts, this.#textLengths, path, method, search, certain);
+    this.#exact.get(path)?.collect(method, search, certain);
+    if (!this.#isOver(search)) this.#byPrefix(path, method, search, certain);
+    if (!this.#isOver(search))
+      byText(this.#texts, this.#textLengths, path, method, search, certain);
+    if (this.#loose.size > 0 && !this.#isOver(search)) search.postpone(this);
+  }
+
+  /** Whether nothing that follows here can count. */
+  #isOver(search: Search): boolean {
+    return search.isDone || (this.#onlyOwner !== null && search.isHidden(this.#onlyOwner));
   }
 
   /**
@@ -53,9 +62,8 @@ export class PathClaims {
    * asks for regular expressions, and Traefik takes prefixes as text. Else a request for one namespace's backend would be judged
    * by the policy of another, whose claim covers it as it is written.
    */
-  collectLoosely(path: string, method: string, search: Search, certain: boolean): void {
-    if (this.#onlyOwner !== null && search.isHidden(this.#onlyOwner)) return;
-    byText(this.#loose, this.#looseLengths, path.toLowerCase(), method, search, certain);
+  collectLoosely(path: string, method: string, search: Search): void {
+    byText(this.#loose, this.#looseLengths, path.toLowerCase(), method, search, true);
   }
 
   #byPrefix(path: string, method: string, search: Search, certain: boolean): void {
@@ -64,7 +72,7 @@ export class PathClaims {
     let end = path.length <= longest ? path.length : path.lastIndexOf('/', longest);
     for (; end >= 0; end = end === 0 ? -1 : path.lastIndexOf('/', end - 1)) {
       this.#prefixes.get(path.slice(0, end))?.collect(method, search, certain);
-      if (search.isDone) return;
+      if (this.#isOver(search)) return;
     }
   }
 }

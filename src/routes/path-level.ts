@@ -24,6 +24,7 @@ export class PathLevel {
 
   /** Adds what may have been used here; a method goes before none (Gateway API). `certain` is false where the host may not be the one. */
   collect(method: string, search: Search, certain: boolean): void {
+    if (search.isDone) return;
     if (this.#byMethod.size > 0) take(this.#byMethod.get(method) ?? [], search, certain);
     if (!search.isDone) take(this.#anyMethod, search, certain);
   }
@@ -34,7 +35,7 @@ function take(groups: readonly Equals[], search: Search, certain: boolean): void
     if (search.isHidden(owner)) continue;
     for (const claim of claims) {
       search.add(claim);
-      if (search.tooMany) return;
+      if (search.isDone) return;
     }
   }
   if (!certain) return;

@@ -57,18 +57,9 @@ export class RouteIndex {
   /** As `find`, with the claim by which each object counts. */
   claimsOn(host: string, path: string, method: string): readonly RouteClaim[] | 'too many' {
     const search = new Search();
-    const asked = { path, method, search };
-    for (const plane of this.#planes) {
-      search.begin();
-      plane.collect('exact', host, asked);
-    }
-    // Beside claims of others only: without any, it is the configuration that judges.
-    for (const plane of search.foundNothing ? [] : this.#planes) {
-      search.beginBeside(plane.name);
-      plane.collect('loose', host, asked);
-    }
-    if (search.tooMany) return 'too many';
-    return search.claims.length > 0 ? search.claims : search.redirecting;
+    for (const plane of this.#planes) plane.collect(host, path, method, search);
+    search.finish(path, method);
+    return search.found;
   }
 }
 

@@ -7,19 +7,29 @@ import type { RouteClaim, RouteObject } from './route-object.ts';
  */
 export const MOST_CANDIDATES = 32;
 
+/** Claims that are gone through again once everything was: see `PathClaims.collectLoosely`. */
+interface Postponed {
+  readonly plane: string;
+  collectLoosely(path: string, method: string, search: Search): void;
+}
+
+const NOBODY: readonly string[] = [];
+
 /** The search for the objects of which one was used for a request: what was found, and whose claims count no more. */
 export class Search {
   /** The likeliest first. */
   readonly claims: RouteClaim[] = [];
   /** Those of which only a rule that redirects may have been used. */
-  readonly redirecting: RouteClaim[] = [];
+  #redirecting: RouteClaim[] | null = null;
   #tooMany = false;
   #everyone = false;
-  readonly #owners: string[] = [];
+  #hidden = NOBODY;
+  #postponed: Postponed[] | null = null;
 
-  /** Whether there were more different policies than are asked. */
-  get tooMany(): boolean {
-    return this.#tooMany;
+  /** The claims by which the objects count; none that only redirects beside one that reaches a backend. */
+  get found(): readonly RouteClaim[] | 'too many' {
+    if (this.#tooMany) return 'too many';
+    return this.claims.length > 0 ? this.claims : (this.#redirecting ?? this.claims);
   }
 
   /** Whether nothing that follows on this plane can count. */
@@ -27,34 +37,40 @@ export class Search {
     return this.#everyone || this.#tooMany;
   }
 
-  get foundNothing(): boolean {
-    return this.claims.length === 0 && this.redirecting.length === 0;
-  }
-
-  /** Begins with a plane: what was hidden on one is not on the next. */
-  begin(): void {
+  /** What was hidden on one plane is not on the next. */
+  beginPlane(): void {
     this.#everyone = false;
-    this.#owners.length = 0;
-  }
-
-  /** Begins anew with a plane, for those owners only that nothing was found of there. */
-  beginBeside(plane: string): void {
-    this.begin();
-    for (const list of [this.claims, this.redirecting])
-      for (const claim of list) if (claim.plane === plane) this.hide('own', claim.object.owner);
+    this.#hidden = NOBODY;
   }
 
   isHidden(owner: string): boolean {
-    return this.#owners.includes(owner);
+    return this.#hidden.length > 0 && this.#hidden.includes(owner);
   }
 
   hide(hides: Hides, owner: string): void {
     if (hides === 'everyone') this.#everyone = true;
-    else if (hides === 'own' && !this.#owners.includes(owner)) this.#owners.push(owner);
+    else if (hides === 'own' && !this.isHidden(owner)) this.#hidden = [...this.#hidden, owner];
+  }
+
+  postpone(claims: Postponed): void {
+    this.#postponed ??= [];
+    this.#postponed.push(claims);
+  }
+
+  /** Goes through what was postponed, for owners of whom nothing was found on its plane. Where nothing was found at all, the configuration judges. */
+  finish(path: string, method: string): void {
+    if (this.#postponed === null || this.found.length === 0) return;
+    for (const postponed of this.#postponed) {
+      this.beginPlane();
+      for (const { plane, object } of [...this.claims, ...(this.#redirecting ?? [])])
+        if (plane === postponed.plane) this.hide('own', object.owner);
+      postponed.collectLoosely(path, method, this);
+    }
   }
 
   add(claim: RouteClaim): void {
-    const list = claim.redirects ? this.redirecting : this.claims;
+    if (claim.redirects) this.#redirecting ??= [];
+    const list = claim.redirects ? (this.#redirecting ?? []) : this.claims;
     if (list.some(({ object }) => object === claim.object)) return;
     if (list.length < MOST_CANDIDATES) {
       list.push(claim);
