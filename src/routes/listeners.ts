@@ -56,7 +56,8 @@ function allowsNamespace(
   gateway: KubeObject,
   { namespace }: KubeObject,
 ): Doubt | null | 'no' {
-  switch (namespaces['from'] ?? 'Same') {
+  const { from: scope = 'Same' } = namespaces;
+  switch (scope) {
     case 'All':
       return null;
     case 'Same':
