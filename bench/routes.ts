@@ -17,7 +17,12 @@ import { BINDING, BINDINGS, INGRESSES, ROLE } from '../test/support/kube-objects
  * whole server that watches a real API server with that many Ingresses (10,000 unless said).
  */
 
-const RULES = rulesOf({ ingressClasses: ['ours'], ingressWithoutClass: false, gateways: [] });
+const RULES = rulesOf({
+  ingressClasses: ['ours'],
+  ingressWithoutClass: false,
+  gateways: [],
+  shareHosts: [],
+});
 const LOOKUPS = 500_000;
 const DIST = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 

@@ -28,6 +28,7 @@ export function crossChecks(config: Config): readonly Finding[] {
     ...checkMatches(config),
     ...checkDefault(config),
     ...checkListeners(config),
+    ...checkShareHosts(config),
   ];
 }
 
@@ -202,6 +203,23 @@ function checkListeners({ listen, http }: Config): readonly Finding[] {
 /** Whether the HTTP listener knows by itself whom it hears: this machine alone reaches it, or a verified certificate is shown. */
 export function isGuardedListener({ http, httpTls }: Config['listen']): boolean {
   return http === undefined || isLocalListener(http) || httpTls?.clientCa !== undefined;
+}
+
+/** Two groups that had a namespace in common would be one, and nobody has said that. */
+function checkShareHosts({ routes: { shareHosts, namespaces } }: Config): readonly Finding[] {
+  if (shareHosts === '*') return [];
+  const seen = new Set<string>();
+  return shareHosts.flatMap((group, index) =>
+    group.flatMap((name, at) => {
+      const path = ['routes', 'shareHosts', index, at];
+      const again = seen.has(name);
+      seen.add(name);
+      if (again) return [{ path, message: `namespace '${name}' is named twice` }];
+      return namespaces === '*' || namespaces.includes(name)
+        ? []
+        : [{ path, message: `namespace '${name}' is not watched`, hint: 'see routes.namespaces' }];
+    }),
+  );
 }
 
 function checkDefault(config: Config): readonly Finding[] {

@@ -36,6 +36,12 @@ export const routes = z
       .array(gateway)
       .default([])
       .describe('Gateways (NAMESPACE/NAME) whose accepted HTTPRoutes and GRPCRoutes count.'),
+    shareHosts: z
+      .union([z.array(z.array(namespace).min(2)), z.literal('*')])
+      .default([])
+      .describe(
+        "Groups of namespaces that trust each other: among their routes the most specific one decides. '*': all namespaces.",
+      ),
     events: z.boolean().default(true).describe('Whether wrong annotations become Events.'),
     maxStale: duration
       .default('5m')

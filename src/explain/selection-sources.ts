@@ -1,10 +1,12 @@
 import { withoutTokens } from '../base/without-tokens.ts';
 import { parseHost } from '../policy/host.ts';
+import { readings, withoutQuery } from '../policy/path.ts';
 import type { Policy } from '../policy/policy.ts';
 import { DEFAULT_PIPELINE_NAME, PIPELINE_NAME, type SelectionSource } from '../policy/select.ts';
 import type { Request } from '../request/request.ts';
+import { claimShown } from '../routes/claim-shown.ts';
 import type { RouteIndex } from '../routes/route-index.ts';
-import { objectKey } from '../routes/route-object.ts';
+import { objectKey, type RouteObject } from '../routes/route-object.ts';
 import { candidatesOf, selectRouted } from '../routes/select-routed.ts';
 
 /** What one source says about the pipeline, and whether it was the one that counted. */
@@ -42,16 +44,33 @@ export function selectionSources(
     .map((source) => ({ source, says: withoutTokens(said[source]), chose: source === chosen }));
 }
 
-/** Every object that may have been used, with the pipeline that it names. */
+/** Every object that may have been used, with the pipeline that it names; where there are several, why each counts. */
 function objectsSay(request: Request, routes: RouteIndex): string {
   const host = parseHost(request.host);
   if (host === null) return 'nothing';
   const candidates = candidatesOf(routes, request, host);
   if (!candidates.ok) return candidates.reason;
-  const said = candidates.objects.map(
-    (object) => `${objectKey(object)}: ${object.policy.pipeline ?? 'names none'}`,
-  );
+  const { objects } = candidates;
+  const said = objects.map((object) => {
+    const names = `${objectKey(object)}: ${object.policy.pipeline ?? 'names none'}`;
+    return objects.length === 1
+      ? names
+      : `${names} (${whyItCounts(object, request, host, routes)})`;
+  });
   return said.join(', ') || 'no object covers this request';
+}
+
+function whyItCounts(
+  object: RouteObject,
+  { path, method }: Request,
+  host: string,
+  routes: RouteIndex,
+): string {
+  // All readings of the path have the same objects, else there were no candidates.
+  const [reading = ''] = readings(withoutQuery(path)) ?? [];
+  const claims = routes.claimsOn(host, reading, method);
+  const claim = claims === 'too many' ? undefined : claims.find((one) => one.object === object);
+  return claim === undefined ? '' : claimShown(claim);
 }
 
 function contextSays(request: Request, name: string): string {

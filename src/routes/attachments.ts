@@ -1,17 +1,19 @@
+import { type Doubt, gravest } from './doubts.ts';
+import { isWithin } from './host-pattern.ts';
 import { type Json, type KubeObject, recordAt, recordsAt, textAt, textsAt } from './kube-object.ts';
+import { allowsRoute, isIsolatedFrom, listenerDoubt, listenersOf } from './listeners.ts';
 import type { Objects, RouteRules } from './objects.ts';
 
-/** Where a Gateway API route is served: a plane of routing, the hosts there, and whether that is known for certain. */
+/** Where a Gateway API route is served: a plane of routing, a host there, and why that is not certain. */
 export interface Attachment {
   readonly plane: string;
-  readonly hosts: readonly string[];
-  readonly certain: boolean;
+  readonly host: string;
+  readonly doubt: Doubt | null;
 }
 
 const GATEWAY_GROUP = 'gateway.networking.k8s.io';
-const HTTP = new Set(['HTTP', 'HTTPS']);
 
-/** The Gateways of ours that have accepted a route, with its hosts cut to those of their listeners. */
+/** The Gateways of ours that have accepted a route, with its hosts cut to those of the listeners that allow it. */
 export function attachmentsOf(
   route: KubeObject,
   objects: Objects,
@@ -23,15 +25,21 @@ export function attachmentsOf(
     if (key === null || !rules.gateways.has(key)) return [];
     const accepted = acceptance(route, parent, rules);
     if (accepted === 'none') return [];
-    const certain = accepted === 'certain';
     const gateway = objects.Gateway.get(key);
     // The Gateway was not seen yet: its listeners may cut the hosts, or leave them.
     if (gateway === undefined)
-      return [{ plane: key, hosts: hosts.length === 0 ? ['*'] : hosts, certain: false }];
+      return cutHosts(hosts, null).map((host) => ({ plane: key, host, doubt: 'gateway-unseen' }));
     return listenersOf(gateway, parent).flatMap((listener) => {
-      const cut = cutHosts(hosts, textAt(listener, 'hostname')?.toLowerCase() ?? null);
+      // What nobody has applied yet counts as accepted; the API server writes `Same` where nothing is said.
+      const isDraft = rules.statusOptional && listener['allowedRoutes'] === undefined;
+      const allowed = isDraft ? null : allowsRoute(listener, gateway, route);
+      if (allowed === 'no') return [];
+      const doubt = gravest(accepted, allowed, listenerDoubt(listener, gateway));
       const plane = `${key}:${String(listener['port'])}`;
-      return cut.length === 0 ? [] : [{ plane, hosts: cut, certain }];
+      return cutHosts(hosts, textAt(listener, 'hostname')?.toLowerCase() ?? null).map((host) => {
+        const isolated = isIsolatedFrom(listener, host, gateway) ? 'listener-isolated' : null;
+        return { plane, host, doubt: gravest(doubt, isolated) };
+      });
     });
   });
 }
@@ -44,23 +52,28 @@ function gatewayKey(parent: Json, namespace: string): string | null {
   return `${textAt(parent, 'namespace') ?? namespace}/${name}`;
 }
 
-/** A status that is about an older generation says nothing certain about this one. */
-function acceptance(
-  route: KubeObject,
-  parent: Json,
-  rules: RouteRules,
-): 'certain' | 'uncertain' | 'none' {
+/** What the Gateway says about the route: `none` where it has not accepted it, else what makes it uncertain. */
+function acceptance(route: KubeObject, parent: Json, rules: RouteRules): Doubt | null | 'none' {
   const parents = recordsAt(route.status, 'parents');
-  if (parents.length === 0 && rules.statusOptional) return 'certain';
-  const accepted = parents
+  if (parents.length === 0 && rules.statusOptional) return null;
+  const conditions = parents
     .filter((status) => sameParent(recordAt(status, 'parentRef'), parent, route.namespace))
-    .flatMap((status) => recordsAt(status, 'conditions'))
-    .filter((condition) => condition['type'] === 'Accepted' && condition['status'] === 'True');
+    .flatMap((status) => recordsAt(status, 'conditions'));
+  const accepted = conditions.filter(
+    ({ type, status }) => type === 'Accepted' && status === 'True',
+  );
   if (accepted.length === 0) return 'none';
+  // A status that is about an older generation says nothing certain about this one.
   const current = accepted.some(({ observedGeneration }) => {
     return typeof observedGeneration !== 'number' || observedGeneration >= route.generation;
   });
-  return current ? 'certain' : 'uncertain';
+  if (!current) return 'change-unseen';
+  const isSaid = (name: string, wanted: (status: unknown) => boolean) =>
+    conditions.some(({ type, status }) => type === name && wanted(status));
+  // "PartiallyInvalid": rules were dropped, or the last good ones are served in their place.
+  if (isSaid('PartiallyInvalid', (status) => status !== 'False')) return 'partly-invalid';
+  if (isSaid('ResolvedRefs', (status) => status !== 'True')) return 'references-unresolved';
+  return null;
 }
 
 function sameParent(a: Json, b: Json, namespace: string): boolean {
@@ -68,18 +81,6 @@ function sameParent(a: Json, b: Json, namespace: string): boolean {
     gatewayKey(a, namespace) === gatewayKey(b, namespace) &&
     textAt(a, 'sectionName') === textAt(b, 'sectionName') &&
     (a['port'] ?? null) === (b['port'] ?? null)
-  );
-}
-
-/** The listeners that a reference to a Gateway means: all, or those of a name or port. */
-function listenersOf(gateway: KubeObject, parent: Json): readonly Json[] {
-  const section = textAt(parent, 'sectionName');
-  const port = parent['port'] ?? null;
-  return recordsAt(gateway.spec, 'listeners').filter(
-    (listener) =>
-      HTTP.has(String(listener['protocol'])) &&
-      (section === null || listener['name'] === section) &&
-      (port === null || listener['port'] === port),
   );
 }
 
@@ -92,10 +93,6 @@ export function cutHosts(hosts: readonly string[], listener: string | null): rea
 
 /** The narrower of two patterns where one lies within the other, else null. `*.` stands for one label or more. */
 function common(a: string, b: string): string | null {
-  if (a === b || within(a, b)) return a;
-  return within(b, a) ? b : null;
-}
-
-function within(narrow: string, wide: string): boolean {
-  return wide.startsWith('*.') && narrow !== wide && narrow.endsWith(wide.slice(1));
+  if (a === b || isWithin(a, b)) return a;
+  return isWithin(b, a) ? b : null;
 }

@@ -3,7 +3,8 @@ import { ClaimTable } from './claim-table.ts';
 import { claimsOfGatewayRoute } from './from-gateway-api.ts';
 import { claimsOfIngress, useOfIngress } from './from-ingress.ts';
 import type { KubeObject } from './kube-object.ts';
-import type { Objects, RouteRules } from './objects.ts';
+import { bypassOfIngress } from './nginx-opt-outs.ts';
+import { type Objects, ownerOf, type RouteRules } from './objects.ts';
 import { ProxyCompiler } from './proxy-compiler.ts';
 import { type CompiledObject, compiledObject } from './route-entry.ts';
 import { RouteIndex, type Scope } from './route-index.ts';
@@ -66,8 +67,12 @@ export class RouteCompiler {
 
 function fromIngress(ingress: KubeObject, objects: Objects, rules: RouteRules): CompiledObject {
   const use = useOfIngress(ingress, objects, rules);
-  const drafts = use === 'none' ? [] : claimsOfIngress(ingress, use === 'certain');
-  return compiledObject(ingress, { used: use !== 'none', bypass: null, drafts });
+  return compiledObject(ingress, {
+    owner: ownerOf(ingress.namespace, rules),
+    used: use.planes.length > 0,
+    bypass: bypassOfIngress(ingress, objects),
+    drafts: claimsOfIngress(ingress, use),
+  });
 }
 
 function fromGatewayRoute(
@@ -78,6 +83,7 @@ function fromGatewayRoute(
 ): CompiledObject {
   const attachments = attachmentsOf(route, objects, rules);
   return compiledObject(route, {
+    owner: ownerOf(route.namespace, rules),
     used: attachments.length > 0,
     bypass: bypassed.get(objectKey(route)) ?? null,
     drafts: claimsOfGatewayRoute(route, attachments),

@@ -1,4 +1,5 @@
 import type { Attachment } from './attachments.ts';
+import { gravest } from './doubts.ts';
 import { type Json, type KubeObject, recordAt, recordsAt, textAt } from './kube-object.ts';
 import type { ClaimDraft, PathClaim } from './route-object.ts';
 
@@ -33,20 +34,18 @@ export function claimsOfGatewayRoute(
       : own.map((match) => ({ ...matchOf(match), redirects }));
   });
   const all = rules.length === 0 ? [EVERYTHING] : matches;
-  return attachments.flatMap(({ plane, hosts, certain }) =>
-    hosts.flatMap((host) =>
-      all.map(
-        (match): ClaimDraft => ({
-          plane,
-          host,
-          labels: 'many',
-          path: match.path,
-          method: match.method,
-          conditions: match.conditions,
-          certain: certain && match.path.type !== 'unknown',
-          redirects: match.redirects,
-        }),
-      ),
+  return attachments.flatMap(({ plane, host, doubt }) =>
+    all.map(
+      (match): ClaimDraft => ({
+        plane,
+        host,
+        labels: 'many',
+        path: match.path,
+        method: match.method,
+        conditions: match.conditions,
+        doubt: gravest(doubt, match.path.type === 'unknown' ? 'path-unknown' : null),
+        redirects: match.redirects,
+      }),
     ),
   );
 }

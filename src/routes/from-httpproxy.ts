@@ -1,3 +1,4 @@
+import { type Doubt, gravest } from './doubts.ts';
 import {
   isRecord,
   type Json,
@@ -15,15 +16,28 @@ const DEEPEST_INCLUDE = 32;
 /** Includes that include each other twice double with every level. */
 const MOST_VISITS = 10_000;
 
-/** Whether Contour says that it uses the object, and its class is not another's. */
-export function isUsedProxy(proxy: KubeObject, rules: RouteRules): boolean {
-  const status = textAt(proxy.status, 'currentStatus');
-  const valid = status === 'valid' || (status === null && rules.statusOptional);
+/** Errors (`status.conditions[].errors[].type`) with which Contour serves nothing of a virtual host, so that it takes none of another's. */
+const UNSERVED = new Set(['VirtualHostError', 'RootNamespaceError', 'Orphaned']);
+
+/** Whether Contour says that it uses the object, and its class is not another's: `none`, or what makes it uncertain. */
+export function useOfProxy(proxy: KubeObject, rules: RouteRules): Doubt | null | 'none' {
   const annotated = CLASS_ANNOTATIONS.map((name) => textAt(proxy.annotations, name)).find(
     (name) => name !== null,
   );
   const named = annotated ?? textAt(proxy.spec, 'ingressClassName');
-  return valid && (named === null || named === undefined || rules.ingressClasses.has(named));
+  if (named !== null && named !== undefined && !rules.ingressClasses.has(named)) return 'none';
+  const status = textAt(proxy.status, 'currentStatus');
+  if (status === null && rules.statusOptional) return null;
+  const conditions = recordsAt(proxy.status, 'conditions').filter(({ type }) => type === 'Valid');
+  const isOld = conditions.some(
+    ({ observedGeneration }) =>
+      typeof observedGeneration === 'number' && observedGeneration < proxy.generation,
+  );
+  if (status === 'valid') return isOld ? 'change-unseen' : null;
+  // What is invalid is served in part: all but the includes and routes that the errors are about.
+  const errors = conditions.flatMap((condition) => recordsAt(condition, 'errors'));
+  const unserved = errors.some(({ type }) => UNSERVED.has(String(type)));
+  return status === 'invalid' && !unserved ? 'partly-invalid' : 'none';
 }
 
 /** A claim and the HTTPProxy that has the route, which need not be the one that has the host. */
@@ -45,7 +59,8 @@ const NOTHING: RootClaims = { claims: [], looked: new Map(), tooMany: false };
 /** The claims of an HTTPProxy (projectcontour.io/v1) with a virtual host and of all that it includes. */
 export function claimsOfRoot(root: KubeObject, objects: Objects, rules: RouteRules): RootClaims {
   const fqdn = textAt(recordAt(root.spec, 'virtualhost'), 'fqdn');
-  if (fqdn === null || !isUsedProxy(root, rules)) return NOTHING;
+  const use = useOfProxy(root, rules);
+  if (fqdn === null || use === 'none') return NOTHING;
   const walk: Walk = {
     host: fqdn.toLowerCase(),
     objects,
@@ -54,7 +69,7 @@ export function claimsOfRoot(root: KubeObject, objects: Objects, rules: RouteRul
     looked: new Map(),
     visits: 0,
   };
-  visit(walk, root, [], []);
+  visit(walk, root, { conditions: [], above: [], doubt: use });
   return { claims: walk.claims, looked: walk.looked, tooMany: walk.visits > MOST_VISITS };
 }
 
@@ -67,26 +82,32 @@ interface Walk {
   visits: number;
 }
 
-function visit(
-  walk: Walk,
-  proxy: KubeObject,
-  conditions: readonly Json[],
-  above: readonly KubeObject[],
-): void {
+/** How the walk came to an object. */
+interface Way {
+  readonly conditions: readonly Json[];
+  readonly above: readonly KubeObject[];
+  readonly doubt: Doubt | null;
+}
+
+function visit(walk: Walk, proxy: KubeObject, { conditions, above, doubt }: Way): void {
   walk.visits += 1;
   if (walk.visits > MOST_VISITS || above.includes(proxy) || above.length === DEEPEST_INCLUDE)
     return;
   for (const route of recordsAt(proxy.spec, 'routes')) {
-    const draft = claimOf(walk.host, [...conditions, ...recordsAt(route, 'conditions')]);
+    const draft = claimOf(walk.host, [...conditions, ...recordsAt(route, 'conditions')], doubt);
     const redirects = isRecord(route['requestRedirectPolicy']);
     walk.claims.push({ source: proxy, draft: { ...draft, redirects } });
   }
   for (const include of recordsAt(proxy.spec, 'includes')) {
     const included = find(walk, proxy, include);
     if (included === undefined || 'virtualhost' in included.spec) continue;
-    if (!isUsedProxy(included, walk.rules)) continue;
-    const below = [...conditions, ...recordsAt(include, 'conditions')];
-    visit(walk, included, below, [...above, proxy]);
+    const use = useOfProxy(included, walk.rules);
+    if (use === 'none') continue;
+    visit(walk, included, {
+      conditions: [...conditions, ...recordsAt(include, 'conditions')],
+      above: [...above, proxy],
+      doubt: gravest(doubt, use),
+    });
   }
 }
 
@@ -98,7 +119,7 @@ function find(walk: Walk, proxy: KubeObject, include: Json): KubeObject | undefi
   return found;
 }
 
-function claimOf(host: string, conditions: readonly Json[]): ClaimDraft {
+function claimOf(host: string, conditions: readonly Json[], doubt: Doubt | null): ClaimDraft {
   const path = pathOf(conditions);
   return {
     plane: 'HTTPProxy',
@@ -107,7 +128,7 @@ function claimOf(host: string, conditions: readonly Json[]): ClaimDraft {
     path,
     method: null,
     conditions: conditions.filter((one) => 'header' in one || 'queryParameter' in one).length,
-    certain: path.type !== 'unknown',
+    doubt: gravest(doubt, path.type === 'unknown' ? 'path-unknown' : null),
     redirects: false,
   };
 }

@@ -1,3 +1,4 @@
+import type { Doubt } from './doubts.ts';
 import { type Json, type KubeObject, recordAt, recordsAt, textAt } from './kube-object.ts';
 import type { Objects, RouteRules } from './objects.ts';
 import type { ClaimDraft, PathClaim } from './route-object.ts';
@@ -5,46 +6,69 @@ import type { ClaimDraft, PathClaim } from './route-object.ts';
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 const DEFAULT_CLASS_ANNOTATION = 'ingressclass.kubernetes.io/is-default-class';
 
-/** Whether a gateway of ours uses it, and whether that is certain. */
-export type Use = 'certain' | 'uncertain' | 'none';
+/** The planes where gateways of ours may use an Ingress, one for each class, and why that is not certain. */
+export interface IngressUse {
+  readonly planes: readonly string[];
+  readonly doubt: Doubt;
+}
+
+const UNUSED: IngressUse = { planes: [], doubt: 'class' };
 
 /**
  * Which Ingresses count: those of `routes.ingressClasses`. The annotation of old and the field may differ, and controllers read
  * one or the other first; then the object may add a policy but not hide another's.
  */
-export function useOfIngress(ingress: KubeObject, objects: Objects, rules: RouteRules): Use {
+export function useOfIngress(ingress: KubeObject, objects: Objects, rules: RouteRules): IngressUse {
+  const classes = classesOf(ingress);
+  if (classes.length === 0) return useWithoutClass(objects, rules);
+  const ours = classes.filter((one) => rules.ingressClasses.has(one));
+  return { planes: ours.map(planeOf), doubt: classes.length === 1 ? 'ingress' : 'class' };
+}
+
+/** The classes that an Ingress names: one, or two where its annotation and its field differ. */
+export function classesOf(ingress: KubeObject): readonly string[] {
   const named = [
     textAt(ingress.annotations, CLASS_ANNOTATION),
     textAt(ingress.spec, 'ingressClassName'),
   ];
-  const classes = named.filter((one) => one !== null);
-  if (classes.length === 0) return useWithoutClass(objects, rules);
-  const ours = classes.filter((one) => rules.ingressClasses.has(one)).length;
-  if (ours === 0) return 'none';
-  return ours === classes.length ? 'certain' : 'uncertain';
+  return [...new Set(named.filter((one) => one !== null))];
+}
+
+function planeOf(ingressClass: string): string {
+  return `Ingress ${ingressClass}`;
 }
 
 /** The API server writes the default class into new Ingresses only; what controllers do with the older ones differs. */
-function useWithoutClass(objects: Objects, rules: RouteRules): Use {
-  if (rules.ingressWithoutClass) return 'certain';
+function useWithoutClass(objects: Objects, rules: RouteRules): IngressUse {
+  // The gateway of any class may be the one that takes it.
+  const planes = [...rules.ingressClasses, ...(rules.ingressClasses.size === 0 ? [''] : [])];
+  const anyone = planes.map(planeOf);
+  if (rules.ingressWithoutClass) return { planes: anyone, doubt: 'ingress' };
   const isDefault = [...objects.IngressClass.values()].some(
     ({ name, annotations }) =>
       rules.ingressClasses.has(name) && annotations[DEFAULT_CLASS_ANNOTATION] === 'true',
   );
-  return isDefault ? 'uncertain' : 'none';
+  return isDefault ? { planes: anyone, doubt: 'class' } : UNUSED;
 }
 
 /** The claims of an Ingress (networking.k8s.io/v1). */
-export function claimsOfIngress(ingress: KubeObject, certain: boolean): readonly ClaimDraft[] {
+export function claimsOfIngress(
+  ingress: KubeObject,
+  { planes, doubt }: IngressUse,
+): readonly ClaimDraft[] {
+  return planes.flatMap((plane) => claimsOn(plane, ingress, doubt));
+}
+
+function claimsOn(plane: string, ingress: KubeObject, doubt: Doubt): readonly ClaimDraft[] {
   const claim = (host: string, path: PathClaim): ClaimDraft => ({
-    plane: 'Ingress',
+    plane,
     host,
     // "The wildcard matches only if the host is equal to the suffix with one label": some controllers take more.
     labels: 'one',
     path,
     method: null,
     conditions: 0,
-    certain: certain && path.type !== 'unknown',
+    doubt: path.type === 'unknown' ? 'path-unknown' : doubt,
     redirects: false,
   });
   const claims = recordsAt(ingress.spec, 'rules').flatMap((rule) => {

@@ -1,5 +1,6 @@
-import { type Found, PathClaims } from './path-claims.ts';
+import { PathClaims } from './path-claims.ts';
 import type { RouteClaim } from './route-object.ts';
+import type { Search } from './search.ts';
 
 /** The claims on one host of one plane. Made into tables when the first request comes, since most hosts change between none. */
 export class HostClaims {
@@ -14,9 +15,9 @@ export class HostClaims {
   }
 
   /** See `PathClaims.collect`. */
-  collect(path: string, method: string, found: Found): boolean {
+  collect(path: string, method: string, search: Search, certain = true): void {
     this.#paths ??= new PathClaims(this.claims);
-    return this.#paths.collect(path, method, found);
+    this.#paths.collect(path, method, search, certain);
   }
 }
 
@@ -64,8 +65,10 @@ export class Plane {
   }
 
   /** Adds the objects that may have been used for a request, the most specific host first. */
-  collect(host: string, path: string, method: string, found: Found): void {
-    if (this.#exact.get(host)?.collect(path, method, found) === true) return;
+  collect(host: string, path: string, method: string, search: Search): void {
+    search.beginPlane();
+    this.#exact.get(host)?.collect(path, method, search);
+    if (search.isDone) return;
     if (this.#wildcards.size > 0) {
       const firstDot = host.indexOf('.');
       for (let dot = firstDot; dot !== -1; dot = host.indexOf('.', dot + 1)) {
@@ -73,10 +76,11 @@ export class Plane {
         if (wildcard === undefined) continue;
         // A wildcard of one label may or may not be taken for several: then the search goes on.
         const certain = wildcard.many || dot === firstDot;
-        if (wildcard.collect(path, method, found) && certain) return;
+        wildcard.collect(path, method, search, certain);
+        if (search.isDone) return;
       }
     }
-    this.#any?.collect(path, method, found);
+    this.#any?.collect(path, method, search);
   }
 }
 

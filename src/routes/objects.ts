@@ -29,8 +29,16 @@ export interface RouteRules {
   readonly ingressWithoutClass: boolean;
   /** `namespace/name`. */
   readonly gateways: ReadonlySet<string>;
+  /** Groups of namespaces whose routes hide each other's as those of one namespace do. */
+  readonly shareHosts: readonly (readonly string[])[] | '*';
   /** Whether an object without any status is taken as accepted: for files, which have none. */
   readonly statusOptional: boolean;
+}
+
+/** Whose the objects of a namespace are: its own, or those of all that share hosts with it. */
+export function ownerOf(namespace: string, { shareHosts }: RouteRules): string {
+  if (shareHosts === '*') return '*';
+  return shareHosts.find((group) => group.includes(namespace))?.join(' ') ?? namespace;
 }
 
 export function nameKey(object: { readonly namespace: string; readonly name: string }): string {

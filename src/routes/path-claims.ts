@@ -1,112 +1,118 @@
-import type { RouteClaim, RouteObject } from './route-object.ts';
+import { PathLevel } from './path-level.ts';
+import type { PathClaim, RouteClaim } from './route-object.ts';
+import type { Search } from './search.ts';
 
-/** The objects that may have been used for a request, the likeliest first. */
-export interface Found {
-  readonly objects: RouteObject[];
-  /** Those of which only a rule that redirects may have been used. */
-  readonly redirecting: RouteObject[];
-}
+type Levels = ReadonlyMap<string, PathLevel>;
 
 /** The claims on one host of one plane. Finding those that cover a path costs as much for ten claims as for ten thousand. */
 export class PathClaims {
-  readonly #exact = new Map<string, RouteClaim[]>();
+  readonly #unknown: PathLevel;
+  readonly #exact: Levels;
   /** By prefix without a slash at its end: `` stands for every path. */
-  readonly #prefixes = new Map<string, RouteClaim[]>();
-  readonly #textPrefixes = new Map<string, RouteClaim[]>();
-  /** The different lengths of text prefixes, longest first. */
-  readonly #textLengths: readonly number[];
+  readonly #prefixes: Levels;
   /** Longer pieces of a path are not looked for: the work would be the client's to choose. */
   readonly #longestPrefix: number;
-  readonly #unknown: RouteClaim[] = [];
+  readonly #texts: Levels;
+  /** The different lengths of text prefixes, longest first. */
+  readonly #textLengths: readonly number[];
+  /** The claims of Ingresses as some controllers read them: as text, in any letter case. */
+  readonly #loose: Levels;
+  readonly #looseLengths: readonly number[];
+  /** Whose all claims are, or null where they are of several. */
+  readonly #onlyOwner: string | null;
+  readonly plane: string;
 
   constructor(claims: Iterable<RouteClaim>) {
     // The order of candidates is the same in every replica, whatever order they saw changes in.
-    for (const claim of [...claims].sort(byName)) {
-      const { path } = claim;
-      if (path.type === 'unknown') this.#unknown.push(claim);
-      else if (path.type === 'exact') add(this.#exact, path.path, claim);
-      else if (path.type === 'prefix') add(this.#prefixes, path.path.replace(/\/+$/, ''), claim);
-      else add(this.#textPrefixes, path.path, claim);
-    }
-    for (const map of [this.#exact, this.#prefixes, this.#textPrefixes]) {
-      for (const list of map.values()) list.sort(byPrecedence);
-    }
-    this.#longestPrefix = Math.max(0, ...[...this.#prefixes.keys()].map((key) => key.length));
-    const lengths = new Set([...this.#textPrefixes.keys()].map((key) => key.length));
-    this.#textLengths = [...lengths].sort((a, b) => b - a);
+    const sorted = [...claims].sort(byName);
+    const of = (type: PathClaim['type']) => sorted.filter(({ path }) => path.type === type);
+    this.#unknown = new PathLevel(of('unknown'));
+    this.#exact = levels(of('exact'), (path) => path);
+    this.#prefixes = levels(of('prefix'), withoutSlashes);
+    this.#longestPrefix = Math.max(0, ...lengthsOf(this.#prefixes));
+    this.#texts = levels(of('text-prefix'), (path) => path);
+    this.#textLengths = lengthsOf(this.#texts);
+    this.#loose = levels(sorted.filter(canBeLoose), (path) => withoutSlashes(path).toLowerCase());
+    this.#looseLengths = lengthsOf(this.#loose);
+    this.plane = sorted[0]?.plane ?? '';
+    const owners = new Set(sorted.map(({ object }) => object.owner));
+    this.#onlyOwner = owners.size === 1 ? ([...owners][0] ?? null) : null;
   }
 
   /**
-   * Adds the objects that may have been used for a path to `found`, by precedence: exact over prefix, longer over shorter,
-   * method, conditions. Ends with the first that was used for certain and its equals, and says whether there was one.
+   * Adds the objects that may have been used for a path, by precedence: exact over prefix, longer over shorter, method,
+   * conditions. `certain` is false where the host may not be the one: then nothing is hidden.
    */
-  collect(path: string, method: string, found: Found): boolean {
-    for (const claim of this.#unknown) {
-      if (covers(claim, method)) push(found, claim);
-    }
-    const exact = this.#exact.get(path);
-    if (exact !== undefined && take(exact, method, found)) return true;
-    return this.#byPrefix(path, method, found) || this.#byTextPrefix(path, method, found);
+  collect(path: string, method: string, search: Search, certain: boolean): void {
+    this.#unknown.collect(method, search, certain);
+    this.#exact.get(path)?.collect(method, search, certain);
+    if (!this.#isOver(search)) this.#byPrefix(path, method, search, certain);
+    if (!this.#isOver(search))
+      byText(this.#texts, this.#textLengths, path, method, search, certain);
+    if (this.#loose.size > 0 && !this.#isOver(search)) search.postpone(this);
   }
 
-  #byPrefix(path: string, method: string, found: Found): boolean {
-    if (this.#prefixes.size === 0) return false;
+  /** Whether nothing that follows here can count. */
+  #isOver(search: Search): boolean {
+    return search.isDone || (this.#onlyOwner !== null && search.isHidden(this.#onlyOwner));
+  }
+
+  /**
+   * As `collect`, with paths read as text in any letter case. ingress-nginx takes all paths of a host so as soon as one Ingress there
+   * asks for regular expressions, and Traefik takes prefixes as text. Else a request for one namespace's backend would be judged
+   * by the policy of another, whose claim covers it as it is written.
+   */
+  collectLoosely(path: string, method: string, search: Search): void {
+    byText(this.#loose, this.#looseLengths, path.toLowerCase(), method, search, true);
+  }
+
+  #byPrefix(path: string, method: string, search: Search, certain: boolean): void {
+    if (this.#prefixes.size === 0) return;
     const longest = this.#longestPrefix;
     let end = path.length <= longest ? path.length : path.lastIndexOf('/', longest);
     for (; end >= 0; end = end === 0 ? -1 : path.lastIndexOf('/', end - 1)) {
-      const claims = this.#prefixes.get(path.slice(0, end));
-      if (claims !== undefined && take(claims, method, found)) return true;
+      this.#prefixes.get(path.slice(0, end))?.collect(method, search, certain);
+      if (this.#isOver(search)) return;
     }
-    return false;
-  }
-
-  #byTextPrefix(path: string, method: string, found: Found): boolean {
-    for (const length of this.#textLengths) {
-      if (length > path.length) continue;
-      const claims = this.#textPrefixes.get(path.slice(0, length));
-      if (claims !== undefined && take(claims, method, found)) return true;
-    }
-    return false;
   }
 }
 
-function add(map: Map<string, RouteClaim[]>, key: string, claim: RouteClaim): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [claim]);
-  else list.push(claim);
+function byText(
+  texts: Levels,
+  lengths: readonly number[],
+  path: string,
+  method: string,
+  search: Search,
+  certain: boolean,
+): void {
+  for (const length of lengths) {
+    if (length > path.length) continue;
+    texts.get(path.slice(0, length))?.collect(method, search, certain);
+    if (search.isDone) return;
+  }
+}
+
+function canBeLoose({ object, path }: RouteClaim): boolean {
+  return object.kind === 'Ingress' && path.type !== 'unknown';
+}
+
+function levels(claims: readonly RouteClaim[], keyOf: (path: string) => string): Levels {
+  const byKey = Map.groupBy(claims, ({ path }) =>
+    path.type === 'unknown' ? '' : keyOf(path.path),
+  );
+  return new Map([...byKey].map(([key, all]) => [key, new PathLevel(all)]));
+}
+
+/** The different lengths of keys, longest first. */
+function lengthsOf(map: Levels): readonly number[] {
+  return [...new Set([...map.keys()].map((key) => key.length))].sort((a, b) => b - a);
+}
+
+function withoutSlashes(path: string): string {
+  return path.replace(/\/+$/, '');
 }
 
 function byName(a: RouteClaim, b: RouteClaim): number {
   const [one, other] = [a.object.key, b.object.key];
   return one < other ? -1 : one > other ? 1 : 0;
-}
-
-/** Gateway API: a method over none, then more conditions over fewer. What is not certain comes before what is. */
-function byPrecedence(a: RouteClaim, b: RouteClaim): number {
-  return (
-    Number(b.method !== null) - Number(a.method !== null) ||
-    b.conditions - a.conditions ||
-    Number(a.certain) - Number(b.certain)
-  );
-}
-
-function covers({ method }: RouteClaim, asked: string): boolean {
-  return method === null || method === asked;
-}
-
-function take(claims: readonly RouteClaim[], method: string, found: Found): boolean {
-  let winner: RouteClaim | null = null;
-  for (const claim of claims) {
-    if (!covers(claim, method)) continue;
-    // The equals of the winner follow it at once: age decides between them, and clocks are not ours.
-    if (winner !== null && (winner.method === null) !== (claim.method === null)) break;
-    push(found, claim);
-    if (claim.certain && claim.conditions === 0) winner ??= claim;
-  }
-  return winner !== null;
-}
-
-function push({ objects, redirecting }: Found, { redirects, object }: RouteClaim): void {
-  const list = redirects ? redirecting : objects;
-  if (!list.includes(object)) list.push(object);
 }

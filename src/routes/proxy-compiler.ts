@@ -1,6 +1,6 @@
 import { bypassOfProxy, claimsOfRoot, type ProxyClaim, type RootClaims } from './from-httpproxy.ts';
 import type { KubeObject } from './kube-object.ts';
-import type { Objects, RouteRules } from './objects.ts';
+import { type Objects, ownerOf, type RouteRules } from './objects.ts';
 import { type CompiledObject, compiledObject } from './route-entry.ts';
 import type { ClaimDraft } from './route-object.ts';
 
@@ -41,6 +41,7 @@ export class ProxyCompiler {
     const known = this.#entries.get(proxy);
     if (known !== undefined && sameItems(known.drafts, drafts)) return known;
     const made = compiledObject(proxy, {
+      owner: ownerOf(proxy.namespace, this.#rules),
       used: drafts.length > 0,
       bypass: bypassOfProxy(proxy),
       drafts,
@@ -59,7 +60,7 @@ function wholeHost([first]: readonly ProxyClaim[]): ClaimDraft | null {
         ...first.draft,
         path: { type: 'unknown' },
         conditions: 0,
-        certain: false,
+        doubt: 'includes-unfollowed',
         redirects: false,
       };
 }

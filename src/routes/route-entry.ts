@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+import { NAME_PREFIX } from '../request/request.ts';
 import { type RoutePolicy, readAnnotations } from './annotations.ts';
 import type { KubeObject } from './kube-object.ts';
 import { publicPathsWithin } from './public-paths.ts';
@@ -18,6 +20,8 @@ export interface CompiledObject {
 }
 
 export interface Compiling {
+  /** See `RouteObject`. */
+  readonly owner: string;
   readonly used: boolean;
   readonly bypass: string | null;
   readonly drafts: readonly ClaimDraft[];
@@ -28,7 +32,7 @@ export interface Compiling {
 /** Joins an object's claims with its policy. */
 export function compiledObject(
   source: KubeObject,
-  { used, bypass, drafts, fault }: Compiling,
+  { owner, used, bypass, drafts, fault }: Compiling,
 ): CompiledObject {
   const { kind, apiVersion, namespace, name, uid } = source;
   const policy = policyOf(source);
@@ -42,6 +46,7 @@ export function compiledObject(
     namespace,
     name,
     uid,
+    owner,
     policy: faults.length === 0 ? policy : { ...policy, faults: [...policy.faults, ...faults] },
     used,
     bypass,
@@ -49,13 +54,17 @@ export function compiledObject(
   return { source, object, claims: drafts.map((draft) => ({ ...draft, object })) };
 }
 
-/** Annotations are read once for each version of an object. */
+/** Annotations are read once for each version of an object, and the same ones are one policy. */
 const policies = new WeakMap<KubeObject, RoutePolicy>();
+const bySpelling = new LRUCache<string, RoutePolicy>({ max: 10_000 });
 
 function policyOf(source: KubeObject): RoutePolicy {
   const known = policies.get(source);
   if (known !== undefined) return known;
-  const read = readAnnotations(Object.entries(source.annotations));
+  const ours = Object.entries(source.annotations).filter(([name]) => name.startsWith(NAME_PREFIX));
+  const spelling = JSON.stringify(ours.sort(([a], [b]) => (a < b ? -1 : 1)));
+  const read = bySpelling.get(spelling) ?? readAnnotations(ours);
+  bySpelling.set(spelling, read);
   policies.set(source, read);
   return read;
 }

@@ -1,7 +1,7 @@
 import type { RouteRef } from '../request/request.ts';
 import type { Plane } from './host-claims.ts';
-import type { Found } from './path-claims.ts';
-import { objectKey, ROUTE_KINDS, type RouteObject } from './route-object.ts';
+import { objectKey, ROUTE_KINDS, type RouteClaim, type RouteObject } from './route-object.ts';
+import { Search } from './search.ts';
 
 /** What is known of a cluster: whether every kind was listed once, and the namespaces that are seen. */
 export interface Scope {
@@ -49,10 +49,17 @@ export class RouteIndex {
    * none where no object covers it. The path has one reading. Where a backend may be reached, the policies of those that
    * only redirect are not asked: the usual redirect to HTTPS would refuse every request to the host.
    */
-  find(host: string, path: string, method: string): readonly RouteObject[] {
-    const found: Found = { objects: [], redirecting: [] };
-    for (const plane of this.#planes) plane.collect(host, path, method, found);
-    return found.objects.length > 0 ? found.objects : found.redirecting;
+  find(host: string, path: string, method: string): readonly RouteObject[] | 'too many' {
+    const claims = this.claimsOn(host, path, method);
+    return claims === 'too many' ? claims : claims.map(({ object }) => object);
+  }
+
+  /** As `find`, with the claim by which each object counts. */
+  claimsOn(host: string, path: string, method: string): readonly RouteClaim[] | 'too many' {
+    const search = new Search();
+    for (const plane of this.#planes) plane.collect(host, path, method, search);
+    search.finish(path, method);
+    return search.found;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { RouteRef } from '../request/request.ts';
 import type { RoutePolicy } from './annotations.ts';
+import type { Doubt } from './doubts.ts';
 
 /** The kinds of objects that send requests somewhere. */
 export type RouteKind = 'Ingress' | 'HTTPRoute' | 'GRPCRoute' | 'HTTPProxy';
@@ -12,6 +13,8 @@ export interface RouteObject extends RouteRef {
   readonly key: string;
   readonly apiVersion: string;
   readonly uid: string;
+  /** Whose it is: its namespace, or the namespaces that share hosts with it. */
+  readonly owner: string;
   readonly policy: RoutePolicy;
   /** Whether a gateway of ours uses it. Objects that none uses count for nothing. */
   readonly used: boolean;
@@ -37,8 +40,8 @@ export interface ClaimDraft {
   readonly method: string | null;
   /** Header and query conditions, which are not evaluated here. */
   readonly conditions: number;
-  /** Whether the gateway is known to use the claim as it is written here. */
-  readonly certain: boolean;
+  /** Why it is not certain that the gateway serves the claim as it is written here; null where it is. */
+  readonly doubt: Doubt | null;
   /** Whether the gateway answers with a redirect by itself: no backend is reached, so there is nothing to protect. */
   readonly redirects: boolean;
 }

@@ -12,11 +12,13 @@ export function rulesOf(settings: {
   readonly ingressClasses: readonly string[];
   readonly ingressWithoutClass: boolean;
   readonly gateways: readonly string[];
+  readonly shareHosts: RouteRules['shareHosts'];
 }): RouteRules {
   return {
     ingressClasses: new Set(settings.ingressClasses),
     ingressWithoutClass: settings.ingressWithoutClass,
     gateways: new Set(settings.gateways),
+    shareHosts: settings.shareHosts,
     statusOptional: false,
   };
 }

@@ -18,6 +18,7 @@ import { publicPathsOf, type RoutePolicy, type Tightening } from './annotations.
 import { contextPolicy } from './context.ts';
 import type { RouteIndex } from './route-index.ts';
 import { objectKey, type RouteObject } from './route-object.ts';
+import { MOST_CANDIDATES } from './search.ts';
 import { openTo, tighten } from './tighten.ts';
 
 /** What judges a request, where route objects or the terms of a context had a say. */
@@ -111,10 +112,13 @@ export function candidatesOf(
     return refused('routes_unavailable', detail);
   }
   const objects = objectsFor(routes, request, host, request.method);
-  return objects === 'ambiguous'
-    ? refused('path_ambiguous', 'readings of the path belong to different routes')
-    : { ok: true, objects };
+  if (objects === 'ambiguous')
+    return refused('path_ambiguous', 'readings of the path belong to different routes');
+  // One tenant's routes on a host must not make every request there cost more and more.
+  return objects === 'too many' ? refused('route_policy_invalid', TOO_MANY) : { ok: true, objects };
 }
+
+const TOO_MANY = `it cannot be told which object was used, and more than ${MOST_CANDIDATES} different ones may have been`;
 
 /** Whether the readings of the method lead to different routes. */
 function hangsOnCase(routes: RouteIndex, request: Request, host: string): boolean {
@@ -124,15 +128,15 @@ function hangsOnCase(routes: RouteIndex, request: Request, host: string): boolea
   return !same(objects, objectsFor(routes, request, host, other));
 }
 
-type Found = readonly RouteObject[] | 'ambiguous';
+type Objects = ReturnType<RouteIndex['find']> | 'ambiguous';
 
 /** The objects that may have been used for a method, in every reading of the path. */
-function objectsFor(routes: RouteIndex, request: Request, host: string, method: string): Found {
+function objectsFor(routes: RouteIndex, request: Request, host: string, method: string): Objects {
   return inEveryReading(request.path, (path) => routes.find(host, path, method), same);
 }
 
-function same(a: Found, b: Found): boolean {
-  if (a === 'ambiguous' || b === 'ambiguous') return a === b;
+function same(a: Objects, b: Objects): boolean {
+  if (typeof a === 'string' || typeof b === 'string') return a === b;
   return a.length === b.length && a.every((object, index) => object === b[index]);
 }
 

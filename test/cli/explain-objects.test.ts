@@ -32,6 +32,23 @@ items:
     spec: { parentRefs: [{ name: gate, namespace: infra }], hostnames: [api.example, api.test] }
 `;
 
+/** One host, split between two namespaces. */
+const SPLIT = `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: web, namespace: shop, annotations: { watchword.dev/pipeline: shop } }
+spec:
+  ingressClassName: ours
+  rules: [{ host: split.example, http: { paths: [{ path: /, pathType: Prefix }] } }]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: api, namespace: api }
+spec:
+  ingressClassName: ours
+  rules: [{ host: split.example, http: { paths: [{ path: /api, pathType: Prefix }] } }]
+`;
+
 describe('explain --objects', () => {
   let folder: Folder;
   before(async () => {
@@ -41,6 +58,7 @@ describe('explain --objects', () => {
       'watchword.yaml': settings({ pipelines, routes }),
       'jwks.json': { keys: [makeSigner().jwk] },
       'routes.yaml': ROUTES,
+      'split.yaml': SPLIT,
       'wrong.yaml': 'a: [',
     });
   });
@@ -64,6 +82,20 @@ describe('explain --objects', () => {
     assert.match(stdout, /^ {6}> object {10}Ingress\/shop\/shop: shop$/m);
     assert.match(stdout, /^decision deny token_missing/m);
     assert.match(stdout, /^pipeline shop$/m);
+  });
+
+  test('shows every object that may have been used, and why', async () => {
+    const { code, stdout } = await explain('http://split.example/api/1', 'split.yaml');
+    assert.equal(code, 3);
+    const why = 'controllers differ in which Ingress they serve and how they read its paths';
+    assert.ok(
+      stdout.includes(
+        `Ingress/api/api: names none (the prefix /api of split.example: ${why}), ` +
+          `Ingress/shop/web: shop (the prefix / of split.example: ${why})`,
+      ),
+      stdout,
+    );
+    assert.match(stdout, /^decision deny pipeline_missing/m);
   });
 
   test('says what is wrong with an annotation', async () => {

@@ -82,6 +82,14 @@ export const WRONG_TOGETHER: readonly Wrong[] = [
     ],
   },
   {
+    title: 'namespaces that share hosts twice, alone, or unseen',
+    yaml: `pipelines: [{ name: a, require: none }]\nroutes:\n  namespaces: [web, api]\n  shareHosts:\n    - [web, api]\n    - [api, shop]\n`,
+    says: [
+      "watchword.yaml:6 routes.shareHosts[1][0]: namespace 'api' is named twice",
+      "watchword.yaml:6 routes.shareHosts[1][1]: namespace 'shop' is not watched (see routes.namespaces)",
+    ],
+  },
+  {
     title: 'problems of every kind at once',
     yaml: `default: nobody\n${ISSUER.replace('jwks.json', 'gone.pem')}    algorithms: [HS256]\npipelines:\n  - { name: deny, require: none }\n`,
     says: [

@@ -119,6 +119,9 @@ async function hijacked({ kind, gateway, make }: Placed, token: string): Promise
   };
   await apply(make(foreign));
   await apply(make({ ...foreign, name: 'bogus', isUnused: true }));
+  // More specific than the other's, and Contour serves the other's backend all the same.
+  if (kind === 'ingress')
+    await apply(make({ ...foreign, name: 'unserved', path: PATH, service: 'nobodys' }));
   // Both are in the watch by then: an own object that comes later counts.
   const later = { ...gateway, host: `later.${gateway.host}` };
   await apply(make({ name: 'later', host: later.host, annotations: { pipeline: 'orders' } }));
@@ -127,7 +130,8 @@ async function hijacked({ kind, gateway, make }: Placed, token: string): Promise
     const { status } = await answers(gateway, PATH, 403, bearer(token), 0.1);
     assert.equal(status, 403);
   }
-  await kubectl(['delete', kind, 'hijack', 'bogus', '--namespace', TENANT]);
+  const foreigners = ['hijack', 'bogus', 'unserved', '--ignore-not-found'];
+  await kubectl(['delete', kind, ...foreigners, '--namespace', TENANT]);
   await annotate(kind, 'watchword.dev/pipeline=orders');
   await answers(gateway, PATH, 200, bearer(token));
   return 'a foreign host and a bogus class or Gateway change nothing';

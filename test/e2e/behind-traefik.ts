@@ -8,7 +8,7 @@ import { whileLoaded } from './load.ts';
 import { demoToken, deploy, gatewayAt, NAMESPACE, rollPods } from './release.ts';
 import type { Story } from './story.ts';
 import { nothingLost } from './story-steps.ts';
-import { CLASS, INGRESS, ROUTES, SETTINGS } from './traefik-routes.ts';
+import { CLASS, INGRESS, outranked, ROUTES, SETTINGS } from './traefik-routes.ts';
 
 const PATHS = ['/demo/1', '/demo-forbidden/1'] as const;
 
@@ -31,6 +31,9 @@ export async function behindTraefik({ chapter, step }: Story): Promise<void> {
   const annotated = { ...gateway, host: 'annotated.traefik.example.com' };
   await step('an annotated Ingress is never served without a check', () => fromTheStart(annotated));
   await step('its annotation chooses the pipeline', () => chosen(annotated, token));
+  await step('an Ingress of another namespace that is ranked lower does not', () =>
+    unmoved(annotated, token),
+  );
   const ingress = { ...gateway, host: INGRESS.host };
   await step('roll-out under load', async () =>
     nothingLost(await whileLoaded(ingress, PATHS[0], token, rollPods)),
@@ -89,6 +92,19 @@ async function chosen(gateway: Gateway, token: string): Promise<string> {
   const refused = await answers(gateway, '/anything', 403, bearer(token));
   assert.equal(JSON.parse(refused.body).reason, 'scope_insufficient');
   return '200 by the one, 403 scope_insufficient by the other';
+}
+
+/** The route is `strict`: the more specific one of a tenant, which asks for less, must not open it. */
+async function unmoved(gateway: Gateway, token: string): Promise<string> {
+  await apply(JSON.stringify(outranked(gateway.host, '/anything')));
+  // It is in the watch by then: an object that comes later counts.
+  const later = { ...gateway, host: `later.${gateway.host}` };
+  await apply(JSON.stringify(INGRESS.object(later.host, { pipeline: 'orders' })));
+  await answers(later, '/anything', 200, bearer(token));
+  for (let tries = 0; tries < 20; tries += 1)
+    await answers(gateway, '/anything', 403, bearer(token), 0.1);
+  await kubectl(['delete', 'ingress', 'outranked', '--namespace', CLASS]);
+  return '403, as before';
 }
 
 async function closed(gateway: Gateway, token: string): Promise<string> {

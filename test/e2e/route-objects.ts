@@ -17,6 +17,9 @@ interface Wanted {
   readonly annotations: Readonly<Record<string, string>>;
   /** Whether it names a class or a Gateway that nobody serves. */
   readonly isUnused?: boolean;
+  /** Of an Ingress: a path and a Service in place of `/` and the demo's. */
+  readonly path?: string;
+  readonly service?: string;
 }
 
 const READS = { issuers: ['demo'], scopes: { all: ['read:orders'] } };
@@ -58,8 +61,8 @@ function metadata({ name, namespace = NAMESPACE, annotations }: Wanted): unknown
 }
 
 export function ingress(wanted: Wanted): string {
-  const backend = { service: { name: BACKEND, port: { number: 8080 } } };
-  const paths = [{ path: '/', pathType: 'Prefix', backend }];
+  const backend = { service: { name: wanted.service ?? BACKEND, port: { number: 8080 } } };
+  const paths = [{ path: wanted.path ?? '/', pathType: 'Prefix', backend }];
   return JSON.stringify({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',

@@ -21,6 +21,7 @@ const VALUES = {
       selectableBy: { namespaces: [NAMESPACE] },
       require: { issuers: ['demo'], scopes: { all: ['write:orders'] } },
     },
+    { name: 'everyone', selectableBy: { namespaces: '*' }, require: READS },
   ],
 };
 
@@ -64,6 +65,24 @@ export const INGRESS: RouteKind = {
     };
   },
 };
+
+/** An Ingress of another namespace on a path of a host. Traefik ranks it below all that is more general. */
+export function outranked(host: string, path: string): unknown {
+  const annotations = {
+    'watchword.dev/pipeline': 'everyone',
+    'traefik.ingress.kubernetes.io/router.priority': '1',
+  };
+  const backend = { service: { name: 'traefik', port: { number: 80 } } };
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { name: 'outranked', namespace: CLASS, annotations },
+    spec: {
+      ingressClassName: CLASS,
+      rules: [{ host, http: { paths: [{ path, pathType: 'Exact', backend }] } }],
+    },
+  };
+}
 
 /** Routes that say nothing of Watchword. */
 export const ROUTES: readonly RouteKind[] = [

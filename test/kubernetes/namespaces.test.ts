@@ -57,7 +57,12 @@ describe('a watch of chosen namespaces', { timeout: 60_000 }, () => {
         live,
         {
           namespaces: ['apps'],
-          rules: rulesOf({ ingressClasses: ['ours'], ingressWithoutClass: false, gateways: [] }),
+          rules: rulesOf({
+            ingressClasses: ['ours'],
+            ingressWithoutClass: false,
+            gateways: [],
+            shareHosts: [],
+          }),
         },
         { compiled: () => undefined, failed: () => undefined, recovered: () => undefined },
       ),
@@ -88,7 +93,12 @@ describe('a watch of chosen namespaces', { timeout: 60_000 }, () => {
     const blind = new Live<RouteIndex | null>(UNKNOWN_ROUTES);
     const access = { server: server.url, caFile: server.caFile, tokenFile: folder.at('token') };
     await using api = new KubeApi(access);
-    const rules = rulesOf({ ingressClasses: [], ingressWithoutClass: true, gateways: [] });
+    const rules = rulesOf({
+      ingressClasses: [],
+      ingressWithoutClass: true,
+      gateways: [],
+      shareHosts: [],
+    });
     await using forbidden = new RouteWatch(
       api,
       blind,

@@ -24,6 +24,7 @@ const RULES = rulesOf({
   ingressClasses: ['ours'],
   ingressWithoutClass: false,
   gateways: ['default/gate'],
+  shareHosts: [],
 });
 /** Short watches, so that a dead connection is found within a test. */
 const TIMES = { watch: 1, grace: 300, absent: 200, retry: 200 };
@@ -185,7 +186,9 @@ describe('the watch of a real API server', { timeout: 120_000 }, () => {
     const path = '/apis/projectcontour.io/v1/namespaces/default/httpproxies';
     await until(() => server.request('POST', path, proxy));
     await watched.sees('late');
-    assert.equal(watched.live.current?.find('late.example', '/x', 'GET')[0]?.name, 'late');
+    const found = watched.live.current?.find('late.example', '/x', 'GET');
+    assert.ok(found !== undefined && found !== 'too many');
+    assert.equal(found[0]?.name, 'late');
     await server.request('DELETE', `${DEFINITIONS}/${name}`);
     await watched.misses('late');
   });

@@ -44,6 +44,18 @@ export const SUITES = {
     file: 'test/routes/select-routed.test.ts',
     controls: ['candidates of one mind are one'],
   },
+  /** Which objects may have been used where several namespaces have routes on a host. */
+  tenants: {
+    file: 'test/routes/tenants.test.ts',
+    controls: [
+      'one that is valid hides a wildcard',
+      'hosts that no other listener has are certain',
+    ],
+  },
+  candidates: {
+    file: 'test/routes/candidates.test.ts',
+    controls: ['are all asked, up to a limit'],
+  },
   readings: {
     file: 'test/check/route-readings.test.ts',
     controls: ['is judged by the pipeline that the context names, where nothing else is said'],

@@ -4,6 +4,7 @@ import { DECISIONS } from './rows/decisions.ts';
 import { PATHS } from './rows/paths.ts';
 import { ROUTES } from './rows/routes.ts';
 import { SELECTION } from './rows/selection.ts';
+import { TENANTS } from './rows/tenants.ts';
 import { TOKENS } from './rows/tokens.ts';
 import { VERIFICATION } from './rows/verification.ts';
 
@@ -11,6 +12,7 @@ import { VERIFICATION } from './rows/verification.ts';
 export const MUTATIONS: readonly Mutation[] = [
   ...SELECTION,
   ...ROUTES,
+  ...TENANTS,
   ...PATHS,
   ...TOKENS,
   ...VERIFICATION,

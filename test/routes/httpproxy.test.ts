@@ -79,10 +79,12 @@ describe('HTTPProxies of which it cannot be told', () => {
 });
 
 describe('which HTTPProxies count', () => {
-  test('only valid ones, of a class of ours or of none', () => {
+  test('only those that are served, of a class of ours or of none', () => {
     const rows: readonly (readonly [object, object, string])[] = [
       [{}, {}, 'root'],
-      [{}, { status: 'invalid' }, ''],
+      [{}, { status: 'invalid' }, 'root'],
+      [{}, { status: 'invalid', errors: ['VirtualHostError'] }, ''],
+      [{}, { status: 'orphaned' }, ''],
       [{}, { status: '' }, ''],
       [{ ingressClassName: 'ours' }, {}, 'root'],
       [{ ingressClassName: 'other' }, {}, ''],
@@ -98,18 +100,18 @@ describe('which HTTPProxies count', () => {
     }
   });
 
-  test('an included one that is invalid, a root of its own, or nobody’s counts for nothing', () => {
+  test('an included one that is not used, a root of its own, or nobody’s counts for nothing', () => {
     const index = indexOf([
       proxy('root', {
         ...HOST,
         routes: [{}],
         includes: [
-          { name: 'invalid', conditions: [{ prefix: '/i' }] },
+          { name: 'unused', conditions: [{ prefix: '/i' }] },
           { name: 'own', conditions: [{ prefix: '/o' }] },
           { name: 'missing', conditions: [{ prefix: '/m' }] },
         ],
       }),
-      proxy('invalid', { routes: [{}] }, { status: 'invalid' }),
+      proxy('unused', { routes: [{}] }, { status: '' }),
       proxy('own', { virtualhost: { fqdn: 'own.example' }, routes: [{}] }),
       proxy('orphan', { routes: [{}] }),
     ]);

@@ -132,7 +132,12 @@ describe('the classes of Ingresses', () => {
     };
     assert.equal(used(bare), '');
     assert.equal(used(bare, defaultClass), 'bare');
-    const said = rulesOf({ ingressClasses: [], ingressWithoutClass: true, gateways: [] });
+    const said = rulesOf({
+      ingressClasses: [],
+      ingressWithoutClass: true,
+      gateways: [],
+      shareHosts: [],
+    });
     assert.equal(candidates(indexOf([bare], said), 'GET a.example/'), 'bare');
     assert.deepEqual([...RULES.ingressClasses], ['ours']);
   });

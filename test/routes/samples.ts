@@ -7,6 +7,7 @@ export const RULES = rulesOf({
   ingressClasses: ['ours'],
   ingressWithoutClass: false,
   gateways: ['infra/gate'],
+  shareHosts: [],
 });
 
 /** An index of objects as the API server would give them. */
@@ -14,15 +15,13 @@ export function indexOf(objects: readonly unknown[], rules = RULES): RouteIndex 
   return compileRoutes(objectsFrom(objects), rules);
 }
 
-/** Names of the candidates for `METHOD HOST/PATH`, in order. */
+/** Names of the candidates for `METHOD HOST/PATH`, in order; or that they are too many. */
 export function candidates(index: RouteIndex, request: string): string {
   const match = /^(\S+) ([^/]+)(\/.*)$/.exec(request);
   if (match === null) throw new Error(`not METHOD HOST/PATH: ${request}`);
   const [, method = '', host = '', path = ''] = match;
-  return index
-    .find(host, path, method)
-    .map(({ name }) => name)
-    .join(' ');
+  const found = index.find(host, path, method);
+  return found === 'too many' ? found : found.map(({ name }) => name).join(' ');
 }
 
 interface Meta {
@@ -59,20 +58,26 @@ export function gateway(
     readonly name?: string;
     readonly hostname?: string;
     readonly port?: number;
+    readonly protocol?: string;
+    readonly allowedRoutes?: object;
   }[],
+  more: { readonly generation?: number; readonly status?: object } = {},
 ): unknown {
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'Gateway',
-    metadata: { name: 'gate', namespace: 'infra' },
+    metadata: { name: 'gate', namespace: 'infra', generation: more.generation ?? 1 },
     spec: {
       listeners: listeners.map((listener) => ({
         name: 'http',
         port: 80,
         protocol: 'HTTP',
+        // What most clusters with several teams say; the API's default is `Same`.
+        allowedRoutes: { namespaces: { from: 'All' } },
         ...listener,
       })),
     },
+    ...(more.status === undefined ? {} : { status: more.status }),
   };
 }
 
@@ -86,6 +91,8 @@ export interface RouteSample extends Meta {
   /** `status` of the condition Accepted; null for no status. */
   readonly accepted?: string | null;
   readonly observedGeneration?: number;
+  /** Further conditions that the Gateway says, such as PartiallyInvalid. */
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
 }
 
 /** A route that the Gateway `infra/gate` has accepted. */
@@ -97,7 +104,10 @@ export function route(name: string, sample: RouteSample = {}): unknown {
     accepted = 'True',
     observedGeneration = 2,
   } = sample;
-  const condition = { type: 'Accepted', status: accepted, observedGeneration };
+  const conditions = [
+    { type: 'Accepted', status: accepted, observedGeneration },
+    ...(sample.conditions ?? []),
+  ];
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind,
@@ -113,7 +123,7 @@ export function route(name: string, sample: RouteSample = {}): unknown {
       hostnames,
       rules: [sample.matches === undefined ? {} : { matches: sample.matches }],
     },
-    ...(accepted === null ? {} : { status: { parents: [{ parentRef, conditions: [condition] }] } }),
+    ...(accepted === null ? {} : { status: { parents: [{ parentRef, conditions }] } }),
   };
 }
 
@@ -125,13 +135,21 @@ export function proxy(
     namespace = 'apps',
     annotations = {},
     status = 'valid',
-  }: Meta & { readonly status?: string } = {},
+    errors = [],
+    observedGeneration = 2,
+  }: Meta & {
+    readonly status?: string;
+    /** Types of the errors that Contour found. */
+    readonly errors?: readonly string[];
+    readonly observedGeneration?: number;
+  } = {},
 ): unknown {
+  const valid = { type: 'Valid', observedGeneration, errors: errors.map((type) => ({ type })) };
   return {
     apiVersion: 'projectcontour.io/v1',
     kind: 'HTTPProxy',
-    metadata: { name, namespace, uid: `uid-${name}`, annotations },
+    metadata: { name, namespace, uid: `uid-${name}`, generation: 2, annotations },
     spec,
-    status: { currentStatus: status },
+    status: { currentStatus: status, conditions: [valid] },
   };
 }

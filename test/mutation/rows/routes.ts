@@ -48,10 +48,19 @@ const SELECT: readonly Mutation[] = [
   ),
   selecting(
     'readings that belong to different routes are refused',
-    "return objects === 'ambiguous' ? refused('path_ambiguous', 'readings of the path belong to different routes') : { ok: true, objects };",
-    "return { ok: true, objects: objects === 'ambiguous' ? [] : objects };",
+    "if (objects === 'ambiguous') return refused('path_ambiguous', 'readings of the path belong to different routes');",
+    "if (objects === 'ambiguous') return { ok: true, objects: [] };",
     AMBIGUOUS,
   ),
+  {
+    ...selecting(
+      'objects that are too many to be asked are refused',
+      "return objects === 'too many' ? refused('route_policy_invalid', TOO_MANY) : { ok: true, objects };",
+      "return { ok: true, objects: objects === 'too many' ? [] : objects };",
+      'are refused beyond it: each would make every request to the host cost more',
+    ),
+    suite: 'candidates',
+  },
   {
     check: 'a path with too many readings belongs to no route',
     file: 'policy/path.ts',

@@ -1,0 +1,63 @@
+import type { Hides } from './doubts.ts';
+import type { RouteClaim } from './route-object.ts';
+import { distinct, hiddenBy, MOST_CANDIDATES, type Search } from './search.ts';
+
+/** The claims of one owner on one path and method: equals, all of which may be the one. */
+interface Equals {
+  readonly owner: string;
+  readonly claims: readonly RouteClaim[];
+  /** The most that any of them hides. */
+  readonly hides: Hides;
+}
+
+/** The claims on one path of one host, by method. */
+export class PathLevel {
+  readonly #byMethod = new Map<string, readonly Equals[]>();
+  readonly #anyMethod: readonly Equals[];
+
+  constructor(claims: readonly RouteClaim[]) {
+    const byMethod = Map.groupBy(claims, ({ method }) => method);
+    for (const [method, all] of byMethod)
+      if (method !== null) this.#byMethod.set(method, equalsIn(all));
+    this.#anyMethod = equalsIn(byMethod.get(null) ?? []);
+  }
+
+  /** Adds what may have been used here; a method goes before none (Gateway API). `certain` is false where the host may not be the one. */
+  collect(method: string, search: Search, certain: boolean): void {
+    if (search.isDone) return;
+    if (this.#byMethod.size > 0) take(this.#byMethod.get(method) ?? [], search, certain);
+    if (!search.isDone) take(this.#anyMethod, search, certain);
+  }
+}
+
+function take(groups: readonly Equals[], search: Search, certain: boolean): void {
+  for (const { owner, claims } of groups) {
+    if (search.isHidden(owner)) continue;
+    for (const claim of claims) {
+      search.add(claim);
+      if (search.isDone) return;
+    }
+  }
+  if (!certain) return;
+  // Not before all were taken: between equals age decides, and clocks are not ours.
+  for (const { owner, hides } of groups) search.hide(hides, owner);
+}
+
+function equalsIn(claims: readonly RouteClaim[]): readonly Equals[] {
+  const byOwner = Map.groupBy(claims.toSorted(byPrecedence), ({ object }) => object.owner);
+  return [...byOwner].map(([owner, all]) => ({
+    owner,
+    claims: all.length > MOST_CANDIDATES ? distinct(all) : all,
+    hides: most(all.map(hiddenBy)),
+  }));
+}
+
+/** Gateway API: more conditions over fewer. What hides less comes before what hides more. */
+function byPrecedence(a: RouteClaim, b: RouteClaim): number {
+  return b.conditions - a.conditions || Number(a.doubt === null) - Number(b.doubt === null);
+}
+
+function most(hides: readonly Hides[]): Hides {
+  if (hides.includes('everyone')) return 'everyone';
+  return hides.includes('own') ? 'own' : 'nobody';
+}

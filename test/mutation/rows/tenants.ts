@@ -1,0 +1,115 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the text of a source file
+import type { Mutation } from '../mutation.ts';
+
+/** Whose routes hide whose: `routes/` from the listeners of a Gateway to the claims on a path. */
+export const TENANTS: readonly Mutation[] = (
+  [
+    [
+      'a listener serves the routes of namespaces that it allows',
+      'listeners.ts',
+      "return namespace === gateway.namespace ? null : 'no';",
+      'return namespace === gateway.namespace ? null : null;',
+      'where it allows Same: none',
+    ],
+    [
+      'what labels select is not known',
+      'listeners.ts',
+      "return terms.includes(null) ? 'namespace-labels' : null;",
+      'return null;',
+      'where it allows namespaces with labels, which are not watched: evil orders',
+    ],
+    [
+      'a listener serves the kinds that it allows',
+      'listeners.ts',
+      "const said = allowsKind(recordsAt(allowed, 'kinds'), route.kind)",
+      'const said = allowed !== null',
+      'where it allows another kind: none',
+    ],
+    [
+      'a Gateway serves what it has seen',
+      'listeners.ts',
+      "if (isChanged(gateway)) return 'gateway-changed';",
+      '',
+      'a Gateway that has not taken its last change up',
+    ],
+    [
+      'a listener that is refused serves nothing for certain',
+      'listeners.ts',
+      "return unready ? 'listener-unready' : null;",
+      'return unready ? null : null;',
+      'a listener that is not served',
+    ],
+    [
+      'a listener has no host that another has more exactly',
+      'attachments.ts',
+      "const isolated = isIsolatedFrom(listener, host, gateway) ? 'listener-isolated' : null;",
+      'const isolated = isIsolatedFrom(listener, host, gateway) ? null : null;',
+      'a route of a listener that another is more exact than hides nobody',
+    ],
+    [
+      'a route that is served in part hides nobody',
+      'attachments.ts',
+      "return 'partly-invalid';",
+      'return null;',
+      "PartiallyInvalid is True: it hides nobody's, not even its own",
+    ],
+    [
+      'a route without its backends hides nobody',
+      'attachments.ts',
+      "return 'references-unresolved';",
+      'return null;',
+      "ResolvedRefs is False: it hides nobody's, not even its own",
+    ],
+    [
+      'a proxy that has changed hides nobody',
+      'from-httpproxy.ts',
+      "return isOld ? 'change-unseen' : null;",
+      'return isOld ? null : null;',
+      'one whose last change Contour has not seen hides nobody',
+    ],
+    [
+      'a proxy that is served in part counts',
+      'from-httpproxy.ts',
+      "return status === 'invalid' && !unserved ? 'partly-invalid' : 'none';",
+      "return status === 'invalid' && unserved ? 'none' : 'none';",
+      'one that is invalid may be served in part, as where one of its Services is missing',
+    ],
+    [
+      'a doubt about a root is one about what it includes',
+      'from-httpproxy.ts',
+      'doubt: gravest(doubt, use),',
+      'doubt: use,',
+      'a doubt about a root is one about what it includes',
+    ],
+    [
+      "an Ingress hides its own namespace's only",
+      'doubts.ts',
+      "ingress: { hides: 'own',",
+      "ingress: { hides: 'everyone',",
+      'hide each other never: the Service may be missing, and controllers rank in their own ways',
+    ],
+    [
+      'a path may be read as text, in any letter case',
+      'search.ts',
+      'postponed.collectLoosely(path, method, this);',
+      '',
+      'a controller may take a path as text, in any letter case',
+    ],
+    [
+      'classes are served apart',
+      'from-ingress.ts',
+      'return `Ingress ${ingressClass}`;',
+      "return `Ingress ${ingressClass === '' ? '' : 'any'}`;",
+      'are served by different gateways, so one of each may be the one',
+    ],
+  ] as const
+).map(
+  ([check, file, find, replace, red]): Mutation => ({
+    check,
+    file: `routes/${file}`,
+    find,
+    replace,
+    red,
+    suite: 'tenants',
+  }),
+);
