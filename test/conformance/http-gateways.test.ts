@@ -30,23 +30,34 @@ function groups(): ReadonlyMap<string, readonly Case[]> {
   return Map.groupBy([...HTTP_CASES, ...FORGED_CASES], key);
 }
 
+/** The host of the pipeline `special`, which wants no token, has a backend of its own behind every gateway. */
+const OPEN_HOST = 'special.shop.example.com';
+
 /** What came of one request: everything that can be seen from outside, and what Watchword logged. */
 interface Outcome {
   readonly response: HttpResponse;
   readonly decision: LoggedDecision | undefined;
-  /** What the backend got, as it came over the wire. */
-  readonly received: { readonly path: string; readonly headers: Record<string, string> } | null;
+  /** What a backend got, as it came over the wire. */
+  readonly received: {
+    readonly backend: string;
+    readonly path: string;
+    readonly headers: Record<string, string>;
+  } | null;
 }
 
-/** A gateway before Watchword and a backend that echoes. */
+/** A gateway before Watchword and backends that echo. */
 class Rig {
   readonly #gateway: Gateway;
-  readonly #backend: Backend;
+  readonly #backends: readonly Backend[];
   readonly #decisions: readonly LoggedDecision[];
 
-  constructor(gateway: Gateway, backend: Backend, decisions: readonly LoggedDecision[]) {
+  constructor(
+    gateway: Gateway,
+    backends: readonly Backend[],
+    decisions: readonly LoggedDecision[],
+  ) {
     this.#gateway = gateway;
-    this.#backend = backend;
+    this.#backends = backends;
     this.#decisions = decisions;
   }
 
@@ -56,10 +67,10 @@ class Rig {
 
   async ask(asked: Asked): Promise<Outcome> {
     const decided = this.#decisions.length;
-    const reached = this.#backend.received.length;
+    const reached = this.#backends.map(({ received }) => received.length);
     const response = await askHttp({ port: this.#gateway.port, ...asked });
     assert.ok(this.#decisions.length <= decided + 1, 'one request is one check');
-    const got = this.#backend.received[reached];
+    const [got] = this.#backends.flatMap(({ received }, at) => received.slice(reached[at]));
     const headers = Object.entries(got?.headers ?? {}).map(([name, value]) => [
       name,
       Buffer.from(String(value), 'latin1').toString('utf8'),
@@ -67,7 +78,11 @@ class Rig {
     const received =
       got === undefined
         ? null
-        : { path: got.path, headers: Object.fromEntries(headers) as Record<string, string> };
+        : {
+            backend: got.backend,
+            path: got.path,
+            headers: Object.fromEntries(headers) as Record<string, string>,
+          };
     return { response, decision: this.#decisions[decided], received };
   }
 }
@@ -130,6 +145,12 @@ async function run(one: Case, rig: Rig, engine: Engine): Promise<keyof Tally> {
   if (received !== null) {
     const path = cut(withoutQuery(received.path));
     assert.equal(path, cut(decision.path ?? ''), 'what was judged is what is forwarded');
+    const judgedOpen = decision.pipeline === 'special';
+    assert.equal(
+      received.backend,
+      judgedOpen ? 'open' : 'echo',
+      'the host that was judged is the host that was found',
+    );
     for (const name of [...IDENTITY, ...TWINS])
       assert.equal(received.headers[name], expected.backendHeaders?.[name], name);
   }
@@ -146,6 +167,7 @@ async function openRig(
   const { log, decisions } = decisionLog();
   const { httpPort } = stack.use(await startWatchword(path, log));
   const backend = stack.use(await startBackend('echo'));
+  const open = stack.use(await startBackend('open'));
   const gateway = stack.use(
     await startGateway(name, {
       watchword: `127.0.0.1:${httpPort}`,
@@ -156,9 +178,10 @@ async function openRig(
         { prefix: '/strip', pipeline, token: 'strip' },
         { prefix: '/keep', pipeline, overrideHeaders: 'keep' },
       ],
+      sites: [{ host: OPEN_HOST, backend: open.address }],
     }),
   );
-  return { rig: new Rig(gateway, backend, decisions), gateway };
+  return { rig: new Rig(gateway, [backend, open], decisions), gateway };
 }
 
 const tallies = new Map<GatewayName, Tally>();
