@@ -168,7 +168,7 @@ export const CONFIG = z.strictObject({
         .int()
         .min(1)
         .max(100_000)
-        .default(1_000)
+        .default(500)
         .describe(
           'gRPC calls at once whose request has not come whole; one more ends the oldest. Each may hold `messageBytes`.',
         ),
