@@ -6,7 +6,7 @@ export interface Pipeline {
   readonly address: string;
   /** Requests at this path and below it, `/orders` or `/`. Default: `/`. */
   readonly prefix?: string;
-  /** Virtual host domains as Envoy matches them, `orders.example.com` or `*.example.com`. Default: `*`. */
+  /** Virtual host domains without a port, as Envoy matches them, `orders.example.com` or `*.example.com`. Default: `*`. */
   readonly hosts?: readonly string[];
   /** What the route tells Watchword, `{ 'watchword.dev/pipeline': 'billings' }`. Default: nothing. */
   readonly contextExtensions?: Readonly<Record<string, string>>;
@@ -68,7 +68,13 @@ function connectionManager(options: BootstrapOptions): Settings {
       stat_prefix: 'gateway',
       ...(normalize ? { normalize_path: true, merge_slashes: true } : {}),
       ...(options.accessLog === undefined ? {} : { access_log: [accessLog(options.accessLog)] }),
-      route_config: { name: 'pipelines', virtual_hosts: virtualHosts(options.pipelines) },
+      route_config: {
+        name: 'pipelines',
+        // Watchword leaves the port out of the host. Where it counts here, `orders.example.com:81` falls to the virtual host `*`
+        // and is judged as orders.example.com.
+        ignore_port_in_host_matching: true,
+        virtual_hosts: virtualHosts(options.pipelines),
+      },
       http_filters: [
         extAuthz(options),
         {

@@ -1,9 +1,9 @@
 import { lines, type Wiring } from './fragment.ts';
-import { type Recipe, type RecipeFile, type Route, wiringOf } from './recipe.ts';
+import { type Recipe, type RecipeFile, type Route, type Site, wiringOf } from './recipe.ts';
 
 /** Caddy with forward_auth: `Caddyfile` and the snippet that it imports. Run with `caddy run --config Caddyfile`. */
 export function caddyFiles(recipe: Recipe): readonly RecipeFile[] {
-  const { listen, routes } = recipe;
+  const { listen, routes, sites = [] } = recipe;
   const colon = listen.lastIndexOf(':');
   const text = `{
 	admin off
@@ -17,7 +17,7 @@ ${listen.slice(colon)} {
 	bind ${listen.slice(0, colon)}
 ${routes.map((route) => handle(route, recipe)).join('\n')}
 }
-`;
+${sites.map((site) => siteBlock(site, recipe)).join('')}`;
   const snippets = routes.map((route) => snippet(snippetName(route), wiringOf(recipe, route)));
   return [
     { name: 'Caddyfile', language: 'caddyfile', text },
@@ -61,6 +61,19 @@ function snippet(name: string, wiring: Wiring): string {
 
 function snippetName({ prefix }: Route): string {
   return `watchword${prefix === '/' ? '' : prefix.replaceAll('/', '-')}`;
+}
+
+/** A site block of its own. Caddy finds it by the host without port, in any case, as Watchword reads it. */
+function siteBlock({ host, backend }: Site, { listen }: Recipe): string {
+  const colon = listen.lastIndexOf(':');
+  return `
+http://${host}${listen.slice(colon)} {
+	bind ${listen.slice(0, colon)}
+	import watchword {
+		reverse_proxy ${backend}
+	}
+}
+`;
 }
 
 function handle(route: Route, { backend }: Recipe): string {

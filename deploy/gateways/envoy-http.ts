@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { addressOf, cluster } from '../envoy/bootstrap.ts';
-import type { Recipe, RecipeFile, Route } from './recipe.ts';
+import type { Recipe, RecipeFile, Route, Site } from './recipe.ts';
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -18,13 +18,18 @@ export function envoyHttpFiles(recipe: Recipe): readonly RecipeFile[] {
           filter_chains: [{ filters: [connectionManager(recipe)] }],
         },
       ],
-      clusters: [cluster('watchword', recipe.watchword), cluster('backend', recipe.backend)],
+      clusters: [
+        cluster('watchword', recipe.watchword),
+        cluster('backend', recipe.backend),
+        ...(recipe.sites ?? []).map(({ host, backend }) => cluster(host, backend)),
+      ],
     },
   };
   return [{ name: 'envoy.yaml', language: 'yaml', text: stringify(bootstrap, { lineWidth: 0 }) }];
 }
 
 function connectionManager(recipe: Recipe): Settings {
+  const { sites = [] } = recipe;
   return {
     name: 'envoy.filters.network.http_connection_manager',
     typed_config: {
@@ -33,8 +38,11 @@ function connectionManager(recipe: Recipe): Settings {
       normalize_path: true,
       merge_slashes: true,
       route_config: {
+        // Watchword leaves the port out of the host, so what finds the route must, too.
+        ignore_port_in_host_matching: true,
         virtual_hosts: [
           { name: 'all', domains: ['*'], routes: recipe.routes.map(route).reverse() },
+          ...sites.map(virtualHost),
         ],
       },
       http_filters: [
@@ -89,6 +97,14 @@ export function extAuthz({ watchword, identityHeaders, routes }: Recipe): Settin
       status_on_error: { code: 'ServiceUnavailable' },
       clear_route_cache: false,
     },
+  };
+}
+
+function virtualHost({ host }: Site): Settings {
+  return {
+    name: host,
+    domains: [host],
+    routes: [{ match: { prefix: '/' }, route: { cluster: host } }],
   };
 }
 

@@ -1,10 +1,11 @@
 import { indented, lines, type Wiring } from './fragment.ts';
-import { mainRoute, type Recipe, type RecipeFile, wiringOf } from './recipe.ts';
+import { mainRoute, type Recipe, type RecipeFile, type Site, wiringOf } from './recipe.ts';
 
 /** HAProxy with Lua: `haproxy.cfg` and `watchword.lua`. Run in their folder with `haproxy -db -f haproxy.cfg`. */
 export function haproxyFiles(recipe: Recipe): readonly RecipeFile[] {
   // What is removed comes with each answer, so routes differ in nothing.
   const wiring = wiringOf(recipe, mainRoute(recipe));
+  const { sites = [] } = recipe;
   const text = `global
   log stderr format raw local0 notice
   lua-load watchword.lua
@@ -16,11 +17,22 @@ defaults
   timeout server 30s
 frontend web
   bind ${recipe.listen}
-${indented(2, inFrontend(wiring))}  default_backend application
+${indented(2, inFrontend(wiring))}${sites.map(useBackend).join('')}  default_backend application
 backend application
   server one ${recipe.backend}
-`;
+${sites.map(backend).join('')}`;
   return [{ name: 'haproxy.cfg', language: 'haproxy', text }, action(wiring)];
+}
+
+/** By the host that Watchword reads, without the port: with `hdr(host)` alone `:81` behind it leads elsewhere. */
+function useBackend({ host }: Site): string {
+  return `  use_backend ${host} if { req.hdr(host),host_only -m str -i ${host} }\n`;
+}
+
+function backend({ host, backend: address }: Site): string {
+  return `backend ${host}
+  server one ${address}
+`;
 }
 
 /** What the chart gives to an HAProxy: the lines of a `frontend`, since HAProxy includes no files, and the action. */

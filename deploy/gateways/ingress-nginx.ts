@@ -1,4 +1,11 @@
-import { type Recipe, type RecipeFile, type Route, removedBy } from './recipe.ts';
+import {
+  mainRoute,
+  type Recipe,
+  type RecipeFile,
+  type Route,
+  removedBy,
+  type Site,
+} from './recipe.ts';
 
 /**
  * What ingress-nginx's controller makes of the annotations `auth-url` and `auth-response-headers`, as `nginx.conf`: the check's
@@ -36,9 +43,18 @@ http {
     listen ${recipe.listen};
 ${recipe.routes.map((route, index) => locations(route, index, recipe)).join('\n')}
   }
-}
+${(recipe.sites ?? []).map((site) => server(site, recipe)).join('')}}
 `;
   return [{ name: 'nginx.conf', language: 'nginx', text }];
+}
+
+function server({ host, backend }: Site, recipe: Recipe): string {
+  return `  server {
+    listen ${recipe.listen};
+    server_name ${host};
+${locations(mainRoute(recipe), 0, { ...recipe, backend })}
+  }
+`;
 }
 
 function locations(route: Route, index: number, recipe: Recipe): string {

@@ -5,6 +5,7 @@ import {
   type RecipeFile,
   type Route,
   removedBy,
+  type Site,
   wiringOf,
 } from './recipe.ts';
 
@@ -38,7 +39,7 @@ ${lines(
   ...recipe.routes.map((route) => location(route, main, recipe)),
   ...others.map((pipeline) => indented(4, question({ ...wiringOf(recipe, main), pipeline }))),
 )}  }
-}
+${(recipe.sites ?? []).map((site) => server(site, recipe)).join('')}}
 `;
   return [
     { name: 'nginx.conf', language: 'nginx', text },
@@ -122,6 +123,17 @@ function question({ pipeline, timeout }: Wiring): string {
   proxy_connect_timeout ${timeout};
   proxy_read_timeout ${timeout};
 }`;
+}
+
+/** nginx finds it by the host without port and trailing dot, in lower case: what $host is. */
+function server({ host, backend }: Site, { listen }: Recipe): string {
+  return `  server {
+    listen ${listen};
+    server_name ${host};
+    include watchword-server.conf;
+    location / { proxy_pass http://${backend}; }
+  }
+`;
 }
 
 /** A location says only what is not the server's already. */

@@ -13,6 +13,14 @@ export interface Route {
   readonly overrideHeaders?: 'keep' | 'strip';
 }
 
+/** A host with a backend of its own: every request for it, at whatever path, goes there. */
+export interface Site {
+  /** `public.example.com`. */
+  readonly host: string;
+  /** `HOST:PORT`. */
+  readonly backend: string;
+}
+
 /** What a gateway's configuration is made from. Addresses are `HOST:PORT`. */
 export interface Recipe {
   /** Where the gateway listens. */
@@ -23,6 +31,8 @@ export interface Recipe {
   /** `identityHeaders` of Watchword's configuration: only these are copied, and no client's arrives. */
   readonly identityHeaders: readonly string[];
   readonly routes: readonly Route[];
+  /** Hosts that do not go to `backend`; asked about like all others. Default: none. */
+  readonly sites?: readonly Site[];
 }
 
 /** A file of a gateway's configuration. */

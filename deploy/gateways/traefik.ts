@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { OVERRIDE_HEADERS } from '../../src/config/removals.ts';
-import type { Recipe, RecipeFile, Route } from './recipe.ts';
+import { mainRoute, type Recipe, type RecipeFile, type Route } from './recipe.ts';
 
 /** Traefik with forwardAuth: `traefik.yaml` and `dynamic.yaml`. Run in their folder with `traefik --configfile=traefik.yaml`. */
 export function traefikFiles(recipe: Recipe): readonly RecipeFile[] {
@@ -37,7 +37,7 @@ export const asking = (watchword: string, pipeline: string, identity: readonly s
 });
 
 function dynamic(recipe: Recipe): string {
-  const { routes, identityHeaders, watchword, backend } = recipe;
+  const { routes, identityHeaders, watchword, backend, sites = [] } = recipe;
   const pipelines = [...new Set(routes.map(({ pipeline }) => pipeline))];
   const checks = pipelines.map((pipeline) => [
     checkName(pipeline),
@@ -50,9 +50,17 @@ function dynamic(recipe: Recipe): string {
       ? { 'no-token': removing(['authorization']) }
       : {}),
   };
-  const routers = Object.fromEntries(
-    routes.map((route, index) => [`route-${index}`, router(route)]),
-  );
+  const main = mainRoute(recipe);
+  const routers = Object.fromEntries([
+    ...routes.map((route, index) => [`route-${index}`, router(route)] as const),
+    // Traefik leaves out the port and the case, as Watchword does. Without a priority the longest rule wins.
+    ...sites.map(({ host }) => {
+      const rule = `Host(\`${host}\`)`;
+      return [host, { ...router(main), rule, priority: 1000, service: host }] as const;
+    }),
+  ]);
+  const service = (url: string) => ({ loadBalancer: { servers: [{ url: `http://${url}` }] } });
+  const ofSites = sites.map((site) => [site.host, service(site.backend)] as const);
   return [
     '# authResponseHeaders removes what the client sent under these names, also where the answer has none.',
     stringify(
@@ -60,7 +68,7 @@ function dynamic(recipe: Recipe): string {
         http: {
           routers,
           middlewares,
-          services: { backend: { loadBalancer: { servers: [{ url: `http://${backend}` }] } } },
+          services: { backend: service(backend), ...Object.fromEntries(ofSites) },
         },
       },
       { lineWidth: 0 },

@@ -89,7 +89,8 @@ const ROUTE: Schema = closed(
   {
     // Also the name of the cluster in Envoy, where these two are taken.
     name: text(LABEL, { maxLength: 63, not: { enum: ['watchword', 'envoy-admin'] } }),
-    hosts: { ...listOf(text('(\\*|(\\*\\.)?[A-Za-z0-9.-]+(:[0-9]+)?)')), minItems: 1 },
+    // Without a port: Envoy leaves the client's out before it compares.
+    hosts: { ...listOf(text('(\\*|(\\*\\.)?[A-Za-z0-9.-]+)')), minItems: 1 },
     prefix: text('/[A-Za-z0-9._~/-]*'),
     backend: closed({ host: text('[A-Za-z0-9.-]+'), port: PORT }, ['host', 'port']),
     pipeline: NAME,

@@ -161,7 +161,19 @@ export const CONFIG = z.strictObject({
   limits: z
     .strictObject({
       tokenBytes: bytes.default(8192).describe('Longest token that is looked at.'),
-      messageBytes: bytes.default(1024 * 1024).describe('Largest CheckRequest.'),
+      messageBytes: bytes
+        .default(128 * 1024)
+        .describe(
+          'Largest CheckRequest. Envoy sends the path twice, and the body where its filter says `with_request_body`.',
+        ),
+      unfinishedCalls: z
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(500)
+        .describe(
+          'gRPC calls at once whose request has not come whole; one more ends the oldest. Each may hold `messageBytes`.',
+        ),
       decisionTimeout: duration
         .default('500ms')
         .describe("Longest that a decision may take; the caller's deadline counts too."),

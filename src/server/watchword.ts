@@ -96,6 +96,11 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   };
 }
 
+/** How long a request over gRPC may take to come whole, in milliseconds: longer than any gateway waits for its answer. */
+const LONGEST_REQUEST = 5_000;
+/** A peer that is gone, or never spoke HTTP/2, keeps a gRPC connection no longer than both together, in milliseconds. */
+const KEEPALIVE = { after: 30_000, patience: 10_000 } as const;
+
 async function openExtAuthz(
   stack: AsyncDisposableStack,
   { listen, limits, shutdown }: Config,
@@ -108,7 +113,9 @@ async function openExtAuthz(
       address: listen.grpc,
       certificate,
       messageBytes: limits.messageBytes,
+      unfinished: { most: limits.unfinishedCalls, longest: LONGEST_REQUEST },
       decisionTimeout: milliseconds(limits.decisionTimeout),
+      keepalive: KEEPALIVE,
       connectionAge: milliseconds(limits.connectionAge),
       grace: milliseconds(shutdown.grace),
     },

@@ -43,6 +43,19 @@ export const REFUSED: Readonly<
     { gateway: { envoy: { enabled: true } } },
     /needs gateway\.envoy\.routes/,
   ],
+  'a port in a host of our own Envoy, which no request would find': [
+    {
+      gateway: {
+        envoy: {
+          enabled: true,
+          routes: [
+            { name: 'a', hosts: ['a.example:8080'], backend: { host: 'a.svc', port: 8080 } },
+          ],
+        },
+      },
+    },
+    /'\/gateway\/envoy\/routes\/0\/hosts\/0'/,
+  ],
   'more replicas at least than at most': [
     { autoscaling: { enabled: true, minReplicas: 11 } },
     /minReplicas is larger/,

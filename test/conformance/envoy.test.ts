@@ -18,6 +18,9 @@ function groups(): ReadonlyMap<string, readonly Case[]> {
   ) as Map<string, Case[]>;
 }
 
+/** The host of the pipeline `special`, which wants no token, has a backend of its own. */
+const OPEN_HOST = 'special.shop.example.com';
+
 async function verdictOf(
   asked: Asked,
   response: HttpResponse,
@@ -37,7 +40,16 @@ async function verdictOf(
   const passed = logged.details === 'via_upstream';
   if (!passed)
     return { ...seen, passes: false, http: response.status, grpcStatus, backendHeaders: null };
-  const received = JSON.parse(response.body) as { headers: Record<string, string> };
+  const received = JSON.parse(response.body) as {
+    backend: string;
+    headers: Record<string, string>;
+  };
+  const judgedOpen = seen.pipeline === 'special';
+  assert.equal(
+    received.backend,
+    judgedOpen ? 'open' : 'echo',
+    'the host that was judged is the host that was found',
+  );
   const entries = Object.entries(received.headers).map(([name, value]) => [
     name,
     Buffer.from(value, 'latin1').toString('utf8'),
@@ -65,6 +77,7 @@ for (const [key, cases] of groups()) {
         const { path } = stack.use(await makeWorld(world));
         const { grpcPort } = stack.use(await startWatchword(path, pino({ level: 'silent' })));
         const backend = stack.use(await startBackend('echo'));
+        const open = stack.use(await startBackend('open'));
         envoy = stack.use(
           await startEnvoy({
             authz: `127.0.0.1:${grpcPort}`,
@@ -73,7 +86,15 @@ for (const [key, cases] of groups()) {
             normalizePaths: false,
             encodeRawHeaders,
             accessLog: true,
-            pipelines: [{ name: 'echo', address: backend.address, contextExtensions: context }],
+            pipelines: [
+              { name: 'echo', address: backend.address, contextExtensions: context },
+              {
+                name: 'open',
+                hosts: [OPEN_HOST],
+                address: open.address,
+                contextExtensions: context,
+              },
+            ],
           }),
         );
       });

@@ -40,8 +40,12 @@ export function groups(): readonly Group[] {
 interface Outcome {
   readonly response: HttpResponse;
   readonly decision: LoggedDecision | undefined;
-  /** What the backend got, as it came over the wire. */
-  readonly received: { readonly path: string; readonly headers: Record<string, string> } | null;
+  /** What a backend got, as it came over the wire. */
+  readonly received: {
+    readonly backend: string;
+    readonly path: string;
+    readonly headers: Record<string, string>;
+  } | null;
 }
 
 /** Where a gateway on this machine takes requests. */
@@ -50,26 +54,38 @@ interface Entry {
   readonly port: number;
 }
 
-/** A gateway before Watchword and a backend that echoes. */
+/**
+ * A gateway before Watchword and a backend that echoes; where there is a second one, it is that of the host of the pipeline
+ * `special`, which wants no token.
+ */
 export class Rig {
   readonly name: GatewayName;
   readonly #port: number;
-  readonly #backend: Backend;
+  readonly #backends: readonly Backend[];
   readonly #decisions: readonly LoggedDecision[];
 
-  constructor({ name, port }: Entry, backend: Backend, decisions: readonly LoggedDecision[]) {
+  constructor(
+    { name, port }: Entry,
+    backends: readonly Backend[],
+    decisions: readonly LoggedDecision[],
+  ) {
     this.name = name;
     this.#port = port;
-    this.#backend = backend;
+    this.#backends = backends;
     this.#decisions = decisions;
+  }
+
+  /** Whether the gateway leads hosts to different backends. */
+  get tellsHosts(): boolean {
+    return this.#backends.length > 1;
   }
 
   async ask(asked: Asked): Promise<Outcome> {
     const decided = this.#decisions.length;
-    const reached = this.#backend.received.length;
+    const reached = this.#backends.map(({ received }) => received.length);
     const response = await askHttp({ port: this.#port, ...asked });
     assert.ok(this.#decisions.length <= decided + 1, 'one request is one check');
-    const got = this.#backend.received[reached];
+    const [got] = this.#backends.flatMap(({ received }, at) => received.slice(reached[at]));
     const headers = Object.entries(got?.headers ?? {}).map(([name, value]) => [
       name,
       Buffer.from(String(value), 'latin1').toString('utf8'),
@@ -77,7 +93,11 @@ export class Rig {
     const received =
       got === undefined
         ? null
-        : { path: got.path, headers: Object.fromEntries(headers) as Record<string, string> };
+        : {
+            backend: got.backend,
+            path: got.path,
+            headers: Object.fromEntries(headers) as Record<string, string>,
+          };
     return { response, decision: this.#decisions[decided], received };
   }
 }
@@ -140,6 +160,8 @@ export async function run(one: Case, rig: Rig, engine: Engine): Promise<keyof Ta
   if (received !== null) {
     const path = cut(withoutQuery(received.path));
     assert.equal(path, cut(decision.path ?? ''), 'what was judged is what is forwarded');
+    const found = rig.tellsHosts && decision.pipeline === 'special' ? 'open' : 'echo';
+    assert.equal(received.backend, found, 'the host that was judged is the host that was found');
     for (const name of [...IDENTITY, ...TWINS])
       assert.equal(received.headers[name], expected.backendHeaders?.[name], name);
   }

@@ -15,6 +15,9 @@ import { type Tally, tableFault } from './gateway-table.ts';
 import { FORGED_CASES, HTTP_CASES } from './http-cases.ts';
 import { makeWorld, type WorldName } from './worlds.ts';
 
+/** The host of the pipeline `special`, which wants no token, has a backend of its own behind every gateway. */
+const OPEN_HOST = 'special.shop.example.com';
+
 async function openRig(
   name: GatewayName,
   world: WorldName,
@@ -25,6 +28,7 @@ async function openRig(
   const { log, decisions } = decisionLog();
   const { httpPort } = stack.use(await startWatchword(path, log));
   const backend = stack.use(await startBackend('echo'));
+  const open = stack.use(await startBackend('open'));
   const gateway = stack.use(
     await startGateway(name, {
       watchword: `127.0.0.1:${httpPort}`,
@@ -35,9 +39,10 @@ async function openRig(
         { prefix: '/strip', pipeline, token: 'strip' },
         { prefix: '/keep', pipeline, overrideHeaders: 'keep' },
       ],
+      sites: [{ host: OPEN_HOST, backend: open.address }],
     }),
   );
-  return { rig: new Rig(gateway, backend, decisions), gateway };
+  return { rig: new Rig(gateway, [backend, open], decisions), gateway };
 }
 
 const tallies = new Map<GatewayName, Tally>();

@@ -54,7 +54,7 @@ async function runGroup(
   const engine = await openEngine(world, stack);
   const rig = new Rig(
     { name: 'ingress-nginx', port: ends.controller.port },
-    ends.backend,
+    [ends.backend],
     decisions,
   );
   for (const object of ingresses(pipeline, ends.watchword.port)) await apply(object);

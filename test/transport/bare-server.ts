@@ -1,6 +1,6 @@
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import type { HandleCheck } from '../../src/transport/ext-authz/handle.ts';
-import { startExtAuthz } from '../../src/transport/ext-authz/server.ts';
+import { type ExtAuthzSettings, startExtAuthz } from '../../src/transport/ext-authz/server.ts';
 import { CheckClient } from '../support/check-client.ts';
 
 /** The gRPC server with nothing behind it but a handler of the test's, and a client of it. */
@@ -10,10 +10,11 @@ export interface BareServer extends AsyncDisposable {
   readonly metrics: Metrics;
 }
 
-/** Starts it on a free port. `decisionTimeout` in milliseconds. */
+/** Starts it on a free port. `decisionTimeout` in milliseconds. `own` is laid over the rest of the settings. */
 export async function startBareServer(
   handle: HandleCheck,
   decisionTimeout = 500,
+  own: Partial<ExtAuthzSettings> = {},
 ): Promise<BareServer> {
   const metrics = new Metrics();
   const server = await startExtAuthz(
@@ -21,9 +22,12 @@ export async function startBareServer(
       address: '127.0.0.1:0',
       certificate: null,
       messageBytes: 65_536,
+      unfinished: { most: 256, longest: 5_000 },
       decisionTimeout,
+      keepalive: { after: 30_000, patience: 10_000 },
       connectionAge: 3_600_000,
       grace: 500,
+      ...own,
     },
     handle,
     metrics.counter('grpc_server_handled_total'),

@@ -61,6 +61,9 @@ static_resources:
                         json_format: { time: "%START_TIME%", method: "%REQ(:METHOD)%", status: "%RESPONSE_CODE%", details: "%RESPONSE_CODE_DETAILS%", route: "%ROUTE_NAME%", milliseconds: "%DURATION%", watchword: "%DYNAMIC_METADATA(envoy.filters.http.ext_authz)%" }
                 route_config:
                   name: backends
+                  # Watchword leaves the port out of the host. Where it counts here, docs.example.com:81 falls to the virtual host
+                  # `*` and is judged as docs.example.com.
+                  ignore_port_in_host_matching: true
                   virtual_hosts:
                   {{- range $host := uniq $hosts }}
                     - name: {{ quote $host }}

@@ -7,7 +7,10 @@ import {
 } from '@grpc/grpc-js';
 import type { Counter } from 'prom-client';
 import type { HandleCheck } from './handle.ts';
+import { otherCall } from './other-call.ts';
 import { CHECK_PATH, SERVICE_NAME } from './service.ts';
+import { stopReading } from './stop-reading.ts';
+import type { UnfinishedCall, UnfinishedCalls } from './unfinished-calls.ts';
 
 /** `grpc_server_handled_total`. */
 export type Handled = Counter<'grpc_type' | 'grpc_service' | 'grpc_method' | 'grpc_code'>;
@@ -18,6 +21,7 @@ export interface CheckAnswering {
   /** Longest that a decision may take, in milliseconds; the caller's deadline may leave less. */
   readonly longest: number;
   readonly handled: Handled;
+  readonly unfinished: UnfinishedCalls;
 }
 
 /**
@@ -26,11 +30,13 @@ export interface CheckAnswering {
  */
 export function answerChecks(answering: CheckAnswering): ServerInterceptor {
   return (method, call) =>
-    method.path === CHECK_PATH ? new CheckCall(call, answering) : new ServerInterceptingCall(call);
+    method.path === CHECK_PATH
+      ? new CheckCall(call, answering)
+      : otherCall(call, answering.unfinished);
 }
 
 /** One call of Check: reads one message until the caller has said all, then answers it once. */
-class CheckCall extends ServerInterceptingCall {
+class CheckCall extends ServerInterceptingCall implements UnfinishedCall {
   readonly #call: ServerInterceptingCallInterface;
   readonly #answering: CheckAnswering;
   #message: Buffer | null = null;
@@ -43,6 +49,7 @@ class CheckCall extends ServerInterceptingCall {
 
   /** Called by grpc-js with the listener of its own handler, which never hears of the call. */
   override start(): void {
+    this.#answering.unfinished.add(this);
     this.#call.start(this);
   }
 
@@ -52,7 +59,7 @@ class CheckCall extends ServerInterceptingCall {
 
   onReceiveMessage(message: Buffer): void {
     if (this.#message !== null) {
-      this.#end('Unimplemented', 'more than one message');
+      this.#giveUp('Unimplemented', 'more than one message');
       return;
     }
     this.#message = message;
@@ -60,6 +67,7 @@ class CheckCall extends ServerInterceptingCall {
   }
 
   onReceiveHalfClose(): void {
+    this.#answering.unfinished.delete(this);
     const message = this.#message;
     // A call outlives its answer by a garbage collection or two, and its message is the largest thing that it holds.
     this.#message = null;
@@ -67,8 +75,25 @@ class CheckCall extends ServerInterceptingCall {
     else this.#answer(message);
   }
 
-  /** A caller that is gone: grpc-js drops what is sent to it. */
-  onCancel(): void {}
+  /** The call is over: the caller is gone, or grpc-js has ended it by itself, maybe in the middle of its request. */
+  onCancel(): void {
+    if (this.#answering.unfinished.delete(this)) this.#stopReading();
+  }
+
+  abandon(why: 'DeadlineExceeded' | 'ResourceExhausted'): void {
+    this.#giveUp(why, 'the request did not come whole');
+  }
+
+  #giveUp(code: keyof typeof ENDS, details: string): void {
+    this.#answering.unfinished.delete(this);
+    this.#end(code, details);
+    this.#stopReading();
+  }
+
+  #stopReading(): void {
+    this.#message = null;
+    stopReading(this.#call);
+  }
 
   /** A defect of the encoder ends the call as INTERNAL, and a gateway that fails closed refuses then. */
   #answer(message: Buffer): void {
@@ -107,6 +132,8 @@ const ENDS = {
   OK: endOf('OK', status.OK),
   Unimplemented: endOf('Unimplemented', status.UNIMPLEMENTED),
   Internal: endOf('Internal', status.INTERNAL),
+  DeadlineExceeded: endOf('DeadlineExceeded', status.DEADLINE_EXCEEDED),
+  ResourceExhausted: endOf('ResourceExhausted', status.RESOURCE_EXHAUSTED),
 } as const;
 
 /** Kept back from the caller's deadline, which began before we saw the call, for both ways of the journey. */

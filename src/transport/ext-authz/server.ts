@@ -14,16 +14,21 @@ import { answerChecks, type Handled } from './check-call.ts';
 import type { HandleCheck } from './handle.ts';
 import { bytesService, loadProtos, SERVICE_NAME } from './service.ts';
 import { credentialsOf } from './tls.ts';
+import { UnfinishedCalls, type UnfinishedLimits } from './unfinished-calls.ts';
 
 export interface ExtAuthzSettings {
   /** `HOST:PORT` or `unix:/PATH`. */
   readonly address: string;
   /** Largest message in bytes; a larger one ends the call with RESOURCE_EXHAUSTED before it is read. */
   readonly messageBytes: number;
+  /** What is allowed to requests that do not come whole. */
+  readonly unfinished: UnfinishedLimits;
   /** Longest that a decision may take, in milliseconds. */
   readonly decisionTimeout: number;
   /** How long open calls may take when the server stops, in milliseconds. */
   readonly grace: number;
+  /** A peer is asked (PING) whether it is there so long after it last said so, and closed without an answer, in milliseconds. */
+  readonly keepalive: { readonly after: number; readonly patience: number };
   /** Age at which a connection is closed gently, in milliseconds; grpc-js spreads it by a tenth. */
   readonly connectionAge: number;
   /** Null for no TLS. */
@@ -38,6 +43,9 @@ export interface ExtAuthzServer extends AsyncDisposable {
   setServing(serving: boolean): void;
 }
 
+/** Calls at once on a connection; gateways open another one for more. As many tokens may be verified at once, by default. */
+const CALLS_ON_A_CONNECTION = 1_000;
+
 /** Starts the server. Throws `ListenError` where it cannot listen. */
 export async function startExtAuthz(
   settings: ExtAuthzSettings,
@@ -46,10 +54,16 @@ export async function startExtAuthz(
 ): Promise<ExtAuthzServer> {
   // grpc-js writes lines of its own to standard error; what matters is in errors and metrics.
   setLogVerbosity(logVerbosity.NONE);
+  const unfinished = new UnfinishedCalls(settings.unfinished);
   const server = new Server({
+    'grpc.max_concurrent_streams': CALLS_ON_A_CONNECTION,
+    'grpc.keepalive_time_ms': settings.keepalive.after,
+    'grpc.keepalive_timeout_ms': settings.keepalive.patience,
     'grpc.max_receive_message_length': settings.messageBytes,
     'grpc.max_send_message_length': settings.messageBytes,
-    interceptors: [answerChecks({ handle, longest: settings.decisionTimeout, handled })],
+    interceptors: [
+      answerChecks({ handle, longest: settings.decisionTimeout, handled, unfinished }),
+    ],
     'grpc.enable_channelz': 0,
     'grpc.max_connection_age_ms': settings.connectionAge,
     'grpc.max_connection_age_grace_ms': settings.grace,
@@ -70,7 +84,10 @@ export async function startExtAuthz(
       const status = serving ? 'SERVING' : 'NOT_SERVING';
       for (const name of ['', SERVICE_NAME]) health.setStatus(name, status);
     },
-    [Symbol.asyncDispose]: () => stop(server, settings.grace),
+    [Symbol.asyncDispose]: async () => {
+      await stop(server, settings.grace);
+      unfinished[Symbol.dispose]();
+    },
   };
 }
 

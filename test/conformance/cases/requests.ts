@@ -129,6 +129,49 @@ export const SELECTION_CASES: readonly Case[] = [
     path: '/x',
     expect: { reason: 'anonymous', pipeline: 'special' },
   },
+  ...(
+    [
+      ['special.shop.example.com:81', 'a port'],
+      ['special.shop.example.com:0', 'port 0'],
+      ['special.shop.example.com:65536', 'a port that is none'],
+      ['SPECIAL.shop.Example.COM', 'capital letters'],
+      ['Special.Shop.Example.Com:00081', 'capital letters and a port'],
+    ] as const
+  ).map(
+    ([host, what]): Case => ({
+      title: `a host with ${what} is judged, and goes, where the host goes`,
+      host,
+      path: '/x',
+      expect: { reason: 'anonymous', pipeline: 'special' },
+    }),
+  ),
+  ...(
+    [
+      ['special.shop.example.com.', 'a trailing dot'],
+      ['special.shop.example.com.:81', 'a trailing dot before its port'],
+      ['special.shop.example.com:', 'an empty port'],
+      ['special.shop.example.com:81:82', 'two ports'],
+      ['special.shop.example.com:81x', 'a port with a letter'],
+      ['special.shop.example.com:+81', 'a port with a sign'],
+      ['special.shop.example.com%2e', 'an encoded dot'],
+      ['[special.shop.example.com]', 'brackets'],
+      ['orders.example.com@special.shop.example.com', 'user information before it'],
+      ['special.shop.example.com:81@orders.example.com', 'what may be user information'],
+    ] as const
+  ).map(
+    ([host, what]): Case => ({
+      title: `an open host with ${what} opens nothing`,
+      host,
+      path: '/x',
+      expect: { reason: 'host_ambiguous' },
+    }),
+  ),
+  {
+    title: 'an open host does not open the hosts below it',
+    host: 'x.special.shop.example.com:81',
+    path: '/x',
+    expect: { reason: 'token_missing', pipeline: 'shop' },
+  },
   {
     title: 'a longer wildcard wins over a shorter one',
     host: 'a.deep.shop.example.com',

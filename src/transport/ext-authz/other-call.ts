@@ -1,0 +1,44 @@
+import {
+  ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
+  status,
+} from '@grpc/grpc-js';
+import { stopReading } from './stop-reading.ts';
+import type { UnfinishedCalls } from './unfinished-calls.ts';
+
+const CODES = {
+  DeadlineExceeded: status.DEADLINE_EXCEEDED,
+  ResourceExhausted: status.RESOURCE_EXHAUSTED,
+} as const;
+
+/** A call of health or reflection, which grpc-js answers as usual; that its request comes whole is looked after. */
+export function otherCall(
+  call: ServerInterceptingCallInterface,
+  unfinished: UnfinishedCalls,
+): ServerInterceptingCall {
+  const one = {
+    abandon(why: keyof typeof CODES): void {
+      unfinished.delete(one);
+      call.sendStatus({
+        code: CODES[why],
+        details: 'the request did not come whole',
+        metadata: null,
+      });
+      stopReading(call);
+    },
+  };
+  return new ServerInterceptingCall(call, {
+    start(next) {
+      unfinished.add(one);
+      next({
+        onReceiveHalfClose(following) {
+          unfinished.delete(one);
+          following();
+        },
+        onCancel() {
+          if (unfinished.delete(one)) stopReading(call);
+        },
+      });
+    },
+  });
+}
