@@ -68,12 +68,12 @@ function metadataOf(decision: Decision): AnswerMetadata {
 }
 
 /**
- * Who calls is told only where the token verified, and was issued for this API by an issuer that the pipeline accepts: elsewhere its
- * subject is a name in somebody else's world.
+ * Who calls is told only where the token verified and is of an issuer that the pipeline accepts: the subject of another is a name in
+ * somebody else's world.
  */
 function shadowIdentity({ reason, pipeline, principal }: Refusal): readonly Header[] {
   if (pipeline === null || principal === null) return [];
-  if (reason === 'issuer_untrusted' || reason === 'audience_wrong') return [];
+  if (reason === 'issuer_untrusted') return [];
   const identity = identityOf(pipeline.forward, principal);
   return identity.ok ? identity.headers : [];
 }

@@ -198,10 +198,8 @@ describe('the identity of a request that passes in shadow mode', () => {
   test('is that of the token where it verified', () =>
     assert.deepEqual(inShadow('sub', { principal }), [{ name: 'x-user', value: 'client-1' }]));
   test('is nobody’s where it did not', () => assert.deepEqual(inShadow('sub', {}), []));
-  for (const reason of ['issuer_untrusted', 'audience_wrong'] as const) {
-    test(`is nobody’s where the token is not for this API: ${reason}`, () =>
-      assert.deepEqual(inShadow('sub', { principal }, reason), []));
-  }
+  test('is nobody’s where the pipeline does not accept its issuer', () =>
+    assert.deepEqual(inShadow('sub', { principal }, 'issuer_untrusted'), []));
   test('is nobody’s where a header cannot carry it', () =>
     assert.deepEqual(inShadow('odd', { principal }), []));
 });

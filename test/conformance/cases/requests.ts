@@ -597,12 +597,26 @@ export const HEADER_CASES: readonly Case[] = [
     },
   },
   {
-    title: 'a shadow pass of a token for another audience carries no identity',
+    title: 'a shadow pass of a token for another audience carries its identity',
     path: '/shadow/x',
     headers: spoofed,
     token: { claims: { aud: 'http://other' } },
     expect: {
       reason: 'audience_wrong',
+      pipeline: 'shadow',
+      passes: true,
+      sets: { 'x-auth-subject': 'client-1' },
+      removes: twins,
+    },
+  },
+  {
+    title:
+      'a shadow pass of a token of an issuer that the pipeline does not accept carries no identity',
+    path: '/shadow/x',
+    headers: spoofed,
+    token: { key: 'pem', claims: { iss: 'https://pem.example/' } },
+    expect: {
+      reason: 'issuer_untrusted',
       pipeline: 'shadow',
       passes: true,
       removes: ['x-auth-subject', ...twins],

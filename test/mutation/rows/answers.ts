@@ -88,11 +88,11 @@ const ANSWER: readonly Mutation[] = [
     red: 'a shadow pass of a verified token carries its identity',
   },
   {
-    check: 'the identity of a token for another API is told to nobody',
+    check: 'the identity of a foreign issuer is told to nobody',
     file: 'answer/answer.ts',
-    find: "if (reason === 'issuer_untrusted' || reason === 'audience_wrong') return [];",
+    find: "if (reason === 'issuer_untrusted') return [];",
     replace: '',
-    red: 'a shadow pass of a token for another audience carries no identity',
+    red: 'a shadow pass of a token of an issuer that the pipeline does not accept carries no identity',
   },
   {
     check: 'a refusal has its challenge',
