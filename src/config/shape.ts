@@ -172,7 +172,7 @@ export const CONFIG = z.strictObject({
         .max(100_000)
         .default(500)
         .describe(
-          'gRPC calls at once whose request has not come whole; one more ends the oldest. Each may hold `messageBytes`.',
+          'gRPC calls whose request has not come whole for a second or longer; beyond that the oldest are ended. Each may hold `messageBytes`.',
         ),
       decisionTimeout: duration
         .default('500ms')

@@ -23,7 +23,7 @@ const PLACES: Places = {
   shop: 'watchword-e2e-shop',
   watchword: 'watchword-e2e-policies',
   infra: 'watchword-e2e-infra',
-  gatewayClass: 'eg',
+  gatewayClass: 'watchword-e2e',
   image: IMAGE,
 };
 

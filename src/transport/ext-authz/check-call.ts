@@ -9,7 +9,7 @@ import type { Counter } from 'prom-client';
 import type { HandleCheck } from './handle.ts';
 import { otherCall } from './other-call.ts';
 import { CHECK_PATH, SERVICE_NAME } from './service.ts';
-import { stopReading } from './stop-reading.ts';
+import { isReset, stopReading } from './stop-reading.ts';
 import type { UnfinishedCall, UnfinishedCalls } from './unfinished-calls.ts';
 
 /** `grpc_server_handled_total`. */
@@ -67,17 +67,21 @@ class CheckCall extends ServerInterceptingCall implements UnfinishedCall {
   }
 
   onReceiveHalfClose(): void {
-    this.#answering.unfinished.delete(this);
+    // Given up, or cancelled: grpc-js says this when the stream is closed, too.
+    if (!this.#answering.unfinished.delete(this)) return;
     const message = this.#message;
     // A call outlives its answer by a garbage collection or two, and its message is the largest thing that it holds.
     this.#message = null;
-    if (message === null) this.#end('Unimplemented', 'no message');
-    else this.#answer(message);
+    if (message !== null) this.#answer(message);
+    else if (isReset(this.#call)) this.#handled('Cancelled');
+    else this.#end('Unimplemented', 'no message');
   }
 
   /** The call is over: the caller is gone, or grpc-js has ended it by itself, maybe in the middle of its request. */
   onCancel(): void {
-    if (this.#answering.unfinished.delete(this)) this.#stopReading();
+    if (!this.#answering.unfinished.delete(this)) return;
+    this.#handled('Cancelled');
+    this.#stopReading();
   }
 
   abandon(why: 'DeadlineExceeded' | 'ResourceExhausted'): void {
@@ -116,9 +120,12 @@ class CheckCall extends ServerInterceptingCall implements UnfinishedCall {
   }
 
   #end(code: keyof typeof ENDS, details: string): void {
-    const { labels, code: number } = ENDS[code];
-    this.#answering.handled.inc(labels);
-    this.#call.sendStatus({ code: number, details, metadata: null });
+    this.#handled(code);
+    this.#call.sendStatus({ code: ENDS[code].code, details, metadata: null });
+  }
+
+  #handled(code: keyof typeof ENDS): void {
+    this.#answering.handled.inc(ENDS[code].labels);
   }
 }
 
@@ -132,6 +139,7 @@ const ENDS = {
   OK: endOf('OK', status.OK),
   Unimplemented: endOf('Unimplemented', status.UNIMPLEMENTED),
   Internal: endOf('Internal', status.INTERNAL),
+  Cancelled: endOf('Canceled', status.CANCELLED),
   DeadlineExceeded: endOf('DeadlineExceeded', status.DEADLINE_EXCEEDED),
   ResourceExhausted: endOf('ResourceExhausted', status.RESOURCE_EXHAUSTED),
 } as const;

@@ -7,6 +7,15 @@ import type { ServerInterceptingCallInterface } from '@grpc/grpc-js';
  * the stream is taken from the call that it gives to the first interceptor.
  */
 export function stopReading(call: ServerInterceptingCallInterface): void {
-  const { stream } = call as unknown as { readonly stream: ServerHttp2Stream };
+  const stream = streamOf(call);
   if (!stream.closed) stream.close();
+}
+
+/** Whether the caller has taken its call back: grpc-js then says first that the caller has said all. */
+export function isReset(call: ServerInterceptingCallInterface): boolean {
+  return streamOf(call).aborted;
+}
+
+function streamOf(call: ServerInterceptingCallInterface): ServerHttp2Stream {
+  return (call as unknown as { readonly stream: ServerHttp2Stream }).stream;
 }

@@ -5,7 +5,7 @@ export interface UnfinishedCall {
 }
 
 export interface UnfinishedLimits {
-  /** How many there may be; one more ends the oldest. */
+  /** How many there may be for long: one more ends the oldest, where that began a turn ago or earlier. */
   readonly most: number;
   /** How long a request may take to come whole, in milliseconds. It is ended a fifth of that later at most. */
   readonly longest: number;
@@ -13,11 +13,14 @@ export interface UnfinishedLimits {
 
 /** Turns of the timer in `longest`. */
 const TURNS = 5;
+/** Turns after which a call may be ended for others; the one in which it began was not a whole one. */
+const YOUNG = 1;
 
 /**
  * The calls of a server whose requests have not come whole: each may hold as much as the largest message, for as long as its
- * caller likes. One timer looks after all of them, since one for each would cost every check. Gateways send a request in one go,
- * so that the oldest is the one to give up: a caller that leaves its requests open ends its own, and nobody else's.
+ * caller likes. One timer looks after all of them, since one for each would cost every check. A young call is never ended for others:
+ * a gateway sends the heads of a thousand requests before their messages, when its clients come all at once, and all of them share
+ * its connections. One of a whole turn is no honest gateway's, which has given up on it by then.
  */
 export class UnfinishedCalls implements Disposable {
   readonly #most: number;
@@ -33,7 +36,7 @@ export class UnfinishedCalls implements Disposable {
 
   /** A call begins. */
   add(call: UnfinishedCall): void {
-    if (this.#calls.size >= this.#most) this.#oldest()?.abandon('ResourceExhausted');
+    if (this.#calls.size >= this.#most) this.#endOldest();
     this.#calls.set(call, this.#turn);
   }
 
@@ -42,8 +45,11 @@ export class UnfinishedCalls implements Disposable {
     return this.#calls.delete(call);
   }
 
-  #oldest(): UnfinishedCall | undefined {
-    return this.#calls.keys().next().value;
+  #endOldest(): void {
+    for (const [call, began] of this.#calls) {
+      if (this.#turn - began > YOUNG) call.abandon('ResourceExhausted');
+      return;
+    }
   }
 
   #endOld(): void {
