@@ -10,7 +10,7 @@ import type { HandleCheck } from './handle.ts';
 import { otherCall } from './other-call.ts';
 import { CHECK_PATH, SERVICE_NAME } from './service.ts';
 import { isReset, stopReading } from './stop-reading.ts';
-import type { UnfinishedCall, UnfinishedCalls } from './unfinished-calls.ts';
+import type { Place, UnfinishedCall, UnfinishedCalls } from './unfinished-calls.ts';
 
 /** `grpc_server_handled_total`. */
 export type Handled = Counter<'grpc_type' | 'grpc_service' | 'grpc_method' | 'grpc_code'>;
@@ -39,17 +39,18 @@ export function answerChecks(answering: CheckAnswering): ServerInterceptor {
 class CheckCall extends ServerInterceptingCall implements UnfinishedCall {
   readonly #call: ServerInterceptingCallInterface;
   readonly #answering: CheckAnswering;
+  readonly #place: Place;
   #message: Buffer | null = null;
 
   constructor(call: ServerInterceptingCallInterface, answering: CheckAnswering) {
     super(call);
     this.#call = call;
     this.#answering = answering;
+    this.#place = answering.unfinished.add(this);
   }
 
   /** Called by grpc-js with the listener of its own handler, which never hears of the call. */
   override start(): void {
-    this.#answering.unfinished.add(this);
     this.#call.start(this);
   }
 
@@ -68,7 +69,7 @@ class CheckCall extends ServerInterceptingCall implements UnfinishedCall {
 
   onReceiveHalfClose(): void {
     // Given up, or cancelled: grpc-js says this when the stream is closed, too.
-    if (!this.#answering.unfinished.delete(this)) return;
+    if (!this.#answering.unfinished.delete(this.#place)) return;
     const message = this.#message;
     // A call outlives its answer by a garbage collection or two, and its message is the largest thing that it holds.
     this.#message = null;
@@ -79,7 +80,7 @@ class CheckCall extends ServerInterceptingCall implements UnfinishedCall {
 
   /** The call is over: the caller is gone, or grpc-js has ended it by itself, maybe in the middle of its request. */
   onCancel(): void {
-    if (!this.#answering.unfinished.delete(this)) return;
+    if (!this.#answering.unfinished.delete(this.#place)) return;
     this.#handled('Cancelled');
     this.#stopReading();
   }
@@ -89,7 +90,7 @@ class CheckCall extends ServerInterceptingCall implements UnfinishedCall {
   }
 
   #giveUp(code: keyof typeof ENDS, details: string): void {
-    this.#answering.unfinished.delete(this);
+    this.#answering.unfinished.delete(this.#place);
     this.#end(code, details);
     this.#stopReading();
   }

@@ -16,9 +16,9 @@ export function otherCall(
   call: ServerInterceptingCallInterface,
   unfinished: UnfinishedCalls,
 ): ServerInterceptingCall {
-  const one = {
+  const place = unfinished.add({
     abandon(why: keyof typeof CODES): void {
-      unfinished.delete(one);
+      unfinished.delete(place);
       call.sendStatus({
         code: CODES[why],
         details: 'the request did not come whole',
@@ -26,17 +26,16 @@ export function otherCall(
       });
       stopReading(call);
     },
-  };
+  });
   return new ServerInterceptingCall(call, {
     start(next) {
-      unfinished.add(one);
       next({
         onReceiveHalfClose(following) {
-          unfinished.delete(one);
+          unfinished.delete(place);
           following();
         },
         onCancel() {
-          if (unfinished.delete(one)) stopReading(call);
+          if (unfinished.delete(place)) stopReading(call);
         },
       });
     },
