@@ -1,3 +1,4 @@
+import { claimAsRegex } from './nginx-regex.ts';
 import { PathLevel } from './path-level.ts';
 import type { PathClaim, RouteClaim } from './route-object.ts';
 import type { Search } from './search.ts';
@@ -19,6 +20,10 @@ export class PathClaims {
   /** Whose all claims are, or null where they are of several. */
   readonly #onlyOwner: string | null;
   readonly plane: string;
+  /** The host as the claims write it. */
+  readonly host: string;
+  /** Whether the gateway may take all paths of the host as regular expressions: see `asksForRegex`. */
+  readonly regex: boolean;
 
   constructor(claims: Iterable<RouteClaim>) {
     // The order of candidates is the same in every replica, whatever order they saw changes in.
@@ -32,10 +37,15 @@ export class PathClaims {
       0,
     );
     this.#texts = new TextPrefixes(levels(of('text-prefix'), (path) => path));
+    this.regex = sorted.some(({ asksForRegex }) => asksForRegex);
+    const loose = sorted.filter(canBeLoose);
     this.#loose = new TextPrefixes(
-      levels(sorted.filter(canBeLoose), (path) => withoutSlashes(path).toLowerCase()),
+      levels(this.regex ? loose.map(claimAsRegex) : loose, (path) =>
+        withoutSlashes(path).toLowerCase(),
+      ),
     );
     this.plane = sorted[0]?.plane ?? '';
+    this.host = sorted[0]?.host ?? '';
     const owners = new Set(sorted.map(({ object }) => object.owner));
     this.#onlyOwner = owners.size === 1 ? ([...owners][0] ?? null) : null;
   }
@@ -49,7 +59,7 @@ export class PathClaims {
     this.#exact.get(path)?.collect(method, search, certain);
     if (!this.#isOver(search)) this.#byPrefix(path, method, search, certain);
     if (!this.#isOver(search)) this.#texts.collect(path, method, search, certain);
-    if (this.#loose.size > 0 && !this.#isOver(search)) search.postpone(this);
+    if (this.#loose.size > 0 && (this.regex || !this.#isOver(search))) search.postpone(this);
   }
 
   /** Whether nothing that follows here can count. */
