@@ -1,5 +1,6 @@
 import type { Doubt } from './doubts.ts';
 import { type Json, type KubeObject, recordAt, recordsAt, textAt } from './kube-object.ts';
+import { asksForRegex } from './nginx-regex.ts';
 import type { Objects, RouteRules } from './objects.ts';
 import type { ClaimDraft, PathClaim } from './route-object.ts';
 
@@ -60,6 +61,7 @@ export function claimsOfIngress(
 }
 
 function claimsOn(plane: string, ingress: KubeObject, doubt: Doubt): readonly ClaimDraft[] {
+  const regex = asksForRegex(ingress) ? ({ asksForRegex: true } as const) : {};
   const claim = (host: string, path: PathClaim): ClaimDraft => ({
     plane,
     host,
@@ -70,6 +72,7 @@ function claimsOn(plane: string, ingress: KubeObject, doubt: Doubt): readonly Cl
     conditions: 0,
     doubt: path.type === 'unknown' ? 'path-unknown' : doubt,
     redirects: false,
+    ...regex,
   });
   const claims = recordsAt(ingress.spec, 'rules').flatMap((rule) => {
     const host = textAt(rule, 'host')?.toLowerCase() ?? '*';

@@ -1,6 +1,8 @@
+import { claimAsRegex } from './nginx-regex.ts';
 import { PathLevel } from './path-level.ts';
 import type { PathClaim, RouteClaim } from './route-object.ts';
 import type { Search } from './search.ts';
+import { TextPrefixes } from './text-prefixes.ts';
 
 type Levels = ReadonlyMap<string, PathLevel>;
 
@@ -12,15 +14,16 @@ export class PathClaims {
   readonly #prefixes: Levels;
   /** Longer pieces of a path are not looked for: the work would be the client's to choose. */
   readonly #longestPrefix: number;
-  readonly #texts: Levels;
-  /** The different lengths of text prefixes, longest first. */
-  readonly #textLengths: readonly number[];
+  readonly #texts: TextPrefixes;
   /** The claims of Ingresses as some controllers read them: as text, in any letter case. */
-  readonly #loose: Levels;
-  readonly #looseLengths: readonly number[];
+  readonly #loose: TextPrefixes;
   /** Whose all claims are, or null where they are of several. */
   readonly #onlyOwner: string | null;
   readonly plane: string;
+  /** The host as the claims write it. */
+  readonly host: string;
+  /** Whether the gateway may take all paths of the host as regular expressions: see `asksForRegex`. */
+  readonly regex: boolean;
 
   constructor(claims: Iterable<RouteClaim>) {
     // The order of candidates is the same in every replica, whatever order they saw changes in.
@@ -29,12 +32,20 @@ export class PathClaims {
     this.#unknown = new PathLevel(of('unknown'));
     this.#exact = levels(of('exact'), (path) => path);
     this.#prefixes = levels(of('prefix'), withoutSlashes);
-    this.#longestPrefix = Math.max(0, ...lengthsOf(this.#prefixes));
-    this.#texts = levels(of('text-prefix'), (path) => path);
-    this.#textLengths = lengthsOf(this.#texts);
-    this.#loose = levels(sorted.filter(canBeLoose), (path) => withoutSlashes(path).toLowerCase());
-    this.#looseLengths = lengthsOf(this.#loose);
+    this.#longestPrefix = [...this.#prefixes.keys()].reduce(
+      (most, { length }) => Math.max(most, length),
+      0,
+    );
+    this.#texts = new TextPrefixes(levels(of('text-prefix'), (path) => path));
+    this.regex = sorted.some(({ asksForRegex }) => asksForRegex);
+    const loose = sorted.filter(canBeLoose);
+    this.#loose = new TextPrefixes(
+      levels(this.regex ? loose.map(claimAsRegex) : loose, (path) =>
+        withoutSlashes(path).toLowerCase(),
+      ),
+    );
     this.plane = sorted[0]?.plane ?? '';
+    this.host = sorted[0]?.host ?? '';
     const owners = new Set(sorted.map(({ object }) => object.owner));
     this.#onlyOwner = owners.size === 1 ? ([...owners][0] ?? null) : null;
   }
@@ -47,9 +58,8 @@ export class PathClaims {
     this.#unknown.collect(method, search, certain);
     this.#exact.get(path)?.collect(method, search, certain);
     if (!this.#isOver(search)) this.#byPrefix(path, method, search, certain);
-    if (!this.#isOver(search))
-      byText(this.#texts, this.#textLengths, path, method, search, certain);
-    if (this.#loose.size > 0 && !this.#isOver(search)) search.postpone(this);
+    if (!this.#isOver(search)) this.#texts.collect(path, method, search, certain);
+    if (this.#loose.size > 0 && (this.regex || !this.#isOver(search))) search.postpone(this);
   }
 
   /** Whether nothing that follows here can count. */
@@ -63,7 +73,7 @@ export class PathClaims {
    * by the policy of another, whose claim covers it as it is written.
    */
   collectLoosely(path: string, method: string, search: Search): void {
-    byText(this.#loose, this.#looseLengths, path.toLowerCase(), method, search, true);
+    this.#loose.collect(path.toLowerCase(), method, search, true);
   }
 
   #byPrefix(path: string, method: string, search: Search, certain: boolean): void {
@@ -77,21 +87,6 @@ export class PathClaims {
   }
 }
 
-function byText(
-  texts: Levels,
-  lengths: readonly number[],
-  path: string,
-  method: string,
-  search: Search,
-  certain: boolean,
-): void {
-  for (const length of lengths) {
-    if (length > path.length) continue;
-    texts.get(path.slice(0, length))?.collect(method, search, certain);
-    if (search.isDone) return;
-  }
-}
-
 function canBeLoose({ object, path }: RouteClaim): boolean {
   return object.kind === 'Ingress' && path.type !== 'unknown';
 }
@@ -101,11 +96,6 @@ function levels(claims: readonly RouteClaim[], keyOf: (path: string) => string):
     path.type === 'unknown' ? '' : keyOf(path.path),
   );
   return new Map([...byKey].map(([key, all]) => [key, new PathLevel(all)]));
-}
-
-/** The different lengths of keys, longest first. */
-function lengthsOf(map: Levels): readonly number[] {
-  return [...new Set([...map.keys()].map((key) => key.length))].sort((a, b) => b - a);
 }
 
 function withoutSlashes(path: string): string {

@@ -44,6 +44,8 @@ export interface ClaimDraft {
   readonly doubt: Doubt | null;
   /** Whether the gateway answers with a redirect by itself: no backend is reached, so there is nothing to protect. */
   readonly redirects: boolean;
+  /** Whether it may turn all paths of its host into regular expressions: see `asksForRegex`. Absent where it does not. */
+  readonly asksForRegex?: true;
 }
 
 export interface RouteClaim extends ClaimDraft {

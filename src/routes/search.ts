@@ -10,6 +10,8 @@ export const MOST_CANDIDATES = 32;
 /** Claims that are gone through again once everything was: see `PathClaims.collectLoosely`. */
 interface Postponed {
   readonly plane: string;
+  readonly host: string;
+  readonly regex: boolean;
   collectLoosely(path: string, method: string, search: Search): void;
 }
 
@@ -57,13 +59,16 @@ export class Search {
     this.#postponed.push(claims);
   }
 
-  /** Goes through what was postponed, for owners of whom nothing was found on its plane. Where nothing was found at all, the configuration judges. */
+  /**
+   * Goes through what was postponed, for owners of whom nothing was found on its plane. Where nothing was found at all, the
+   * configuration judges. Where the gateway may take paths as regular expressions, every owner's are gone through.
+   */
   finish(path: string, method: string): void {
-    if (this.#postponed === null || this.found.length === 0) return;
-    for (const postponed of this.#postponed) {
+    for (const postponed of this.#postponed ?? []) {
+      if (this.found.length === 0 && !postponed.regex) continue;
       this.beginPlane();
-      for (const { plane, object } of [...this.claims, ...(this.#redirecting ?? [])])
-        if (plane === postponed.plane) this.hide('own', object.owner);
+      for (const claim of [...this.claims, ...(this.#redirecting ?? [])])
+        if (comesBefore(claim, postponed)) this.hide('own', claim.object.owner);
       postponed.collectLoosely(path, method, this);
     }
   }
@@ -82,6 +87,14 @@ export class Search {
     if (different.length === MOST_CANDIDATES) this.#tooMany = true;
     else list.splice(0, list.length, ...different, claim);
   }
+}
+
+/** Whether a claim that was found hides those of its owner that were postponed: read as regular expressions, only those of a less exact host. */
+function comesBefore({ plane, host }: RouteClaim, postponed: Postponed): boolean {
+  if (plane !== postponed.plane) return false;
+  if (!postponed.regex) return true;
+  if (!postponed.host.startsWith('*')) return false;
+  return !host.startsWith('*') || host.length > postponed.host.length;
 }
 
 /** Whether two objects lead to one decision whatever the request is. */

@@ -255,6 +255,67 @@ describe('Ingresses of different namespaces on one host', () => {
   });
 });
 
+describe('a host of which one Ingress makes ingress-nginx take all paths as regular expressions', () => {
+  const USE_REGEX = { 'nginx.ingress.kubernetes.io/use-regex': 'true' };
+  const REWRITE = { 'nginx.ingress.kubernetes.io/rewrite-target': '/$1' };
+  const front = ingress('front', 'a.example', [['/', 'Prefix']], TEAM_A);
+  const admin = ingress('admin', 'a.example', [['/admin', 'Prefix']], TEAM_A);
+  const asks = (annotations: Record<string, string>, more: object = {}, host = 'a.example') =>
+    ingress('asks', host, [['/zzz', 'Prefix']], { ...TEAM_B, annotations, ...more });
+  const found = (path: string, ...objects: unknown[]) =>
+    candidates(indexOf(objects), `GET a.example${path}`);
+
+  for (const annotations of [
+    USE_REGEX,
+    REWRITE,
+    { 'nginx.ingress.kubernetes.io/use-regex': 'T' },
+  ]) {
+    for (const owner of [TEAM_A, TEAM_B]) {
+      test(`${JSON.stringify(annotations)} of ${owner.namespace} adds what covers the path as text, in any letter case`, () => {
+        const objects = [front, admin, asks(annotations, owner)];
+        assert.equal(found('/ADMIN/x', ...objects), 'front admin');
+        assert.equal(found('/adminx', ...objects), 'front admin');
+        assert.equal(found('/admin/x', ...objects), 'admin');
+        assert.equal(found('/else', ...objects), 'front');
+      });
+    }
+  }
+
+  test('what asks for none changes nothing', () => {
+    for (const annotations of [
+      { 'nginx.ingress.kubernetes.io/use-regex': 'false' },
+      { 'nginx.ingress.kubernetes.io/rewrite-target': '' },
+      { 'watchword.dev/scopes': 'a' },
+    ])
+      assert.equal(found('/ADMIN/x', front, admin, asks(annotations)), 'front');
+    assert.equal(found('/ADMIN/x', front, admin, asks(USE_REGEX, {}, 'b.example')), 'front');
+    const otherClass = asks(USE_REGEX, { spec: { ingressClassName: 'bogus' } });
+    assert.equal(found('/ADMIN/x', front, admin, otherClass), 'front');
+  });
+
+  test('also where nothing else covers the path', () => {
+    assert.equal(found('/ADMIN/x', admin, asks(USE_REGEX)), 'admin');
+  });
+
+  test('a path with more than text in it counts from where its text ends, and hides nothing', () => {
+    const regex = ingress('regex', 'a.example', [['/Api/vv*/x', 'Prefix']], TEAM_A);
+    const either = ingress('either', 'a.example', [['/b|/c', 'Prefix']], TEAM_A);
+    assert.equal(found('/api/v/x', front, regex, asks(USE_REGEX)), 'front regex');
+    assert.equal(found('/api/x', front, regex, asks(USE_REGEX)), 'front');
+    assert.equal(found('/c', front, either, asks(USE_REGEX)), 'front either');
+    const api = ingress('api', 'a.example', [['/API', 'Prefix']], TEAM_A);
+    assert.equal(found('/api/v', front, api, regex, asks(USE_REGEX)), 'front regex api');
+  });
+
+  test('a wildcard host that asks for it adds nothing where the owner has the host itself', () => {
+    const wild = (path: string) =>
+      ingress('wild', '*.example', [[path, 'Prefix']], { ...TEAM_A, annotations: USE_REGEX });
+    assert.equal(found('/x', front, wild('/')), 'front');
+    assert.equal(found('/ADMIN/x', front, wild('/admin')), 'front');
+    assert.equal(found('/ADMIN/x', wild('/'), admin, asks(USE_REGEX)), 'wild admin');
+  });
+});
+
 describe('Ingresses of several classes', () => {
   test('are served by different gateways, so one of each may be the one', () => {
     const of = (name: string, path: string, ingressClassName: string | null) =>

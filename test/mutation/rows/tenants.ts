@@ -96,6 +96,13 @@ export const TENANTS: readonly Mutation[] = (
       'a controller may take a path as text, in any letter case',
     ],
     [
+      'one Ingress may turn the paths of all into regular expressions',
+      'search.ts',
+      'if (!postponed.regex) return true;',
+      'if (plane !== null) return true;',
+      '{"nginx.ingress.kubernetes.io/use-regex":"true"} of team-b adds what covers the path as text, in any letter case',
+    ],
+    [
       'classes are served apart',
       'from-ingress.ts',
       'return `Ingress ${ingressClass}`;',
