@@ -2,7 +2,12 @@
 // The only file that a Node that is too old may have to parse: everything else is imported once the version is known.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 24 || (major === 24 && minor < 12)) {
-  process.stderr.write(`watchword needs Node 24.12 or later; this is ${process.version}\n`);
+  // What `npm ci` brings beside the sources; an installation by other means has none.
+  const { existsSync } = await import('node:fs');
+  const { fileURLToPath } = await import('node:url');
+  const brought = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
+  const hint = existsSync(brought) ? `; run it with ${brought}` : '';
+  process.stderr.write(`watchword needs Node 24.12 or later; this is ${process.version}${hint}\n`);
   process.exitCode = 1;
 } else {
   const { run } = await import('./cli/run.ts');

@@ -24,7 +24,8 @@ export function authorize(pipeline: Pipeline, principal: Principal): Shortfall |
     };
   }
   if (audiences !== 'any' && !principal.audiences.some((audience) => audiences.has(audience))) {
-    return { reason: 'audience_wrong', detail: `aud is ${shown(principal.audiences)}` };
+    const detail = `aud is ${shown(principal.audiences)}, accepted: ${shown([...audiences])}`;
+    return { reason: 'audience_wrong', detail };
   }
   return (
     missingClaim(requirement, principal) ??

@@ -66,11 +66,16 @@ function segmentOf(via: ConventionName, context: readonly ContextEntry[]): strin
 }
 
 async function readToken(file: string): Promise<string> {
-  try {
-    return (await readFile(file, 'utf8')).trim();
-  } catch (error) {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new UsageError(`--token-file ${file} cannot be read: ${systemCode(error)}`);
-  }
+  });
+  const token = text.trim();
+  if (token === '') throw new UsageError(`--token-file ${file} is empty`);
+  if (/^bearer\s/i.test(token))
+    throw new UsageError(
+      `--token-file ${file} begins with 'Bearer ': it must hold the token alone`,
+    );
+  return token;
 }
 
 function headerOf(line: string): readonly [name: string, value: string] {

@@ -133,12 +133,12 @@ function findingOf({ status, challenge, body }: Answer): Finding {
     const says = `Watchword answers ${status} ${reason}: ${REASONS[reason].says}`;
     return { result: 'refused', says };
   }
-  return status === 401
-    ? { result: 'not protected', says: '401, but not by Watchword' }
-    : {
-        result: 'not protected',
-        says: `${status} without a token: Watchword was not asked, or lets everybody in`,
-      };
+  if (status === 401) return { result: 'not protected', says: '401, but not by Watchword' };
+  const means =
+    status >= 400 && status < 500
+      ? 'refused, but nothing says that it was by Watchword'
+      : 'Watchword was not asked, or lets everybody in';
+  return { result: 'not protected', says: `${status} without a token: ${means}` };
 }
 
 function reasonIn(body: string): keyof typeof REASONS | null {

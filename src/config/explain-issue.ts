@@ -9,11 +9,15 @@ export interface Finding {
   readonly hint?: string;
 }
 
-/** Turns one issue into findings: unknown keys one by one with the likely name, unions by the branch that was meant. */
-export function findingsOf(issue: Issue, knownKeys: readonly string[]): readonly Finding[] {
+/** Turns one issue into findings: unknown keys one by one with the likely name among those of `keysAt`, unions by the branch that was meant. */
+export function findingsOf(
+  issue: Issue,
+  keysAt: (path: readonly PropertyKey[]) => readonly string[],
+): readonly Finding[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
-      const meant = closest(key, knownKeys);
+      const valid = keysAt(issue.path).filter((known) => known !== key);
+      const meant = closest(key, valid);
       const finding = { path: [...issue.path, key], message: 'unknown setting' };
       return meant === null ? finding : { ...finding, hint: `did you mean '${meant}'?` };
     });
@@ -26,7 +30,7 @@ export function findingsOf(issue: Issue, knownKeys: readonly string[]): readonly
     const branch = meantBranch(issue.errors);
     if (branch !== null) {
       return branch.flatMap((inner) =>
-        findingsOf({ ...inner, path: [...issue.path, ...inner.path] }, knownKeys),
+        findingsOf({ ...inner, path: [...issue.path, ...inner.path] }, keysAt),
       );
     }
   }

@@ -1,10 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { z } from 'zod';
 import { type Problem, ProblemsError } from '../base/problem.ts';
 import { systemCode } from '../base/system-code.ts';
 import { type Finding, findingsOf } from './explain-issue.ts';
 import { type Fragment, readFragment } from './fragment.ts';
+import { settingsAt } from './settings-at.ts';
 import { CONFIG, type Config } from './shape.ts';
 
 /** A configuration whose form is right. */
@@ -90,8 +90,8 @@ function parse(fragments: readonly Fragment[]): ConfigRead {
   const placeOf = placesOf(fragments);
   const parsed = CONFIG.safeParse(merge(fragments), { reportInput: true });
   if (parsed.success) return { config: parsed.data, placeOf };
-  const known = knownKeys();
-  const findings = parsed.error.issues.flatMap((issue) => findingsOf(issue, known));
+  const keysAt = settingsAt(CONFIG);
+  const findings = parsed.error.issues.flatMap((issue) => findingsOf(issue, keysAt));
   throw new ProblemsError(findings.map((finding) => problemAt(placeOf, finding)));
 }
 
@@ -140,15 +140,4 @@ function dotted(path: readonly PropertyKey[]): string {
         : `${text}${text === '' ? '' : '.'}${String(part)}`,
     '',
   );
-}
-
-/** Every setting's name, for hints. */
-function knownKeys(): readonly string[] {
-  return [...new Set(namesIn(z.toJSONSchema(CONFIG, { io: 'input', unrepresentable: 'any' })))];
-}
-
-function namesIn(schema: unknown): readonly string[] {
-  if (typeof schema !== 'object' || schema === null) return [];
-  const properties = (schema as { properties?: Record<string, unknown> }).properties ?? {};
-  return [...Object.keys(properties), ...Object.values(schema).flatMap(namesIn)];
 }

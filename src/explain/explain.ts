@@ -129,8 +129,7 @@ function tokenShown(
   now: number,
 ): Partial<Record<StepName, string>> {
   const extracted = extract(request.authorization, tokenBytes);
-  if (!extracted.ok)
-    return { token: request.authorization === null ? 'no Authorization header' : extracted.reason };
+  if (!extracted.ok) return { token: authorizationShown(request.authorization, extracted.reason) };
   const token = `Bearer, ${extracted.token.length} bytes`;
   const read = readJws(extracted.token);
   if (!read.ok) return { token };
@@ -141,14 +140,31 @@ function tokenShown(
   return {
     token,
     form: 'a signed JWT',
-    issuer: `iss ${shown(iss)} is ${issuer === undefined ? 'not configured' : `issuer ${issuer.name}`}`,
+    issuer: `iss ${shown(iss)} is ${issuer === undefined ? notConfigured(policy, iss) : `issuer ${issuer.name}`}`,
     type: `typ ${shown(header.typ)}`,
     algorithm: `alg ${shown(header.alg)}, accepted: ${[...(issuer?.algorithms ?? [])].join(' ')}`,
     key: `kid ${shown(header.kid)}`,
     time: registered.ok ? `exp in ${Math.round(registered.claims.expiresAt - now)} s` : '',
     audience: `aud ${shown(claims['aud'])}`,
-    scopes: `granted: ${scopesOf(claims).join(' ') || 'none'}`,
+    scopes: `granted: ${[...new Set(scopesOf(claims))].join(' ') || 'none'}`,
   };
+}
+
+/** Names the scheme of another kind of credentials, and nothing of what follows it. */
+function authorizationShown(authorization: string | null, reason: string): string {
+  if (authorization === null) return 'no Authorization header';
+  const scheme = /^\s*(basic|digest|negotiate|dpop)\s/i.exec(authorization)?.[1];
+  return scheme === undefined ? reason : `the scheme is ${scheme}, not Bearer`;
+}
+
+function notConfigured({ issuers }: Policy, iss: unknown): string {
+  const slashed = (text: string) => text.replace(/\/?$/, '/');
+  const near = [...issuers.keys()].find(
+    (one) => typeof iss === 'string' && slashed(one) === slashed(iss),
+  );
+  return near === undefined
+    ? `not configured; configured: ${[...issuers.keys()].map(shown).join(' ') || 'none'}`
+    : `not configured; configured: ${shown(near)} (differs by the last slash)`;
 }
 
 function shown(value: unknown): string {

@@ -56,10 +56,10 @@ describe('the audience', () => {
     [['a'], ['a'], 'enough'],
     [['a', 'b'], ['b'], 'enough'],
     [['a'], ['x', 'a'], 'enough'],
-    [['a'], [], 'audience_wrong: aud is []'],
-    [['a'], ['A'], 'audience_wrong: aud is ["A"]'],
-    [['a'], ['a/'], 'audience_wrong: aud is ["a/"]'],
-    [[], ['a'], 'audience_wrong: aud is ["a"]'],
+    [['a'], [], 'audience_wrong: aud is [], accepted: ["a"]'],
+    [['a'], ['A'], 'audience_wrong: aud is ["A"], accepted: ["a"]'],
+    [['a'], ['a/'], 'audience_wrong: aud is ["a/"], accepted: ["a"]'],
+    [[], ['a'], 'audience_wrong: aud is ["a"], accepted: []'],
   ] as const) {
     test(`${JSON.stringify(has)} where ${JSON.stringify(accepted)} is accepted: ${expected}`, () =>
       assert.equal(judged(audience(...accepted), { audiences: has }), expected));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { access, readFile, writeFile } from 'node:fs/promises';
 import { before, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { folderWith } from '../server/folder.ts';
 import { PROGRAM, runProgram } from './program.ts';
 
@@ -71,6 +71,7 @@ const USAGE: readonly (readonly [args: readonly string[], line: RegExp])[] = [
     ['explain', '--url', 'orders.example.com'],
     /^watchword explain: --url must be http\(s\):\/\/HOST\/PATH/,
   ],
+  [['schema', '--foo'], /^watchword schema: Unknown option '--foo'/],
   [
     ['explain', '--url', 'http://a/', '--header', 'no colon'],
     /^watchword explain: --header must be 'NAME: VALUE'/,
@@ -111,6 +112,9 @@ for (const [args, line] of USAGE) {
   });
 }
 
+/** The Node that `npm ci` brings. */
+const BROUGHT = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
+
 for (const version of ['18.20.4', '22.22.0', '24.11.9']) {
   test(`on Node ${version} every command is one line and exit 1`, async () => {
     await using folder = await folderWith({});
@@ -124,7 +128,7 @@ for (const version of ['18.20.4', '22.22.0', '24.11.9']) {
     const { code, stdout, stderr } = await runProgram(args, process.execPath);
     assert.deepEqual(
       [code, stdout, stderr],
-      [1, '', `watchword needs Node 24.12 or later; this is v${version}\n`],
+      [1, '', `watchword needs Node 24.12 or later; this is v${version}; run it with ${BROUGHT}\n`],
     );
   });
 }
@@ -137,6 +141,8 @@ test('the Node on PATH, whichever it is, runs the program or says that it is too
   const [major = 0, minor = 0] = version.slice(1).split('.').map(Number);
   const isOld = major < 24 || (major === 24 && minor < 12);
   const { code, stderr } = await runProgram(['node', PROGRAM, '--version'], '/usr/bin/env');
-  const line = isOld ? `watchword needs Node 24.12 or later; this is ${version}\n` : '';
+  const line = isOld
+    ? `watchword needs Node 24.12 or later; this is ${version}; run it with ${BROUGHT}\n`
+    : '';
   assert.deepEqual([code, stderr], [isOld ? 1 : 0, line]);
 });

@@ -10,6 +10,10 @@ const signer = makeSigner();
 const GOOD = signer.token();
 const FEW = signer.token({ scope: 'write:orders' });
 
+const OTHER = signer.token({ aud: 'http://other' });
+const SLASH = signer.token({ iss: ISS.replace(/\/$/, '') });
+const TWICE = signer.token({ scope: 'read:orders', permissions: ['read:orders'] });
+
 const NAMED = { name: 'named', selectableBy: { context: true }, require: 'none' };
 const SHADOW = {
   ...ORDERS,
@@ -54,6 +58,11 @@ describe('explain', () => {
       'jwks.json': { keys: [signer.jwk] },
       'good.jwt': `${GOOD}\n`,
       'few.jwt': FEW,
+      'other.jwt': OTHER,
+      'slash.jwt': SLASH,
+      'twice.jwt': TWICE,
+      'bearer.jwt': `Bearer ${GOOD}`,
+      'empty.jwt': '\n',
     });
   });
   after(() => folder[Symbol.asyncDispose]());
@@ -62,7 +71,7 @@ describe('explain', () => {
     const config = ['--config', folder.at('watchword.yaml')];
     const url = args.includes('--url') ? [] : ['--url', URL_OF_ORDERS];
     const ended = await runProgram(['explain', ...config, ...url, ...args]);
-    for (const token of [GOOD, FEW]) {
+    for (const token of [GOOD, FEW, OTHER, SLASH, TWICE]) {
       for (const part of token.split('.')) {
         assert.ok(
           !`${ended.stdout}${ended.stderr}`.includes(part),
@@ -103,6 +112,32 @@ describe('explain', () => {
     assert.match(stdout, /^decision deny scope_insufficient: /m);
     assert.match(stdout, /^answers {2}403$/m);
     assert.match(stdout, /www-authenticate: Bearer .*scope="read:orders"/);
+  });
+
+  test('a refusal says what was expected', async () => {
+    const audience = await explain(...token('other.jwt'));
+    assert.match(
+      audience.stdout,
+      /^NO {2}audience .*aud is \["http:\/\/other"\], accepted: \["http/m,
+    );
+    const issuer = await explain(...token('slash.jwt'));
+    assert.match(issuer.stdout, /configured: "https:.*\/" \(differs by the last slash\)$/m);
+    const basic = await explain('--header', 'authorization: Basic c2VjcmV0');
+    assert.match(basic.stdout, /^NO {2}token .*the scheme is Basic, not Bearer$/m);
+    assert.doesNotMatch(basic.stdout, /c2VjcmV0/);
+    const twice = await explain(...token('twice.jwt'));
+    assert.match(twice.stdout, /granted: read:orders$/m);
+  });
+
+  test('a token file that holds no token alone is wrong usage, exit 2', async () => {
+    for (const [name, says] of [
+      ['empty.jwt', /empty\.jwt is empty/],
+      ['bearer.jwt', /begins with 'Bearer '/],
+    ] as const) {
+      const { code, stderr } = await explain(...token(name));
+      assert.equal(code, 2);
+      assert.match(stderr, says);
+    }
   });
 
   test('keys that cannot be had are an error, exit 4', async () => {

@@ -15,6 +15,7 @@ const ANSWERS: Readonly<
   '/nginx': [401, 'Bearer realm="watchword"', '<html>401 Authorization Required</html>'],
   '/expired': [401, 'Bearer realm="watchword", error="invalid_token"', '<html>401</html>'],
   '/basic': [401, 'Basic realm="watchword"', ''],
+  '/forbidden': [403, '', '<html>403 Forbidden</html>'],
   '/login': [302, '', ''],
   '/broken': [503, '', 'upstream connect error'],
   ...Object.fromEntries(
@@ -51,9 +52,14 @@ describe('probe', () => {
     ['/token_missing', 0, /: protected; 401 token_missing by Watchword$/],
     ['/nginx', 0, /: protected; 401 token_missing by Watchword$/],
     ['/expired', 1, /: not protected; 401, but not by Watchword$/],
-    ['/open', 1, /: not protected; 200 without a token/],
+    ['/open', 1, /: not protected; 200 without a token: Watchword was not asked/],
     ['/other', 1, /: not protected; 401, but not by Watchword/],
     ['/basic', 1, /: not protected; 401, but not by Watchword/],
+    [
+      '/forbidden',
+      1,
+      /: not protected; 403 without a token: refused, but nothing says that it was by/,
+    ],
     ['/login', 1, /: not protected; 302/],
     ['/broken', 1, /: not protected; 503/],
     ['/pipeline_missing', 1, /: refused; Watchword answers 403 pipeline_missing/],

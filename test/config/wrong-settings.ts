@@ -16,6 +16,15 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
     ],
   },
   {
+    title: 'a setting that is known only elsewhere: the hint names one of its place',
+    yaml: `${ISSUER}pipelines:\n  - name: orders\n    match: [{ path: ['/orders'] }]\n    requires: {}\n    require: {}\n    algorithms: [RS256]\n`,
+    says: [
+      "watchword.yaml:8 pipelines[0].match[0].path: unknown setting (did you mean 'paths'?)",
+      "watchword.yaml:9 pipelines[0].requires: unknown setting (did you mean 'require'?)",
+      'watchword.yaml:11 pipelines[0].algorithms: unknown setting',
+    ],
+  },
+  {
     title: 'an unknown setting that looks like nothing',
     yaml: `zzzzzzzzzzzz: 1\n`,
     says: ['watchword.yaml:1 zzzzzzzzzzzz: unknown setting'],
