@@ -20,8 +20,6 @@ export interface Command {
   readonly run: (args: readonly string[]) => Promise<number>;
 }
 
-export const DEFAULT_CONFIG = '/etc/watchword';
-
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
 import { compile } from '../config/compile.ts';
 import { IssuerPool } from '../config/open-issuers.ts';
-import { readConfig } from '../config/read.ts';
+import { DEFAULT_CONFIG, readConfig } from '../config/read.ts';
 import { explainQuestion, explainRequest } from '../explain/explain.ts';
 import { CONVENTION_NAMES } from '../transport/forward-auth/convention.ts';
-import { type Command, DEFAULT_CONFIG, EXIT, print } from './command.ts';
+import { type Command, EXIT, print } from './command.ts';
 import { askedBy } from './explain-asked.ts';
 import { jsonOf, printText } from './explain-shown.ts';
 import { routesIn } from './route-files.ts';
@@ -29,7 +29,8 @@ export const explain: Command = {
   usage:
     "[--config FILE_OR_FOLDER] --url URL [--method GET] [--token-file FILE] [--header 'NAME: VALUE'] [--via grpc|nginx|...] [--pipeline NAME] [--context NAME=VALUE] [--objects ROUTES.yaml] [--json]",
   details: [
-    `  --url, --method, --header, --token-file  what the client sends to the gateway
+    `  --config    default: ${DEFAULT_CONFIG}
+  --url, --method, --header, --token-file  what the client sends to the gateway
   --via       how the gateway asks: grpc, or over HTTP ${CONVENTION_NAMES.join(', ')}
   --pipeline  the pipeline that the gateway's configuration names: over HTTP the end of /auth/<convention>/<pipeline>, over
               gRPC the context extension watchword.dev/pipeline

@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
+import { DEFAULT_CONFIG } from '../config/read.ts';
 import { VERSION } from '../server/version.ts';
 import { startWatchword } from '../server/watchword.ts';
-import { type Command, DEFAULT_CONFIG, EXIT } from './command.ts';
+import { type Command, EXIT } from './command.ts';
 
 export const serve: Command = {
   summary: 'Answers checks until it is stopped. Reloads the configuration when its files change.',
   usage: '[--config FILE_OR_FOLDER]',
+  details: [`  --config  default: ${DEFAULT_CONFIG}`],
   run: async (args) => {
     const { values } = parseArgs({
       args: [...args],

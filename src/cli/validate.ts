@@ -2,15 +2,16 @@ import { parseArgs } from 'node:util';
 import { describeProblem } from '../base/problem.ts';
 import { compile } from '../config/compile.ts';
 import { IssuerPool } from '../config/open-issuers.ts';
-import { readConfig } from '../config/read.ts';
+import { DEFAULT_CONFIG, readConfig } from '../config/read.ts';
 import { openCertificates } from '../server/certificates.ts';
-import { type Command, DEFAULT_CONFIG, EXIT, print, printError } from './command.ts';
+import { type Command, EXIT, print, printError } from './command.ts';
 import { silentKeyEvents } from './silent-key-events.ts';
 
 export const validate: Command = {
   summary:
     'Checks a configuration and the key files that it names. Prints every problem, and warnings of what is seldom meant; fetches nothing.',
   usage: '[--config FILE_OR_FOLDER]',
+  details: [`  --config  default: ${DEFAULT_CONFIG}`],
   run: async (args) => {
     const { values } = parseArgs({
       args: [...args],

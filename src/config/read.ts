@@ -14,6 +14,9 @@ export interface ConfigRead {
   readonly placeOf: (path: readonly PropertyKey[]) => string;
 }
 
+/** Where the configuration is when nobody says where. */
+export const DEFAULT_CONFIG = '/etc/watchword';
+
 const LARGEST_FILE = 4 * 1024 * 1024;
 const FRAGMENT = /\.(?:ya?ml|json)$/;
 /** Lists that every fragment may add to. Every other setting is said once. */
@@ -35,7 +38,9 @@ export async function readConfig(path: string): Promise<ConfigRead> {
 export async function fragmentFiles(path: string): Promise<readonly string[]> {
   const whole = resolve(path);
   const kind = await stat(whole).catch((error: unknown) => {
-    throw new ProblemsError([{ path, message: `cannot be read: ${systemCode(error)}` }]);
+    const isDefault = path === DEFAULT_CONFIG;
+    const hint = isDefault ? { hint: 'the default; name yours with --config' } : {};
+    throw new ProblemsError([{ path, message: `cannot be read: ${systemCode(error)}`, ...hint }]);
   });
   if (!kind.isDirectory()) return [whole];
   // Names that begin with a dot are the machinery of Kubernetes volumes and editors.

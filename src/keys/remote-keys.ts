@@ -102,7 +102,9 @@ export class RemoteKeys implements KeyStore {
     const cause = this.#whyNoFetch(kid);
     if (cause !== null) {
       this.#events.suppressed(cause);
-      return cause === 'waiters' ? unavailable(cause) : this.#absent(`no fetch: ${cause}`);
+      if (cause === 'waiters') return unavailable(cause);
+      const failed = this.#fault === null ? '' : `; the last one failed: ${this.#fault}`;
+      return this.#absent(`no fetch: ${cause}${failed}`);
     }
     return this.#fetchedThenFind(query);
   }

@@ -147,7 +147,7 @@ describe('explain', () => {
     const args = ['--config', other.at('watchword.yaml'), '--url', URL_OF_ORDERS];
     const { code, stdout } = await runProgram(['explain', ...args, ...token('good.jwt')]);
     assert.equal(code, 4, stdout);
-    assert.match(stdout, /^NO {2}key .*$/m);
+    assert.match(stdout, /^NO {2}key .*the last one failed: \S/m);
     assert.match(stdout, /^decision error keys_unavailable/m);
   });
 

@@ -83,3 +83,12 @@ test('a path that is not there is one line', async () => {
   const { code, stderr } = await runProgram(['validate', '--config', '/gone/watchword.yaml']);
   assert.deepEqual([code, stderr], [1, '/gone/watchword.yaml: cannot be read: ENOENT\n']);
 });
+
+test('without --config the message says where it looked and how to look elsewhere', async () => {
+  const { code, stderr } = await runProgram(['validate']);
+  assert.equal(code, 1);
+  assert.equal(
+    stderr,
+    '/etc/watchword: cannot be read: ENOENT (the default; name yours with --config)\n',
+  );
+});
