@@ -113,8 +113,8 @@ const AUTHORIZE: readonly Mutation[] = [
   {
     check: 'the token is for this audience',
     file: 'check/authorize.ts',
-    find: "if (audiences !== 'any' && !principal.audiences.some((audience) => audiences.has(audience))) { return { reason: 'audience_wrong',",
-    replace: "if (principal.issuer === '') { return { reason: 'audience_wrong',",
+    find: "if (audiences !== 'any' && !principal.audiences.some((audience) => audiences.has(audience))) { const detail = `aud is ${shown(principal.audiences)}, accepted: ${shown([...audiences])}`; return { reason: 'audience_wrong', detail }; }",
+    replace: '',
     red: 'a token for another audience is refused',
   },
   {
