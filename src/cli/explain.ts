@@ -48,7 +48,7 @@ export const explain: Command = {
       policy,
       tokenBytes: read.config.limits.tokenBytes,
       now: Date.now() / 1000,
-      routes: await routesIn(values.objects, read.config.routes),
+      ...(await routesIn(values.objects, read.config.routes)),
     };
     const explanation =
       asked.over === 'grpc'

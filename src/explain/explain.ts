@@ -9,6 +9,7 @@ import { readings, withoutQuery } from '../policy/path.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Request } from '../request/request.ts';
 import type { RouteIndex } from '../routes/route-index.ts';
+import type { Uncounted } from '../routes/uncounted.ts';
 import { readClaims, scopesOf } from '../token/claims.ts';
 import { readJws } from '../token/jws.ts';
 import type { HttpAnswer } from '../transport/forward-auth/encode.ts';
@@ -37,6 +38,8 @@ export interface Ground {
   readonly tokenBytes: number;
   readonly now: number;
   readonly routes: RouteIndex | null;
+  /** Route objects that count for nothing, to be named with their reasons. */
+  readonly uncounted?: readonly Uncounted[];
 }
 
 const BUDGET = 10_000;
@@ -88,7 +91,7 @@ function checkOn({ policy, tokenBytes, now, routes }: Ground): Check {
 
 /** `request` is null where the question could not be read, and `fault` says why. */
 function explanationOf(
-  { policy, tokenBytes, now, routes }: Ground,
+  { policy, tokenBytes, now, routes, uncounted = [] }: Ground,
   request: Request | null,
   decision: Decision,
   fault = '',
@@ -97,7 +100,7 @@ function explanationOf(
   if (request === null)
     return { sources: [], steps: stepsOf(decision, { request: fault }), decision, answer };
   return {
-    sources: selectionSources(policy, request, routes),
+    sources: selectionSources(policy, request, routes, uncounted),
     steps: stepsOf(decision, {
       ...requestShown(request),
       ...tokenShown(policy, request, tokenBytes, now),

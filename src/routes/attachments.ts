@@ -44,7 +44,8 @@ export function attachmentsOf(
   });
 }
 
-function gatewayKey(parent: Json, namespace: string): string | null {
+/** `namespace/name` of the Gateway that a parent reference means, or null where it means no Gateway. */
+export function gatewayKey(parent: Json, namespace: string): string | null {
   const kind = textAt(parent, 'kind') ?? 'Gateway';
   const group = parent['group'] ?? GATEWAY_GROUP;
   const name = textAt(parent, 'name');
@@ -76,7 +77,8 @@ function acceptance(route: KubeObject, parent: Json, rules: RouteRules): Doubt |
   return null;
 }
 
-function sameParent(a: Json, b: Json, namespace: string): boolean {
+/** Whether two parent references of one route mean the same. */
+export function sameParent(a: Json, b: Json, namespace: string): boolean {
   return (
     gatewayKey(a, namespace) === gatewayKey(b, namespace) &&
     textAt(a, 'sectionName') === textAt(b, 'sectionName') &&
