@@ -20,7 +20,7 @@ const ELSEWHERE = ['test/chart/**', 'test/e2e/**', 'test/kubernetes/**', 'test/m
 
 const CHECKS: readonly (readonly [title: string, command: string, ...args: string[]])[] = [
   ['format and lint', 'biome', 'ci', process.stdout.isTTY ? '--colors=force' : '--colors=off', '.'],
-  ['lint with types', 'oxlint', '--type-aware', 'src'],
+  ['lint with types', 'oxlint', '--type-aware', 'src', 'test', 'deploy', 'bench', 'tools'],
   ['types of src, build', 'tsc'],
   ['types of tests', 'tsc', '-p', 'test'],
 ];
