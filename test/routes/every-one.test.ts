@@ -15,6 +15,7 @@ const PRINCIPAL: Principal = {
   scopes: new Set(),
   expiresAt: 0,
   notBefore: 0,
+  issuedAt: null,
   claims: { sub: 'me', mail: 'a@b.example' },
 };
 
