@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { quoted } from './found-value.ts';
 import { checked, duration, nonEmpty, path } from './shape-values.ts';
 
 const NAMESPACE = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -13,7 +14,7 @@ const gateway = checked((text) => {
     /^[a-z0-9][-.a-z0-9]*$/.test(name ?? '') &&
     more.length === 0
     ? null
-    : 'must be NAMESPACE/NAME of a Gateway';
+    : `must be NAMESPACE/NAME of a Gateway, not ${quoted(text)}`;
 });
 
 /** The routes of the cluster whose annotations count. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { blockFault } from '../base/peers.ts';
-import { hostPatternFault } from '../policy/host.ts';
-import { pathPatternFault } from '../policy/path.ts';
+import { hostPatternFault } from '../policy/host-pattern-fault.ts';
+import { pathPatternAdvice } from '../policy/path-pattern-fault.ts';
 import { issuer } from './shape-issuer.ts';
 import { namespaces, routes } from './shape-routes.ts';
 import {
@@ -64,7 +64,7 @@ const match = z.strictObject({
     .default(['*'])
     .describe("Hosts, '*.example.com', or '*'."),
   paths: z
-    .array(checked(pathPatternFault))
+    .array(checked(pathPatternAdvice))
     .min(1)
     .default(['/**'])
     .describe("Exact, '*' one segment, '**' the rest."),
@@ -233,7 +233,7 @@ export const CONFIG = z.strictObject({
   issuers: z.array(issuer).default([]),
   pipelines: z.array(pipeline).default([]),
   default: checked((text) =>
-    text === 'allow' ? "is never 'allow': name a pipeline that requires none" : null,
+    /^allow$/i.test(text) ? `is never '${text}': name a pipeline that requires none` : null,
   )
     .default('deny')
     .describe("What judges a request that nothing selects: `deny`, or a pipeline's name."),

@@ -3,10 +3,17 @@ import type { Policy } from '../policy/policy.ts';
 import { weakNeighbours } from './exact-paths.ts';
 import type { Finding } from './explain-issue.ts';
 import type { Config } from './shape.ts';
+import { unlikelyValues } from './unlikely-values.ts';
+import { unusualIssuers } from './usual-issuers.ts';
 
 /** What is allowed and seldom meant. */
 export function warningsOf(config: Config, policy: Policy): readonly Finding[] {
-  return [...widePeers(config), ...weakNeighbours(config, policy)];
+  return [
+    ...widePeers(config),
+    ...unusualIssuers(config),
+    ...unlikelyValues(config),
+    ...weakNeighbours(config, policy),
+  ];
 }
 
 /** A mesh of gateways may need it, where a NetworkPolicy says who reaches the port. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { JWK } from 'jose';
-import { systemCode } from '../base/system-code.ts';
+import { fileHint, systemCode } from '../base/system-code.ts';
 import { type Algorithm, isSymmetric, SHORTEST_SECRET } from './algorithm.ts';
 import { fixedKeys, secretKey } from './fixed-keys.ts';
 import { DEV_KEY_FAULT, DEV_KEY_PREFIX, type KeySetWanted, readKeySet } from './key-set.ts';
@@ -31,7 +31,9 @@ export async function readKeyFile(path: string): Promise<Opened<KeyFile>> {
       value: { bytes, digest: createHash('sha256').update(bytes).digest('base64') },
     };
   } catch (error) {
-    return { ok: false, fault: `${path} cannot be read: ${systemCode(error)}` };
+    const hint = fileHint(error);
+    const fault = `${path} cannot be read: ${systemCode(error)}`;
+    return { ok: false, fault, ...(hint === null ? {} : { hint }) };
   }
 }
 

@@ -1,5 +1,5 @@
-import { hostPatternFault } from '../policy/host.ts';
-import { pathPatternFault } from '../policy/path.ts';
+import { hostPatternFault } from '../policy/host-pattern-fault.ts';
+import { pathPatternFault } from '../policy/path-pattern-fault.ts';
 import { type Mapping, text, texts } from './mapping.ts';
 import type { Note } from './migration.ts';
 
