@@ -55,6 +55,13 @@ export async function fragmentFiles(path: string): Promise<readonly string[]> {
   return names.sort().map((name) => join(whole, name));
 }
 
+/** Reads a configuration that is in no file yet. Throws `ProblemsError` with all problems of form. */
+export function readConfigText(name: string, text: string): ConfigRead {
+  const read = readFragment(resolve(name), name, text);
+  if (!read.ok) throw new ProblemsError(read.problems);
+  return parse([read.fragment]);
+}
+
 async function readOne(file: string): Promise<ReturnType<typeof readFragment>> {
   const name = basename(file);
   try {
