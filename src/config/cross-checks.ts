@@ -1,5 +1,6 @@
 import { isLocalListener } from '../base/peers.ts';
 import { isSymmetric } from '../keys/algorithm.ts';
+import { lowerCase } from '../policy/path-table.ts';
 import { acceptedIssuers } from './compile-pipeline.ts';
 import type { Finding } from './explain-issue.ts';
 import { algorithmsOf, tenantsOf } from './open-issuers.ts';
@@ -169,12 +170,13 @@ function checkRequirement(
 /** Two pipelines at one host and path that cover one method: nothing could choose between them. */
 function checkMatches(config: Config): readonly Finding[] {
   const owners = new Map<string, string>();
+  const read = config.caseSensitivePaths ? (path: string): string => path : lowerCase;
   return config.pipelines.flatMap(({ name, match }, index) =>
     match.flatMap(({ hosts, paths, methods }, at) =>
       hosts.flatMap((host) =>
         paths.flatMap((path) =>
           (methods ?? ['any method not named']).flatMap((method) => {
-            const key = JSON.stringify([host, path, method]);
+            const key = JSON.stringify([host, read(path), method]);
             const owner = owners.get(key);
             owners.set(key, owner ?? name);
             if (owner === undefined) return [];

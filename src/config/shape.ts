@@ -230,6 +230,12 @@ export const CONFIG = z.strictObject({
         .describe('Counts decisions for each route: watchword_route_decisions_total.'),
     })
     .prefault({}),
+  caseSensitivePaths: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether letters in the paths of `match` have a case. false where backends or the gateway ignore it, as Express does: `/Admin` is then `/admin`.',
+    ),
   issuers: z.array(issuer).default([]),
   pipelines: z.array(pipeline).default([]),
   default: checked((text) =>
