@@ -172,7 +172,7 @@ export const CONFIG = z.strictObject({
         .max(100_000)
         .default(500)
         .describe(
-          'gRPC calls whose request has not come whole for a second or longer; beyond that the oldest are ended. Each may hold `messageBytes`.',
+          'gRPC calls whose request has not come whole, or whose answer has not been taken, for a second or longer; beyond that the oldest are ended. Each may hold `messageBytes`.',
         ),
       decisionTimeout: duration
         .default('500ms')
@@ -181,6 +181,14 @@ export const CONFIG = z.strictObject({
         .default('10m')
         .describe(
           'A gRPC connection is closed gently at this age, so that new replicas get their share.',
+        ),
+      grpcConnections: z
+        .int()
+        .min(2)
+        .max(1_000_000)
+        .default(500)
+        .describe(
+          'gRPC connections at once; half of them from one address. A gateway has one for each of its worker threads.',
         ),
       httpConnections: z
         .int()
