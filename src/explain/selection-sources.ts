@@ -62,13 +62,13 @@ function objectsSay(request: Request, routes: RouteIndex): string {
 
 function whyItCounts(
   object: RouteObject,
-  { path, method }: Request,
+  { path, method, port }: Request,
   host: string,
   routes: RouteIndex,
 ): string {
   // All readings of the path have the same objects, else there were no candidates.
   const [reading = ''] = readings(withoutQuery(path)) ?? [];
-  const claims = routes.claimsOn(host, reading, method);
+  const claims = routes.claimsOn(host, reading, method, port);
   const claim = claims === 'too many' ? undefined : claims.find((one) => one.object === object);
   return claim === undefined ? '' : claimShown(claim);
 }
