@@ -31,6 +31,8 @@ export function printText(shown: Shown): void {
   print(`pipeline ${pipeline?.name ?? '-'}${shadow}`);
   if ('question' in shown) printAnswered(shown);
   else printAnswer(shown);
+  for (const bypass of shown.bypasses)
+    print(`WARNING  the gateway does not ask about all requests of ${bypass}`);
 }
 
 function printAnswer({ answer }: Explanation): void {
@@ -101,6 +103,7 @@ export function jsonOf(shown: Shown): unknown {
       : { answer: answerJson(shown) }),
     sources,
     steps,
+    bypasses: shown.bypasses,
   };
 }
 

@@ -15,7 +15,7 @@ import type { HttpAnswer } from '../transport/forward-auth/encode.ts';
 import { handleQuestionsWith } from '../transport/forward-auth/handle.ts';
 import { readQuestionUrl } from '../transport/forward-auth/question-url.ts';
 import type { HttpQuestion } from './http-question.ts';
-import { type SourceSaid, selectionSources } from './selection-sources.ts';
+import { bypassesOf, type SourceSaid, selectionSources } from './selection-sources.ts';
 import { type Step, type StepName, stepsOf } from './steps.ts';
 
 /** Why a request is answered as it is. Shows claims of the token, never the token. */
@@ -24,6 +24,8 @@ export interface Explanation {
   readonly steps: readonly Step[];
   readonly decision: Decision;
   readonly answer: Answer;
+  /** How requests to the objects that may be used get past Watchword, whatever it would answer. */
+  readonly bypasses: readonly string[];
 }
 
 /** The same for a check over HTTP: what the gateway gets, and what is wrong with its question. */
@@ -95,7 +97,13 @@ function explanationOf(
 ): Explanation {
   const answer = answerTo(decision, request?.grpc ?? false);
   if (request === null)
-    return { sources: [], steps: stepsOf(decision, { request: fault }), decision, answer };
+    return {
+      sources: [],
+      steps: stepsOf(decision, { request: fault }),
+      decision,
+      answer,
+      bypasses: [],
+    };
   return {
     sources: selectionSources(policy, request, routes),
     steps: stepsOf(decision, {
@@ -104,6 +112,7 @@ function explanationOf(
     }),
     decision,
     answer,
+    bypasses: bypassesOf(request, routes),
   };
 }
 

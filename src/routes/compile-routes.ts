@@ -19,8 +19,13 @@ const NOTHING_UNSEEN = new Unseen();
 const BACKGROUND = ['IngressClass', 'GatewayClass', 'Gateway', 'SecurityPolicy'] as const;
 
 /** Compiles the objects of a cluster once. */
-export function compileRoutes(objects: Objects, rules: RouteRules, scope?: Scope): RouteIndex {
-  return new RouteCompiler(rules, scope).compile(objects);
+export function compileRoutes(
+  objects: Objects,
+  rules: RouteRules,
+  scope?: Scope,
+  unseen?: Unseen,
+): RouteIndex {
+  return new RouteCompiler(rules, scope).compile(objects, unseen);
 }
 
 /**

@@ -109,14 +109,7 @@ function visit(walk: Walk, proxy: KubeObject, { conditions, above, doubt }: Way)
   walk.visits += 1;
   if (walk.visits > MOST_VISITS || above.includes(proxy) || above.length === DEEPEST_INCLUDE)
     return;
-  const root = above[0] ?? proxy;
-  for (const [index, route] of recordsAt(proxy.spec, 'routes').entries()) {
-    const draft = claimOf(walk.host, [...conditions, ...recordsAt(route, 'conditions')], doubt);
-    const redirects = isRecord(route['requestRedirectPolicy']);
-    walk.claims.push({ source: proxy, draft: { ...draft, redirects } });
-    const opening = openingOf(route, index, proxy === root ? null : root, walk.opening);
-    if (opening !== null && !walk.openings.has(proxy)) walk.openings.set(proxy, opening);
-  }
+  addRoutes(walk, proxy, { conditions, above, doubt });
   for (const include of recordsAt(proxy.spec, 'includes')) {
     const included = find(walk, proxy, include);
     if (included === undefined || 'virtualhost' in included.spec) continue;
@@ -127,6 +120,17 @@ function visit(walk: Walk, proxy: KubeObject, { conditions, above, doubt }: Way)
       above: [...above, proxy],
       doubt: gravest(doubt, use),
     });
+  }
+}
+
+function addRoutes(walk: Walk, proxy: KubeObject, { conditions, above, doubt }: Way): void {
+  const root = above[0] ?? proxy;
+  for (const [index, route] of recordsAt(proxy.spec, 'routes').entries()) {
+    const draft = claimOf(walk.host, [...conditions, ...recordsAt(route, 'conditions')], doubt);
+    const redirects = isRecord(route['requestRedirectPolicy']);
+    walk.claims.push({ source: proxy, draft: { ...draft, redirects } });
+    const opening = openingOf(route, index, proxy === root ? null : root, walk.opening);
+    if (opening !== null && !walk.openings.has(proxy)) walk.openings.set(proxy, opening);
   }
 }
 

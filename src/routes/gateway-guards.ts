@@ -2,7 +2,7 @@ import { NAME_PREFIX } from '../request/request.ts';
 import { acceptance, gatewayKey } from './attachments.ts';
 import { type Json, type KubeObject, recordsAt, textAt } from './kube-object.ts';
 import { allowsRoute, listenersOf } from './listeners.ts';
-import { type Objects, type RouteRules, type Unseen } from './objects.ts';
+import type { Objects, RouteRules, Unseen } from './objects.ts';
 import { type Asked, SecurityPolicies } from './security-policies.ts';
 
 /** A Gateway of `routes.gateways` of which it can be told whether something makes it ask. */

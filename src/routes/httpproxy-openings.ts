@@ -35,7 +35,9 @@ export function hostOpening({ spec, namespace }: KubeObject, rules: RouteRules):
 
 /** How the TLS side of a root gets past as a whole, whatever its routes say: they are served without TLS only then. */
 export function connectionOpening({ spec }: KubeObject): string | null {
-  return isRecord(spec['tcpproxy']) ? 'tcpproxy passes connections on, and no request is seen' : null;
+  return isRecord(spec['tcpproxy'])
+    ? 'tcpproxy passes connections on, and no request is seen'
+    : null;
 }
 
 /** How one route gets past, or null. `root` is what includes its object, null where that is the root itself. */

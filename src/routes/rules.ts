@@ -1,10 +1,10 @@
 import { type KubeObject, kubeObject } from './kube-object.ts';
 import {
+  CLUSTER_KINDS,
   nameKey,
   type Objects,
   type RouteRules,
   WATCHED_KIND_NAMES,
-  CLUSTER_KINDS,
   type WatchedKind,
 } from './objects.ts';
 

@@ -1,4 +1,11 @@
-import { isRecord, type Json, type KubeObject, recordAt, recordsAt, textAt } from './kube-object.ts';
+import {
+  isRecord,
+  type Json,
+  type KubeObject,
+  recordAt,
+  recordsAt,
+  textAt,
+} from './kube-object.ts';
 import { nameKey, type Objects, type RouteRules, type Unseen } from './objects.ts';
 import { choiceOf, referencesOf, type Target } from './policy-targets.ts';
 

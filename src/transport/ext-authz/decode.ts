@@ -107,21 +107,27 @@ function readAttributes(reader: WireReader, draft: Draft): void {
 
 /** Where the gateway took the connection: the local address of its listener, which no header changes. */
 function readDestination(reader: WireReader, draft: Draft): void {
-  const peer = reader.enter();
+  const outer = reader.enter();
   while (reader.next()) {
-    if (reader.tag !== ADDRESS) continue;
-    const address = reader.enter();
-    while (reader.next()) {
-      if (reader.tag !== SOCKET_ADDRESS) continue;
-      const socket = reader.enter();
-      while (reader.next()) {
-        if (reader.tag === PORT_VALUE) draft.port = Math.max(0, reader.value);
-      }
-      reader.leave(socket);
-    }
-    reader.leave(address);
+    if (reader.tag === ADDRESS) readAddress(reader, draft);
   }
-  reader.leave(peer);
+  reader.leave(outer);
+}
+
+function readAddress(reader: WireReader, draft: Draft): void {
+  const outer = reader.enter();
+  while (reader.next()) {
+    if (reader.tag === SOCKET_ADDRESS) readPort(reader, draft);
+  }
+  reader.leave(outer);
+}
+
+function readPort(reader: WireReader, draft: Draft): void {
+  const outer = reader.enter();
+  while (reader.next()) {
+    if (reader.tag === PORT_VALUE) draft.port = Math.max(0, reader.value);
+  }
+  reader.leave(outer);
 }
 
 function readRequest(reader: WireReader, draft: Draft): void {
