@@ -33,6 +33,8 @@ export function printText(shown: Shown): void {
   if ('question' in shown) printAnswered(shown);
   else printAnswer(shown);
   printUnset(shown);
+  for (const bypass of shown.bypasses)
+    print(`WARNING  the gateway does not ask about all requests of ${bypass}`);
 }
 
 const ASIDE = ' '.repeat(9);
@@ -116,6 +118,7 @@ export function jsonOf(shown: Shown): unknown {
     steps,
     ...(shown.alternatives.length === 0 ? {} : { alternatives: shown.alternatives }),
     unset: shown.unset,
+    bypasses: shown.bypasses,
   };
 }
 

@@ -10,7 +10,7 @@ import type { HttpAnswer } from '../transport/forward-auth/encode.ts';
 import { handleQuestionsWith } from '../transport/forward-auth/handle.ts';
 import { readQuestionUrl } from '../transport/forward-auth/question-url.ts';
 import type { HttpQuestion } from './http-question.ts';
-import { type SourceSaid, selectionSources } from './selection-sources.ts';
+import { bypassesOf, type SourceSaid, selectionSources } from './selection-sources.ts';
 import { type AlternativeJudged, DecisionTrace, type Step, type Unset } from './steps.ts';
 
 /** Why a request is answered as it is. Shows claims of the token, never the token. */
@@ -23,6 +23,8 @@ export interface Explanation {
   readonly answer: Answer;
   /** Identity headers of the pipeline that this answer does not set. */
   readonly unset: readonly Unset[];
+  /** How requests to the objects that may be used get past Watchword, whatever it would answer. */
+  readonly bypasses: readonly string[];
 }
 
 /** The same for a check over HTTP: what the gateway gets, and what is wrong with its question. */
@@ -106,5 +108,6 @@ function explanationOf(
     decision,
     answer: answerTo(decision, request?.grpc ?? false),
     unset: trace.unsetFor(decision),
+    bypasses: request === null ? [] : bypassesOf(request, routes),
   };
 }
