@@ -9,6 +9,7 @@ import { importOther, programOf } from './images.ts';
 import { whileLoaded } from './load.ts';
 import { makeOwnNamespace } from './own-objects.ts';
 import { addressOf, demoToken, deploy, gatewayAt, NAMESPACE, rollPods } from './release.ts';
+import { staysClosed, staysClosedFromTheStart } from './stays-closed.ts';
 import type { Story } from './story.ts';
 import { helmTest, nothingLost } from './story-steps.ts';
 
@@ -48,6 +49,7 @@ export async function behindGateways({ chapter, step }: Story): Promise<Gateways
   });
   for (const name of [GATEWAYS, 'projectcontour', 'envoy-gateway-system'])
     await makeOwnNamespace(name);
+  await step('an Envoy Gateway without Backends is found before anything changes', withoutBackends);
   const notes = await step('helm upgrade, with wiring for both', () =>
     deploy(WIRED).then((text) => ({ text })),
   );
@@ -57,6 +59,7 @@ export async function behindGateways({ chapter, step }: Story): Promise<Gateways
   await kubectl(['apply', '--namespace', NAMESPACE, '--filename', '-'], manifest('routes'));
   const contour = await gatewayAt('projectcontour', 'envoy', 'ingress.example.com');
   const address = await until('an address of the Gateway', 60, () => gatewayAddress());
+  const envoyGateway = { address, port: 80, host: 'route.example.com' };
   const all: readonly Wired[] = [
     { title: 'Contour, Ingress', gateway: contour, withoutWatchword: 403 },
     {
@@ -64,11 +67,10 @@ export async function behindGateways({ chapter, step }: Story): Promise<Gateways
       gateway: { ...contour, host: 'proxy.example.com' },
       withoutWatchword: 403,
     },
-    // A Service without endpoints is answered by the route itself; statusOnError has no say.
     {
       title: 'Envoy Gateway, HTTPRoute',
-      gateway: { address, port: 80, host: 'route.example.com' },
-      withoutWatchword: 500,
+      gateway: envoyGateway,
+      withoutWatchword: 503,
       // It answers underscores in names of headers with a 400 by itself.
       forged: { 'x-auth-subject': 'admin' },
     },
@@ -90,8 +92,27 @@ export async function behindGateways({ chapter, step }: Story): Promise<Gateways
     ]),
   );
   await step('nothing passes while no Watchword runs', () => closed(all, token));
-  const envoyGateway = { address, port: 80, host: 'route.example.com' };
+  await step('nothing passes while all pods go and come back', () =>
+    staysClosed([contour, envoyGateway], PATHS[0]),
+  );
+  await step('nothing passes when the gateways and Watchword start together', () =>
+    staysClosedFromTheStart([contour, envoyGateway], PATHS[0], [
+      'projectcontour',
+      'envoy-gateway-system',
+    ]),
+  );
   return { gateways: { contour, envoyGateway }, token, wired: WIRED };
+}
+
+/** Envoy Gateway's own configuration, as its chart writes it by default, is there before Watchword. */
+async function withoutBackends(): Promise<string> {
+  const metadata = { name: 'envoy-gateway-config', namespace: 'envoy-gateway-system' };
+  const data = { 'envoy-gateway.yaml': 'extensionApis: {}' };
+  await apply(JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }));
+  const message = /needs extensionApis\.enableBackend: true/;
+  await assert.rejects(deploy(WIRED), message);
+  await kubectl(['delete', 'configmap', metadata.name, '--namespace', metadata.namespace]);
+  return 'the upgrade is refused';
 }
 
 async function closed(all: readonly Wired[], token: string): Promise<string> {
