@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { answers, bearer, type Gateway, threeAnswers } from './ask.ts';
 import { apply, kubeconfig, kubectl, run, until } from './commands.ts';
 import { notServedOpen } from './external-auth.ts';
+import { overHttps, putHttpsSecret } from './https.ts';
 import { importOther, programOf } from './images.ts';
 import { whileLoaded } from './load.ts';
 import { makeOwnNamespace } from './own-objects.ts';
@@ -29,6 +30,8 @@ interface Wired {
   readonly withoutWatchword: number;
   /** What clients forge in place of the usual. */
   readonly forged?: OutgoingHttpHeaders;
+  /** Whether it asks over HTTPS too. */
+  readonly https: boolean;
 }
 
 /** The gateways that were brought up, for what is tried behind them later. */
@@ -48,6 +51,7 @@ export async function behindGateways({ chapter, step }: Story): Promise<Gateways
   });
   for (const name of [GATEWAYS, 'projectcontour', 'envoy-gateway-system'])
     await makeOwnNamespace(name);
+  for (const name of [NAMESPACE, GATEWAYS]) await putHttpsSecret(name);
   const notes = await step('helm upgrade, with wiring for both', () =>
     deploy(WIRED).then((text) => ({ text })),
   );
@@ -58,11 +62,12 @@ export async function behindGateways({ chapter, step }: Story): Promise<Gateways
   const contour = await gatewayAt('projectcontour', 'envoy', 'ingress.example.com');
   const address = await until('an address of the Gateway', 60, () => gatewayAddress());
   const all: readonly Wired[] = [
-    { title: 'Contour, Ingress', gateway: contour, withoutWatchword: 403 },
+    { title: 'Contour, Ingress', gateway: contour, withoutWatchword: 403, https: false },
     {
       title: 'Contour, HTTPProxy',
       gateway: { ...contour, host: 'proxy.example.com' },
       withoutWatchword: 403,
+      https: true,
     },
     // A Service without endpoints is answered by the route itself; statusOnError has no say.
     {
@@ -71,13 +76,17 @@ export async function behindGateways({ chapter, step }: Story): Promise<Gateways
       withoutWatchword: 500,
       // It answers underscores in names of headers with a 400 by itself.
       forged: { 'x-auth-subject': 'admin' },
+      https: true,
     },
   ];
   const token = await demoToken();
-  for (const { title, gateway, forged } of all) {
-    await step(title, () =>
-      threeAnswers(gateway, token, PATHS, forged === undefined ? {} : { forged }),
-    );
+  for (const { title, gateway, forged, https } of all) {
+    const manners = forged === undefined ? {} : { forged };
+    await step(title, () => threeAnswers(gateway, token, PATHS, manners));
+    if (https)
+      await step(`${title}, over HTTPS`, () =>
+        threeAnswers(overHttps(gateway), token, PATHS, manners),
+      );
   }
   for (const { title, gateway } of [all[0], all[2]].filter((one) => one !== undefined)) {
     await step(`roll-out under load: ${title}`, async () =>
@@ -89,7 +98,10 @@ export async function behindGateways({ chapter, step }: Story): Promise<Gateways
       { name: 'public', namespace: GATEWAYS },
     ]),
   );
-  await step('nothing passes while no Watchword runs', () => closed(all, token));
+  const secure = all
+    .filter(({ https }) => https)
+    .map((one) => ({ ...one, title: `${one.title}, HTTPS`, gateway: overHttps(one.gateway) }));
+  await step('nothing passes while no Watchword runs', () => closed([...all, ...secure], token));
   const envoyGateway = { address, port: 80, host: 'route.example.com' };
   return { gateways: { contour, envoyGateway }, token, wired: WIRED };
 }
