@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { answers, bearer, type Gateway, threeAnswers } from './ask.ts';
 import { apply, kubeconfig, kubectl, run, until } from './commands.ts';
 import { notServedOpen } from './external-auth.ts';
+import { overHttps, putHttpsSecret } from './https.ts';
 import { importOther, programOf } from './images.ts';
 import { whileLoaded } from './load.ts';
 import { makeOwnNamespace } from './own-objects.ts';
@@ -30,6 +31,8 @@ interface Wired {
   readonly withoutWatchword: number;
   /** What clients forge in place of the usual. */
   readonly forged?: OutgoingHttpHeaders;
+  /** Whether it asks over HTTPS too. */
+  readonly https: boolean;
 }
 
 /** The gateways that were brought up, for what is tried behind them later. */
@@ -49,6 +52,7 @@ export async function behindGateways({ chapter, step }: Story): Promise<Gateways
   });
   for (const name of [GATEWAYS, 'projectcontour', 'envoy-gateway-system'])
     await makeOwnNamespace(name);
+  for (const name of [NAMESPACE, GATEWAYS]) await putHttpsSecret(name);
   await step('an Envoy Gateway without Backends is found before anything changes', withoutBackends);
   const notes = await step('helm upgrade, with wiring for both', () =>
     deploy(WIRED).then((text) => ({ text })),
@@ -61,11 +65,12 @@ export async function behindGateways({ chapter, step }: Story): Promise<Gateways
   const address = await until('an address of the Gateway', 60, () => gatewayAddress());
   const envoyGateway = { address, port: 80, host: 'route.example.com' };
   const all: readonly Wired[] = [
-    { title: 'Contour, Ingress', gateway: contour, withoutWatchword: 403 },
+    { title: 'Contour, Ingress', gateway: contour, withoutWatchword: 403, https: false },
     {
       title: 'Contour, HTTPProxy',
       gateway: { ...contour, host: 'proxy.example.com' },
       withoutWatchword: 403,
+      https: true,
     },
     {
       title: 'Envoy Gateway, HTTPRoute',
@@ -73,13 +78,17 @@ export async function behindGateways({ chapter, step }: Story): Promise<Gateways
       withoutWatchword: 503,
       // It answers underscores in names of headers with a 400 by itself.
       forged: { 'x-auth-subject': 'admin' },
+      https: true,
     },
   ];
   const token = await demoToken();
-  for (const { title, gateway, forged } of all) {
-    await step(title, () =>
-      threeAnswers(gateway, token, PATHS, forged === undefined ? {} : { forged }),
-    );
+  for (const { title, gateway, forged, https } of all) {
+    const manners = forged === undefined ? {} : { forged };
+    await step(title, () => threeAnswers(gateway, token, PATHS, manners));
+    if (https)
+      await step(`${title}, over HTTPS`, () =>
+        threeAnswers(overHttps(gateway), token, PATHS, manners),
+      );
   }
   for (const { title, gateway } of [all[0], all[2]].filter((one) => one !== undefined)) {
     await step(`roll-out under load: ${title}`, async () =>
@@ -91,7 +100,10 @@ export async function behindGateways({ chapter, step }: Story): Promise<Gateways
       { name: 'public', namespace: GATEWAYS },
     ]),
   );
-  await step('nothing passes while no Watchword runs', () => closed(all, token));
+  const secure = all
+    .filter(({ https }) => https)
+    .map((one) => ({ ...one, title: `${one.title}, HTTPS`, gateway: overHttps(one.gateway) }));
+  await step('nothing passes while no Watchword runs', () => closed([...all, ...secure], token));
   await step('nothing passes while all pods go and come back', () =>
     staysClosed([contour, envoyGateway], PATHS[0]),
   );
