@@ -1,7 +1,7 @@
 import { type ExpressHost, type Served, servedAt } from './express-host.ts';
 import type { PathShape } from './express-path.ts';
 import type { Handling } from './express-policies.ts';
-import { ABSENT, both, eitherOf, type Needs, needsKey, REFUSED } from './needs.ts';
+import { ABSENT, both, demandsToken, eitherOf, type Needs, needsKey } from './needs.ts';
 import {
   baseOf,
   compareSpecificity,
@@ -43,17 +43,22 @@ export function cellsOf(
   return hosts.flatMap((host) =>
     pathsAt(host, routes).map((path) => {
       const needs = methods.map((method) => [method, needsAt(host, path, method, routes)] as const);
-      const all = needs.filter(([, possible]) => eitherOf(possible) === REFUSED);
       return {
         host,
         path,
         needs: new Map(needs.map(([method, possible]) => [method, eitherOf(possible)])),
-        conflict: all.some(([, possible]) => possible.some(({ kind }) => kind !== 'refused'))
+        conflict: needs.some(([, possible]) => isConflict(possible))
           ? conflictAt(host, path, routes)
           : [],
       };
     }),
   );
+}
+
+/** Whether requests need different things; a route that is not exact and nothing else is no conflict. */
+function isConflict(possible: readonly Needs[]): boolean {
+  const served = possible.filter((needs) => needs.kind !== 'refused' || !needs.isAbsent);
+  return new Set(served.map(needsKey)).size > 1;
 }
 
 function conflictAt(
@@ -91,7 +96,7 @@ function needsAt(
   const shallow = at('one label');
   if (!host.startsWith('*.')) return shallow;
   const deeper = at('deeper');
-  const isToken = shallow.every(({ kind }) => kind === 'token');
+  const isToken = shallow.every(demandsToken);
   // Deeper hosts were served by nothing: with a token they may be, without one they stay refused.
   const isAbsent = deeper.every((needs) => needs.kind === 'refused' && needs.isAbsent);
   return isToken && isAbsent ? shallow : [...shallow, ...deeper];
@@ -110,19 +115,22 @@ function possibleNeeds(requests: Requests, routes: readonly HandledRoute[]): rea
   const found: Needs[] = [];
   // What routes asked for that passed a request on to the next one.
   let carried: readonly Needs[] = [{ kind: 'open', pipeline: '' }];
-  for (const route of routes) {
-    if (route.methods !== null && !route.methods.some((one) => one === requests.method)) continue;
-    const served = coverage(route, requests);
-    if (served === 'none') continue;
-    const { needs, ends } = route.handling(requests.method);
+  for (const { served, needs, ends } of matchingAt(requests, routes)) {
     const met = carried.map((one) => both(one, needs));
     if (ends !== 'no') found.push(...met);
-    const passed = ends === 'yes' ? [] : met;
-    carried = distinct(served === 'all' ? passed : [...carried, ...passed]);
-    if (carried.length === 0) return distinct(found);
+    carried = distinct([...(served === 'all' ? [] : carried), ...(ends === 'yes' ? [] : met)]);
   }
   // A token that nothing follows led to a 404, so asking for it opens nothing.
-  return distinct([...found, ...carried.map((one) => (one.kind === 'open' ? ABSENT : one))]);
+  return distinct([...found, ...carried.map((one) => (demandsToken(one) ? one : ABSENT))]);
+}
+
+/** The routes that may match a request of the kind, in order, and what they do with it. */
+function matchingAt(requests: Requests, routes: readonly HandledRoute[]) {
+  return routes
+    .filter(({ methods }) => methods === null || methods.some((one) => one === requests.method))
+    .map((route) => ({ route, served: coverage(route, requests) }))
+    .filter(({ served }) => served !== 'none')
+    .map(({ route, served }) => ({ served, ...route.handling(requests.method) }));
 }
 
 function distinct(all: readonly Needs[]): readonly Needs[] {
