@@ -31,10 +31,15 @@ export function migrateExpressGateway(config: Mapping, options: MigrationOptions
   const notes: Note[] = [];
   const endpoints = named(config['apiEndpoints'] ?? config['apiEndpoint'], 'apiEndpoints', notes);
   const pipelines = pipelinesOf(config, endpoints, notes);
+  const used = new Set(pipelines.flatMap((pipeline) => pipeline.endpoints));
+  // What is said of endpoints that no pipeline has: they served nothing.
+  const unused: Note[] = [];
   const tokens = new JwtPolicies(options, uniqueNames());
   const routes = inServedOrder(
     [...endpoints].flatMap(([name, value]) =>
-      list(value).flatMap((one) => endpointRoutes(mapping(one), name, notes)),
+      list(value).flatMap((one) =>
+        endpointRoutes(mapping(one), name, used.has(name) ? notes : unused),
+      ),
     ),
   );
   const handled = routes.map((route) => handledRoute(route, pipelines, tokens));

@@ -42,35 +42,39 @@ export function cellsOf(
   const hosts = [...new Set(routes.map(({ host }) => host.place))];
   return hosts.flatMap((host) =>
     pathsAt(host, routes).map((path) => {
-      const needs = methods.map((method) => [method, needsAt(host, path, method, routes)] as const);
+      const needs = methods.map((method) => {
+        const possible = needsAt(host, path, method, routes);
+        return { method, possible, made: eitherOf(possible) };
+      });
+      const lost = needs.filter(({ made }) => made.kind === 'refused' && !made.isAbsent);
+      const isConflict = lost.some(({ method, possible }) =>
+        isLoss(possible, routesAt({ host, path, method }, routes)),
+      );
       return {
         host,
         path,
-        needs: new Map(needs.map(([method, possible]) => [method, eitherOf(possible)])),
-        conflict: needs.some(([, possible]) => isConflict(possible))
-          ? conflictAt(host, path, routes)
+        needs: new Map(needs.map(({ method, made }) => [method, made])),
+        conflict: isConflict
+          ? routesAt({ host, path, method: null }, routes).map(({ route }) => route.where)
           : [],
       };
     }),
   );
 }
 
-/** Whether requests need different things; a route that is not exact and nothing else is no conflict. */
-function isConflict(possible: readonly Needs[]): boolean {
-  const served = possible.filter((needs) => needs.kind !== 'refused' || !needs.isAbsent);
-  return new Set(served.map(needsKey)).size > 1;
+/** Whether refusing loses more than what a route that is not exact may cover, which is said of that route. */
+function isLoss(possible: readonly Needs[], found: ReturnType<typeof routesAt>): boolean {
+  const served = new Set(possible.filter(({ kind }) => kind !== 'refused').map(needsKey));
+  return served.size > 1 || (served.size === 1 && found.some(({ coverage: one }) => one === 'all'));
 }
 
-function conflictAt(
-  host: string,
-  path: PathPattern,
-  routes: readonly HandledRoute[],
-): readonly string[] {
-  return routes
-    .filter((route) =>
-      DEPTHS.some((depth) => coverage(route, { host, path, method: null, depth }) !== 'none'),
-    )
-    .map(({ where }) => where);
+/** The routes that may match requests at a cell, at any depth of its host. */
+function routesAt(requests: Omit<Requests, 'depth'>, routes: readonly HandledRoute[]) {
+  return routes.flatMap((route) => {
+    const found = DEPTHS.map((depth) => coverage(route, { ...requests, depth }));
+    if (found.every((one) => one === 'none')) return [];
+    return [{ route, coverage: found.includes('all') ? ('all' as const) : ('some' as const) }];
+  });
 }
 
 function pathsAt(host: string, routes: readonly HandledRoute[]): readonly PathPattern[] {
