@@ -52,6 +52,7 @@ const CHANGES: Readonly<Record<Exclude<keyof Config, 'listen'>, unknown>> = {
   identityHeaders: ['x-user'],
   routes: { ingressClasses: ['ours'] },
   metrics: { routes: true },
+  caseSensitivePaths: false,
   issuers: [{ name: 'a', issuer: 'https://a.example/', keys: { discovery: true } }],
   pipelines: [{ name: 'a', require: 'none' }],
   default: 'deny',
