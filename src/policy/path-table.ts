@@ -14,11 +14,15 @@ function emptyNode<T>(): Node<T> {
 /** The values of several path patterns, found segment by segment: literal over `*` over `**`. */
 export class PathTable<T> {
   readonly #root: Node<T> = emptyNode();
+  /** Segments of the longest pattern. */
+  readonly #depth: number;
 
   constructor(patterns: Iterable<readonly [pattern: string, value: T]>) {
+    let depth = 0;
     for (const [pattern, value] of patterns) {
       let node = this.#root;
       const segments = segmentsOf(pattern);
+      depth = Math.max(depth, segments.length);
       const open = segments.at(-1) === '**';
       for (const segment of open ? segments.slice(0, -1) : segments) {
         node = step(node, segment);
@@ -26,11 +30,14 @@ export class PathTable<T> {
       if (open) node.rest = value;
       else node.exact = value;
     }
+    this.#depth = depth;
   }
 
   /** The value of the most specific pattern that covers the path, or null. The path has one reading. */
   find(path: string): T | null {
-    return path.startsWith('/') ? findIn(this.#root, segmentsOf(path), 0) : null;
+    if (!path.startsWith('/')) return null;
+    // One more than any pattern has tells that there are more: a path of 30,000 segments is not taken apart.
+    return findIn(this.#root, segmentsOf(path, this.#depth + 1), 0);
   }
 }
 
