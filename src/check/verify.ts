@@ -10,6 +10,7 @@ import { readClaims, scopesOf } from '../token/claims.ts';
 import type { JsonObject } from '../token/json-object.ts';
 import { type JoseHeader, type Jws, readJws } from '../token/jws.ts';
 import { internedScopes } from './scopes.ts';
+import { SignatureWork } from './signature-work.ts';
 import type { Verified } from './token-cache.ts';
 
 /** What became of a token: verified, or why not. */
@@ -25,6 +26,8 @@ export type Verification =
 
 type Refused = Extract<Verification, { ok: false }>;
 
+const UNLIMITED = new SignatureWork(Number.POSITIVE_INFINITY);
+
 /**
  * Verifies a token that was not seen before: form, issuer, header, key, signature, registered claims, in this order.
  * Whether it may be used at this moment and for this pipeline is judged elsewhere, on every use.
@@ -33,6 +36,7 @@ export async function verify(
   token: string,
   policy: Policy,
   extraClaims: readonly string[] = [],
+  signatures = UNLIMITED,
 ): Promise<Verification> {
   const read = readJws(token);
   if (!read.ok) return { ...read, issuer: null };
@@ -46,7 +50,9 @@ export async function verify(
   const algorithm = jws.header.alg as Algorithm;
   const found = await issuer.keys.find({ algorithm, kid: jws.header.kid });
   if (!found.ok) return refused(issuer, found.reason, found.detail);
-  if (!(await signedByAny(token, found.keys, algorithm))) {
+  const signed = await signatures.run(() => signedByAny(token, found.keys, algorithm));
+  if (signed === null) return refused(issuer, 'overloaded', 'too many signatures at once');
+  if (!signed) {
     issuer.keys.doubt();
     return refused(issuer, 'signature_invalid', `${algorithm}, ${found.keys.length} key(s) tried`);
   }
