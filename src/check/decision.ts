@@ -1,4 +1,4 @@
-import { withoutTokens } from '../base/without-tokens.ts';
+import { startWithoutTokens } from '../base/without-tokens.ts';
 import type { Principal } from '../decision/principal.ts';
 import {
   type AllowReason,
@@ -57,6 +57,9 @@ export type Refusal = Deny | Failure;
 /** What was decided about one request. Immutable, and never prepared in advance. */
 export type Decision = Allow | Refusal;
 
+/** Characters of a detail: it may quote a host or a path, which are as long as clients like. */
+const MAX_DETAIL = 2_048;
+
 /** Makes the refusal for a reason; whether it is a denial or an error follows from the reason. */
 export function refuse(
   reason: RefusalReason,
@@ -64,7 +67,7 @@ export function refuse(
 ): Refusal {
   const { pipeline = null, principal = null } = facts;
   // Details quote what clients sent, and clients put tokens into hosts and paths too.
-  const detail = withoutTokens(facts.detail ?? '');
+  const detail = startWithoutTokens(facts.detail ?? '', MAX_DETAIL);
   const issuer = facts.issuer ?? principal?.issuer ?? null;
   return isErrorReason(reason)
     ? { outcome: 'error', reason, pipeline, principal, issuer, detail }

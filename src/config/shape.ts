@@ -203,7 +203,9 @@ export const CONFIG = z.strictObject({
         .min(0)
         .max(100_000)
         .default(1_000)
-        .describe('Tokens verified at once; one more is `overloaded`.'),
+        .describe(
+          'Signatures checked at once; one more is `overloaded`. Tokens that wait for the keys of their issuer do not count.',
+        ),
     })
     .prefault({}),
   tokenCache: z

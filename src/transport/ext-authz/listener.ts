@@ -2,6 +2,7 @@ import {
   createSecureServer,
   createServer,
   type Http2Server,
+  type IncomingHttpHeaders,
   type SecureServerOptions,
   type ServerHttp2Session,
   type ServerHttp2Stream,
@@ -79,6 +80,11 @@ export async function openListener(
   server.on('stream', (stream: ServerHttp2Stream, headers) => {
     const { session } = stream;
     if (session === undefined) return;
+    // Node holds no header list against a limit that its sender has not acknowledged.
+    if (session.pendingSettingsAck && isTooLong(headers)) {
+      session.destroy();
+      return;
+    }
     if (!admission.admit(stream, headers, session, sessions.size)) return;
     connections.heard(session.socket);
     parts._streamHandler.call(grpc, [], stream, admittedHeaders(headers));
@@ -127,6 +133,11 @@ function serverFor({ certificate, callsOnConnection }: ListenerSettings): Http2S
   server.on('secureConnection', (socket) => socket.on('error', () => undefined));
   certificate.onReload((material) => server.setSecureContext(contextOf(material)));
   return server as unknown as Http2Server;
+}
+
+function isTooLong(headers: IncomingHttpHeaders): boolean {
+  const lengths = Object.values(headers).map((value) => value?.length ?? 0);
+  return lengths.reduce((sum, length) => sum + length, 0) > MAX_HEADER_LIST;
 }
 
 /** A client begins with its settings (RFC 9113 section 3.4). */

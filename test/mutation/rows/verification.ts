@@ -72,7 +72,7 @@ const SIGNATURE: readonly Mutation[] = [
   {
     check: 'the signature verifies',
     file: 'check/verify.ts',
-    find: "if (!(await signedByAny(token, found.keys, algorithm))) { issuer.keys.doubt(); return refused(issuer, 'signature_invalid',",
+    find: "if (!signed) { issuer.keys.doubt(); return refused(issuer, 'signature_invalid',",
     replace: "if (token === '') { return refused(issuer, 'signature_invalid',",
     red: STRANGER,
   },
@@ -93,9 +93,9 @@ const SIGNATURE: readonly Mutation[] = [
   },
   {
     check: 'the number of verifications under way is limited',
-    file: 'check/verifier.ts',
-    find: "if (this.#pending >= this.#limits.pending) { return { ok: false, reason: 'overloaded',",
-    replace: "if (token === '') { return { ok: false, reason: 'overloaded',",
+    file: 'check/signature-work.ts',
+    find: 'if (this.#running >= this.limit) return null;',
+    replace: '',
     red: 'more verifications than the limit are refused',
   },
   {
