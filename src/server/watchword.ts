@@ -11,6 +11,7 @@ import { decisionCounters } from '../telemetry/counted.ts';
 import { logged } from '../telemetry/logged.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { routeDecisions } from '../telemetry/route-decisions.ts';
+import { boundAddress } from '../transport/address.ts';
 import { startAdmin } from '../transport/admin.ts';
 import type { ListenerCertificate } from '../transport/certificate.ts';
 import { handleChecksWith } from '../transport/ext-authz/handle.ts';
@@ -42,7 +43,8 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const events = configEvents(metrics, log, counters);
   const live = stack.use(await LiveConfig.open(path, pool, events));
   const peers = trustedPeers(live);
-  const { listen, limits, tokenCache, shutdown } = live.first;
+  const config = { ...live.first, listen: await boundListeners(live.first.listen) };
+  const { listen, limits, tokenCache, shutdown } = config;
   log.level = live.first.log.level;
   logWarnings(log, live.warnings);
   const verifier = new Verifier(
@@ -75,8 +77,8 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const certificates = await openCertificates(listen);
   stack.use(followFiles(certificates, metrics, log));
   const { grpc, http: httpCertificate } = certificates;
-  const extAuthz = await openExtAuthz(stack, live.first, grpc, check, metrics);
-  const http = stack.use(await openHttp(live.first, httpCertificate, check, peers, metrics, log));
+  const extAuthz = await openExtAuthz(stack, config, grpc, check, metrics);
+  const http = stack.use(await openHttp(config, httpCertificate, check, peers, metrics, log));
   // gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys.
   const followReadiness = () => extAuthz.setServing(readiness().every((one) => one.ready));
   const following = setInterval(followReadiness, 250).unref();
@@ -93,6 +95,17 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
       await setTimeout(milliseconds(shutdown.delay));
       await owned.disposeAsync();
     },
+  };
+}
+
+/** The addresses of `listen` as this machine can bind them. */
+async function boundListeners(listen: Config['listen']): Promise<Config['listen']> {
+  const { grpc, admin, http } = listen;
+  return {
+    ...listen,
+    grpc: await boundAddress(grpc),
+    admin: await boundAddress(admin),
+    ...(http === undefined ? {} : { http: await boundAddress(http) }),
   };
 }
 
