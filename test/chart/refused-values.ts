@@ -290,10 +290,6 @@ export const REFUSED: Readonly<
     pipeline({ require: 'none', selectableBy: { namespaces: '*' } }),
     /require: none never accepts '\*'/,
   ],
-  'identity from no token': [
-    pipeline({ require: 'none', forward: { headers: { 'x-user': 'sub' } } }),
-    /require: none verifies no token/,
-  ],
   'a header that is not in the closed list': [
     config({
       identityHeaders: ['x-user'],
