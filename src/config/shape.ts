@@ -3,6 +3,7 @@ import { blockFault } from '../base/peers.ts';
 import { hostPatternFault } from '../policy/host.ts';
 import { pathPatternFault } from '../policy/path.ts';
 import { issuer } from './shape-issuer.ts';
+import { probes } from './shape-probes.ts';
 import { namespaces, routes } from './shape-routes.ts';
 import {
   address,
@@ -230,6 +231,7 @@ export const CONFIG = z.strictObject({
         .describe('Counts decisions for each route: watchword_route_decisions_total.'),
     })
     .prefault({}),
+  probes,
   issuers: z.array(issuer).default([]),
   pipelines: z.array(pipeline).default([]),
   default: checked((text) =>

@@ -7,6 +7,7 @@ import { Verifier } from '../check/verifier.ts';
 import { LiveConfig } from '../config/live-config.ts';
 import { IssuerPool } from '../config/open-issuers.ts';
 import type { Config } from '../config/shape.ts';
+import type { Prove } from '../probe/proof.ts';
 import { decisionCounters } from '../telemetry/counted.ts';
 import { logged } from '../telemetry/logged.ts';
 import { Metrics } from '../telemetry/metrics.ts';
@@ -19,6 +20,7 @@ import { type ExtAuthzServer, startExtAuthz } from '../transport/ext-authz/serve
 import { followFiles, openCertificates } from './certificates.ts';
 import { openHttp, trustedPeers } from './http.ts';
 import { configEvents, keyEvents, logWarnings, verifierEvents, watchState } from './observe.ts';
+import { startProbes } from './probes.ts';
 import { Readiness } from './readiness.ts';
 import { startRoutes } from './routes.ts';
 
@@ -54,6 +56,7 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   watchState(metrics, live, verifier);
   counters.announce(live.policy.current.pipelines.values());
 
+  const probes = stack.use(startProbes(live, metrics, log));
   const routes = stack.use(startRoutes(live, metrics, log, process.env));
 
   const linesLost = metrics.counter('watchword_log_lines_suppressed_total');
@@ -72,13 +75,15 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
 
   let stopping = false;
   const judge = new Readiness(live);
-  const readiness = () => judge.checks(stopping, routes.readiness());
+  const readiness = () => judge.checks(stopping, [...routes.readiness(), ...probes.readiness()]);
   const admin = stack.use(await startAdmin(listen.admin, metrics.registry, readiness));
   const certificates = await openCertificates(listen);
   stack.use(followFiles(certificates, metrics, log));
   const { grpc, http: httpCertificate } = certificates;
-  const extAuthz = await openExtAuthz(stack, config, grpc, check, metrics);
-  const http = stack.use(await openHttp(config, httpCertificate, check, peers, metrics, log));
+  const extAuthz = await openExtAuthz(stack, config, grpc, check, metrics, probes.prove);
+  const http = stack.use(
+    await openHttp(config, httpCertificate, check, peers, metrics, log, probes.prove),
+  );
   // gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys.
   const followReadiness = () => extAuthz.setServing(readiness().every((one) => one.ready));
   const following = setInterval(followReadiness, 250).unref();
@@ -120,6 +125,7 @@ async function openExtAuthz(
   certificate: ListenerCertificate | null,
   check: Check,
   metrics: Metrics,
+  prove: Prove,
 ): Promise<ExtAuthzServer> {
   const server = await startExtAuthz(
     {
@@ -132,7 +138,7 @@ async function openExtAuthz(
       connectionAge: milliseconds(limits.connectionAge),
       grace: milliseconds(shutdown.grace),
     },
-    handleChecksWith(check),
+    handleChecksWith(check, prove),
     metrics.counter('grpc_server_handled_total'),
   );
   return stack.use(server);

@@ -51,6 +51,7 @@ const CHANGES: Readonly<Record<Exclude<keyof Config, 'listen'>, unknown>> = {
   identityHeaders: ['x-user'],
   routes: { ingressClasses: ['ours'] },
   metrics: { routes: true },
+  probes: [{ name: 'shop', url: 'https://orders.example.com/' }],
   issuers: [{ name: 'a', issuer: 'https://a.example/', keys: { discovery: true } }],
   pipelines: [{ name: 'a', require: 'none' }],
   default: 'deny',
