@@ -22,6 +22,11 @@ export function crossChecks(config: Config): readonly Finding[] {
       (index) => ['pipelines', index, 'name'],
       'two pipelines have this name',
     ),
+    ...repeated(
+      config.probes.map(({ name }) => name),
+      (index) => ['probes', index, 'name'],
+      'two probes have this name',
+    ),
     ...config.issuers.flatMap(checkIssuer),
     ...config.issuers.flatMap(checkTenants),
     ...checkUrls(config),

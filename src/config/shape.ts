@@ -3,6 +3,7 @@ import { blockFault } from '../base/peers.ts';
 import { hostPatternFault } from '../policy/host-pattern-fault.ts';
 import { pathPatternAdvice } from '../policy/path-pattern-fault.ts';
 import { issuer } from './shape-issuer.ts';
+import { probes } from './shape-probes.ts';
 import { namespaces, routes } from './shape-routes.ts';
 import {
   address,
@@ -246,6 +247,7 @@ export const CONFIG = z.strictObject({
     .describe(
       'Whether letters in the paths of `match` have a case. false where backends or the gateway ignore it, as Express does: `/Admin` is then `/admin`.',
     ),
+  probes,
   issuers: z.array(issuer).default([]),
   pipelines: z.array(pipeline).default([]),
   default: checked((text) =>

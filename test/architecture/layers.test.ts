@@ -15,6 +15,7 @@ const LAYERS = [
   'routes',
   'check',
   'answer',
+  'probe',
   'config',
   'telemetry',
   'kubernetes',

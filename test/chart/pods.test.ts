@@ -52,6 +52,7 @@ const CHANGES: Readonly<Record<Exclude<keyof Config, 'listen'>, unknown>> = {
   routes: { ingressClasses: ['ours'] },
   metrics: { routes: true },
   caseSensitivePaths: false,
+  probes: [{ name: 'shop', url: 'https://orders.example.com/' }],
   issuers: [{ name: 'a', issuer: 'https://a.example/', keys: { discovery: true } }],
   pipelines: [{ name: 'a', require: 'none' }],
   default: 'deny',

@@ -1,9 +1,10 @@
 {{/* The configuration that the program reads: the values', with what only the chart knows. */}}
 {{- define "watchword.config" -}}
 {{- $config := deepCopy .Values.config -}}
-{{- $listen := dict "grpc" "0.0.0.0:9191" "admin" "0.0.0.0:9190" -}}
+{{/* Every address of both families; where a node has no IPv6 the program binds 0.0.0.0 in its place. */}}
+{{- $listen := dict "grpc" "[::]:9191" "admin" "[::]:9190" -}}
 {{- if .Values.gateway.envoy.enabled -}}{{- $_ := set $listen "grpc" "unix:/run/watchword/authz.sock" -}}{{- end -}}
-{{- if include "watchword.listensHttp" . -}}{{- $_ := set $listen "http" "0.0.0.0:9180" -}}{{- end -}}
+{{- if include "watchword.listensHttp" . -}}{{- $_ := set $listen "http" "[::]:9180" -}}{{- end -}}
 {{- if .Values.tls.secretName -}}
 {{- $tls := dict "cert" "/etc/watchword-tls/tls.crt" "key" "/etc/watchword-tls/tls.key" -}}
 {{- if .Values.tls.clientCa -}}{{- $_ := set $tls "clientCa" "/etc/watchword-tls/ca.crt" -}}{{- end -}}
