@@ -1,13 +1,14 @@
 import type { DenyReason } from '../decision/reason.ts';
 
-export type Extracted =
-  | { readonly ok: true; readonly token: string }
-  | {
-      readonly ok: false;
-      readonly reason: DenyReason;
-      /** For the log and `explain`: what was found in its place, never any of it. */
-      readonly detail: string;
-    };
+/** Why there is no token to judge. */
+export interface NoToken {
+  readonly ok: false;
+  readonly reason: DenyReason;
+  /** For the log and `explain`: what was found in its place, never any of it. */
+  readonly detail: string;
+}
+
+export type Extracted = { readonly ok: true; readonly token: string } | NoToken;
 
 /** RFC 6750 section 2.1: the scheme in any case (RFC 9110 section 11.1), then spaces. What follows is judged when it is decoded. */
 const BEARER = /^bearer +/i;

@@ -66,12 +66,12 @@ export async function verify(
     return refused(issuer, 'signature_invalid', signatureShown(jws.header, found.keys.length));
   }
   trace?.enter('claims', '');
-  const claims = readClaims(jws.claims);
+  const claims = readClaims(jws.claims, issuer);
   if (!claims.ok) return refused(issuer, claims.reason, claims.detail);
   const principal: Principal = {
     issuer: issuer.name,
     ...claims.claims,
-    scopes: internedScopes(scopesOf(jws.claims)),
+    scopes: internedScopes(scopesOf(jws.claims, issuer.scopeClaims)),
     claims: readByPolicy(jws.claims, issuer.claimNames, extraClaims),
   };
   return { ok: true, verified: { principal, issuer, generation } };

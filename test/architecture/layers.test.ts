@@ -33,6 +33,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   jose: ['keys', 'check', 'dev-issuer'],
   undici: ['outgoing', 'keys', 'kubernetes'],
   'lru-cache': ['check', 'routes'],
+  re2js: ['policy'],
   zod: ['config'],
   yaml: ['config', 'migrate', 'cli'],
   'prom-client': ['telemetry', 'transport', 'server'],

@@ -43,6 +43,23 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
     ],
   },
   {
+    title: 'a regular expression that RE2 does not take',
+    yaml: `${ISSUER}pipelines:\n  - name: orders\n    require: { claims: [{ path: [a], matches: '(?=a)b' }, { path: [b], matches: '[' }] }\n`,
+    says: [
+      'watchword.yaml:8 pipelines[0].require.claims[0].matches: is no regular expression of RE2: invalid or unsupported Perl syntax: `(?=` (RE2 has no look-around and no back-references)',
+      'watchword.yaml:8 pipelines[0].require.claims[1].matches: is no regular expression of RE2: missing closing ]: `[` (RE2 has no look-around and no back-references)',
+    ],
+  },
+  {
+    title: 'requirements that ask for nothing, and alternatives in alternatives',
+    yaml: `${ISSUER}pipelines:\n  - name: orders\n    require:\n      authentication: {}\n      clients: []\n      anyOf: [{ anyOf: [{}] }]\n`,
+    says: [
+      'watchword.yaml:10 pipelines[0].require.clients: must not be empty',
+      'watchword.yaml:9 pipelines[0].require.authentication: must have maxAge or acr',
+      'watchword.yaml:11 pipelines[0].require.anyOf[0].anyOf: unknown setting',
+    ],
+  },
+  {
     title: 'a pipeline without require',
     yaml: `pipelines:\n  - name: orders\n`,
     says: [

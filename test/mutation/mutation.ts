@@ -78,6 +78,11 @@ export const SUITES = {
     file: 'test/check/check.test.ts',
     controls: ['without a promise'],
   },
+  /** Texts that no case can carry. */
+  claimRules: {
+    file: 'test/check/claim-rule.test.ts',
+    controls: ['a text that matches as a whole satisfies the rule'],
+  },
   answer: {
     file: 'test/answer/removals.test.ts',
     controls: ['what is always removed comes first'],

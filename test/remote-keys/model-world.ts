@@ -149,6 +149,9 @@ function policyOf(keys: RemoteKeys): Policy {
     typeOptional: true,
     leeway: 0,
     allowDevIssuer: false,
+    audienceClaim: ['aud'],
+    scopeClaims: [['scope']],
+    maxLifetime: null,
     keys,
     claimNames: new Set(),
   };

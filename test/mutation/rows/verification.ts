@@ -157,8 +157,9 @@ const CLAIMS: readonly Mutation[] = [
   {
     check: 'which is said as token_unbounded',
     file: 'token/claims.ts',
-    find: "return { ok: false, reason: 'token_unbounded', detail };",
-    replace: "return { ok: false, reason: 'token_malformed', detail };",
+    find: "`exp is not a time: ${shownWithType(exp)}`; return { ok: false, reason: 'token_unbounded', detail };",
+    replace:
+      "`exp is not a time: ${shownWithType(exp)}`; return { ok: false, reason: 'claim_malformed', detail };",
     red: 'a token without exp is refused',
   },
   {
@@ -178,7 +179,7 @@ const CLAIMS: readonly Mutation[] = [
   {
     check: 'claims have the types that they must have',
     file: 'token/claims.ts',
-    find: "if (wrong !== undefined) { const [name, , must] = wrong; const detail = `${name} is ${shownWithType(claims[name])}, it must be ${must}`; return { ok: false, reason: 'claim_malformed', detail }; }",
+    find: 'if (wrong !== undefined) { const [name, , must] = wrong; return `${name} is ${shownWithType(claims[name])}, it must be ${must}`; }',
     replace: '',
     red: 'a sub that is a number is refused',
   },
