@@ -3,7 +3,7 @@ import type { Principal } from '../decision/principal.ts';
 import type { RefusalReason } from '../decision/reason.ts';
 import { type Algorithm, isAlgorithm } from '../keys/algorithm.ts';
 import { DEV_KEY_PREFIX } from '../keys/key-set.ts';
-import type { VerificationKey } from '../keys/key-store.ts';
+import type { KeysFound, VerificationKey } from '../keys/key-store.ts';
 import type { Issuer } from '../policy/issuer.ts';
 import type { Policy } from '../policy/policy.ts';
 import { readClaims, scopesOf } from '../token/claims.ts';
@@ -48,7 +48,7 @@ export async function verify(
   if (!found.ok) return refused(issuer, found.reason, found.detail);
   if (!(await signedByAny(token, found.keys, algorithm))) {
     issuer.keys.doubt();
-    return refused(issuer, 'signature_invalid', `${algorithm}, ${found.keys.length} key(s) tried`);
+    return refused(issuer, 'signature_invalid', triedShown(algorithm, found));
   }
   const claims = readClaims(jws.claims);
   if (!claims.ok) return refused(issuer, claims.reason, claims.detail);
@@ -59,6 +59,12 @@ export async function verify(
     claims: readByPolicy(jws.claims, issuer.claimNames, extraClaims),
   };
   return { ok: true, verified: { principal, issuer, generation } };
+}
+
+function triedShown(algorithm: Algorithm, found: Extract<KeysFound, { ok: true }>): string {
+  const { keys, untried = 0 } = found;
+  const limit = untried === 0 ? '' : ` of ${keys.length + untried} that fit, which is the limit`;
+  return `${algorithm}, ${keys.length} key(s)${limit} tried`;
 }
 
 function refused(issuer: Issuer | null, reason: RefusalReason, detail: string): Refused {

@@ -210,6 +210,7 @@ describe('remote keys', () => {
     pass(60_000);
     assert.equal((await keys.find(query('b'))).ok, true);
     assert.notEqual(keys.generation, generation);
+    pass(2_000);
     const found = await keys.find(query('a'));
     assert.equal(found.ok ? 'found' : found.reason, 'key_unknown');
   });
@@ -321,6 +322,7 @@ describe('discovery', () => {
     issuer: name,
     urls: metadataUrls(issuer.url),
     allowHttp: true,
+    allowOtherOrigin: false,
   });
   before(async () => {
     issuer = await startFaultyIssuer();

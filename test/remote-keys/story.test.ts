@@ -53,7 +53,8 @@ describe('what /metrics and /readyz tell of remote keys', () => {
   function keptAfter(cacheDir: string, moment: number): Promise<number> {
     return until('a kept set', async () => {
       const kept = await new KeptSets(cacheDir).read(ISS);
-      return typeof kept !== 'string' && kept.fetchedAt > moment ? kept.fetchedAt : undefined;
+      if (kept === null || typeof kept === 'string') return undefined;
+      return kept.fetchedAt > moment ? kept.fetchedAt : undefined;
     });
   }
 
