@@ -116,19 +116,22 @@ function derContent(der: Buffer, at: number): { readonly start: number; readonly
 export function withCertificate(jwk: JWK): Members | string {
   // No more than a text is asked of: `{ "toString": 1 }` is a value in JSON.
   if (jwk.kty !== undefined && typeof jwk.kty !== 'string') return { jwk, only: null };
-  const needed = NEEDED[jwk.kty ?? ''] ?? [];
-  const isWhole = jwk.kty !== undefined && needed.every((name) => jwk[name] !== undefined);
   const key = certifiedKey(jwk.x5c);
   const members = key === null ? null : membersOf(key);
-  if (isWhole) {
-    const isOther =
-      members !== null &&
-      typeof members !== 'string' &&
-      needed.some((name) => !sameValue(jwk[name], members.jwk[name]));
-    return isOther ? OTHER_CERTIFICATE : { jwk, only: null };
-  }
+  const needed = NEEDED[jwk.kty ?? ''] ?? [];
+  if (jwk.kty !== undefined && needed.every((name) => jwk[name] !== undefined))
+    return isOfAnother(jwk, members, needed) ? OTHER_CERTIFICATE : { jwk, only: null };
   if (members === null) return jwk.x5c === undefined ? { jwk, only: null } : NO_CERTIFICATE;
   return typeof members === 'string' ? members : completed(jwk, members);
+}
+
+function isOfAnother(
+  jwk: JWK,
+  members: Members | string | null,
+  needed: readonly MemberOfKey[],
+): boolean {
+  if (members === null || typeof members === 'string') return false;
+  return needed.some((name) => !sameValue(jwk[name], members.jwk[name]));
 }
 
 const OTHER_CERTIFICATE = 'its x5c is the certificate of another key (RFC 7517 section 4.7)';
@@ -140,7 +143,9 @@ function completed(jwk: JWK, members: Members): Members | string {
     : `its kty is ${jwk.kty.slice(0, 64)}, and the key of its x5c is ${members.jwk.kty}`;
 }
 
-const NEEDED: Readonly<Record<string, readonly ('n' | 'e' | 'crv' | 'x' | 'y')[]>> = {
+type MemberOfKey = 'n' | 'e' | 'crv' | 'x' | 'y';
+
+const NEEDED: Readonly<Record<string, readonly MemberOfKey[]>> = {
   RSA: ['n', 'e'],
   EC: ['crv', 'x', 'y'],
   OKP: ['crv', 'x'],
