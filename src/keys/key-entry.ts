@@ -116,31 +116,32 @@ function derContent(der: Buffer, at: number): { readonly start: number; readonly
 export function withCertificate(jwk: JWK): Members | string {
   // No more than a text is asked of: `{ "toString": 1 }` is a value in JSON.
   if (jwk.kty !== undefined && typeof jwk.kty !== 'string') return { jwk, only: null };
-  const key = certifiedKey(jwk.x5c);
-  const members = key === null ? null : membersOf(key);
+  const certified = certifiedKey(jwk.x5c);
   const needed = NEEDED[jwk.kty ?? ''] ?? [];
-  if (jwk.kty !== undefined && needed.every((name) => jwk[name] !== undefined))
-    return isOfAnother(jwk, members, needed) ? OTHER_CERTIFICATE : { jwk, only: null };
-  if (members === null) return jwk.x5c === undefined ? { jwk, only: null } : NO_CERTIFICATE;
-  return typeof members === 'string' ? members : completed(jwk, members);
+  const isWhole = jwk.kty !== undefined && needed.every((name) => jwk[name] !== undefined);
+  if (isWhole) return isOfAnother(jwk, certified, needed) ? OTHER_CERTIFICATE : { jwk, only: null };
+  return completed(jwk, certified);
 }
 
 function isOfAnother(
   jwk: JWK,
-  members: Members | string | null,
+  certified: Members | string | null,
   needed: readonly MemberOfKey[],
 ): boolean {
-  if (members === null || typeof members === 'string') return false;
-  return needed.some((name) => !sameValue(jwk[name], members.jwk[name]));
+  if (certified === null || typeof certified === 'string') return false;
+  return needed.some((name) => !sameValue(jwk[name], certified.jwk[name]));
 }
 
 const OTHER_CERTIFICATE = 'its x5c is the certificate of another key (RFC 7517 section 4.7)';
 const NO_CERTIFICATE = 'its x5c does not parse, and the key is nowhere else';
 
-function completed(jwk: JWK, members: Members): Members | string {
-  return jwk.kty === undefined || jwk.kty === members.jwk.kty
-    ? { jwk: { ...jwk, ...members.jwk }, only: members.only }
-    : `its kty is ${jwk.kty.slice(0, 64)}, and the key of its x5c is ${members.jwk.kty}`;
+function completed(jwk: JWK, certified: Members | string | null): Members | string {
+  if (certified === null) return jwk.x5c === undefined ? { jwk, only: null } : NO_CERTIFICATE;
+  if (typeof certified === 'string') return certified;
+  const { kty } = certified.jwk;
+  return jwk.kty === undefined || jwk.kty === kty
+    ? { jwk: { ...jwk, ...certified.jwk }, only: certified.only }
+    : `its kty is ${jwk.kty.slice(0, 64)}, and the key of its x5c is ${kty}`;
 }
 
 type MemberOfKey = 'n' | 'e' | 'crv' | 'x' | 'y';
@@ -151,11 +152,12 @@ const NEEDED: Readonly<Record<string, readonly MemberOfKey[]>> = {
   OKP: ['crv', 'x'],
 };
 
-function certifiedKey(x5c: unknown): KeyObject | null {
+/** The members of the key in the first certificate; null where there is none. */
+function certifiedKey(x5c: unknown): Members | string | null {
   const first: unknown = Array.isArray(x5c) ? x5c[0] : null;
   if (typeof first !== 'string') return null;
   try {
-    return new X509Certificate(Buffer.from(first, 'base64')).publicKey;
+    return membersOf(new X509Certificate(Buffer.from(first, 'base64')).publicKey);
   } catch {
     return null;
   }
