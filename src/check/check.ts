@@ -6,12 +6,13 @@ import type { Policy } from '../policy/policy.ts';
 import type { Request, RouteRef } from '../request/request.ts';
 import type { RouteIndex } from '../routes/route-index.ts';
 import { selectRouted } from '../routes/select-routed.ts';
-import { timeRefusal } from '../token/claims.ts';
+import { timeRefusal, timeShown } from '../token/claims.ts';
 import { authorize } from './authorize.ts';
 import { type Allow, type Decision, refuse } from './decision.ts';
 import { everyOne } from './every-one.ts';
 import { extract } from './extract.ts';
 import { identityOf } from './identity.ts';
+import type { Trace } from './trace.ts';
 import type { Verifier } from './verifier.ts';
 import type { Verification } from './verify.ts';
 
@@ -29,9 +30,13 @@ export interface Gate {
 
 /**
  * Decides about a request; null stands for one that could not be read. `budget` is how long that may take, in
- * milliseconds.
+ * milliseconds. `trace` hears what is done, for `explain`; a check that serves has none.
  */
-export type Check = (request: Request | null, budget: number) => Eventually<Decision>;
+export type Check = (
+  request: Request | null,
+  budget: number,
+  trace?: Trace,
+) => Eventually<Decision>;
 
 /** Surrounds a check with something that does not decide: counting, logging, failing closed. */
 export type Wrap = (next: Check) => Check;
@@ -41,14 +46,15 @@ export type Wrap = (next: Check) => Check;
  * never changes the rules under a check. A token that was seen before is judged without a promise.
  */
 export function checkWith(gate: Gate): Check {
-  return (request, budget) => {
+  return (request, budget, trace) => {
     if (request === null) return refuse('request_malformed', { detail: 'it does not parse' });
     const policy = gate.policy.current;
     const selection = selectRouted(policy, request, gate.routes?.current ?? null);
+    trace?.selected(request, selection);
     const { route } = selection;
     if (!selection.ok) return at(route, refuse(selection.reason, { detail: selection.detail }));
     const { pipeline, others } = selection;
-    const under = (one: Pipeline) => decide(gate, policy, one, request, budget);
+    const under = (one: Pipeline) => decide(gate, policy, one, request, budget, trace);
     const decision =
       others === undefined ? under(pipeline) : everyOne([pipeline, ...others], under);
     return route === undefined ? decision : whenReady(decision, (made) => at(route, made));
@@ -67,12 +73,22 @@ function decide(
   pipeline: Pipeline,
   request: Request,
   budget: number,
+  trace?: Trace,
 ): Eventually<Decision> {
-  if (passesWithoutToken(pipeline, request)) return anonymous(pipeline);
+  trace?.judging(pipeline);
+  if (passesWithoutToken(pipeline, request)) {
+    trace?.enter('token', 'none is asked for');
+    return anonymous(pipeline);
+  }
   const extracted = extract(request.authorization, gate.tokenBytes);
-  if (!extracted.ok) return withoutToken(pipeline, extracted.reason);
-  const verification = gate.verifier.verify(extracted.token, policy, budget, pipeline.extraClaims);
-  return whenReady(verification, (verified) => judge(pipeline, verified, gate.now()));
+  trace?.enter(
+    'token',
+    extracted.ok ? `Bearer, ${extracted.token.length} bytes` : extracted.detail,
+  );
+  if (!extracted.ok) return withoutToken(pipeline, extracted.reason, extracted.detail);
+  const { token } = extracted;
+  const verification = gate.verifier.verify(token, policy, budget, pipeline.extraClaims, trace);
+  return whenReady(verification, (verified) => judge(pipeline, verified, gate.now(), trace));
 }
 
 /** `require: none`, or a preflight: browsers send no token with one (Fetch standard, section 4.8). */
@@ -82,25 +98,34 @@ function passesWithoutToken(pipeline: Pipeline, request: Request): boolean {
 }
 
 /** A missing token is enough for an optional pipeline; one that cannot be used never is. */
-function withoutToken(pipeline: Pipeline, reason: DenyReason): Decision {
+function withoutToken(pipeline: Pipeline, reason: DenyReason, detail: string): Decision {
   const passes = reason === 'token_missing' && pipeline.require?.optional === true;
-  return passes ? anonymous(pipeline) : refuse(reason, { pipeline });
+  return passes ? anonymous(pipeline) : refuse(reason, { pipeline, detail });
 }
 
 /** Judges a token, whether it was verified now or earlier: verification, time, the pipeline's rules, identity. */
-function judge(pipeline: Pipeline, verification: Verification, now: number): Decision {
+function judge(
+  pipeline: Pipeline,
+  verification: Verification,
+  now: number,
+  trace?: Trace,
+): Decision {
   if (!verification.ok) {
     const { reason, issuer, detail } = verification;
     return refuse(reason, { pipeline, detail, ...(issuer === null ? {} : { issuer }) });
   }
   const { principal, issuer } = verification.verified;
   const untimely = timeRefusal(principal, issuer.leeway, now);
-  if (untimely !== null) return refuse(untimely, { pipeline, issuer: issuer.name });
-  const shortfall = authorize(pipeline, principal);
+  trace?.enter('time', timeShown(principal, issuer.leeway, now));
+  if (untimely !== null) {
+    const detail = timeShown(principal, issuer.leeway, now);
+    return refuse(untimely, { pipeline, issuer: issuer.name, detail });
+  }
+  const shortfall = authorize(pipeline, principal, trace);
   if (shortfall !== null) {
     return refuse(shortfall.reason, { pipeline, principal, detail: shortfall.detail });
   }
-  const identity = identityOf(pipeline.forward, principal);
+  const identity = identityOf(pipeline.forward, principal, trace);
   if (!identity.ok)
     return refuse('claim_refused', { pipeline, principal, detail: identity.detail });
   return { outcome: 'allow', reason: 'verified', pipeline, principal, identity: identity.headers };

@@ -3,6 +3,7 @@ import { within } from '../base/within.ts';
 import type { RefusalReason } from '../decision/reason.ts';
 import type { Policy } from '../policy/policy.ts';
 import { TokenCache, type TokenCacheLimits } from './token-cache.ts';
+import type { Trace } from './trace.ts';
 import { type Verification, verify } from './verify.ts';
 
 export interface VerifierLimits extends TokenCacheLimits {
@@ -44,10 +45,12 @@ export class Verifier {
     policy: Policy,
     budget: number,
     extraClaims: readonly string[],
+    trace?: Trace,
   ): Eventually<Verification> {
     const verified = this.#cache.find(token, policy, extraClaims);
     if (verified !== null) {
       this.#events.lookedUp('hit');
+      trace?.remembered();
       return { ok: true, verified };
     }
     this.#events.lookedUp('miss');
@@ -56,10 +59,10 @@ export class Verifier {
         ok: false,
         reason: 'overloaded',
         issuer: null,
-        detail: `${this.#pending} verifications under way`,
+        detail: `${this.#pending} verifications under way, limits.pendingVerifications is ${this.#limits.pending}`,
       };
     }
-    return this.#verifyNew(token, policy, budget, extraClaims);
+    return this.#verifyNew(token, policy, budget, extraClaims, trace);
   }
 
   async #verifyNew(
@@ -67,10 +70,11 @@ export class Verifier {
     policy: Policy,
     budget: number,
     extraClaims: readonly string[],
+    trace?: Trace,
   ): Promise<Verification> {
     this.#pending += 1;
     // Remembered also where its caller has stopped waiting: who asks again then finds it.
-    const work = verify(token, policy, extraClaims)
+    const work = verify(token, policy, extraClaims, trace)
       .then((made) => {
         if (made.ok) this.#cache.remember(token, made.verified, extraClaims);
         return made;
@@ -78,7 +82,7 @@ export class Verifier {
       .finally(() => {
         this.#pending -= 1;
       });
-    const detail = `not verified within ${budget} ms`;
+    const detail = `not verified within ${Math.round(budget)} ms`;
     const late = { ok: false, reason: 'deadline_exceeded', issuer: null, detail } as const;
     const verification = await within<Verification>(budget, work, late);
     this.#events.verified(

@@ -1,4 +1,5 @@
 import { type CryptoKey, compactVerify } from 'jose';
+import { shown } from '../base/shown.ts';
 import type { Principal } from '../decision/principal.ts';
 import type { RefusalReason } from '../decision/reason.ts';
 import { type Algorithm, isAlgorithm } from '../keys/algorithm.ts';
@@ -11,6 +12,7 @@ import type { JsonObject } from '../token/json-object.ts';
 import { type JoseHeader, type Jws, readJws } from '../token/jws.ts';
 import { internedScopes } from './scopes.ts';
 import type { Verified } from './token-cache.ts';
+import type { Trace } from './trace.ts';
 
 /** What became of a token: verified, or why not. */
 export type Verification =
@@ -33,23 +35,28 @@ export async function verify(
   token: string,
   policy: Policy,
   extraClaims: readonly string[] = [],
+  trace?: Trace,
 ): Promise<Verification> {
+  trace?.enter('form', 'a signed JWT');
   const read = readJws(token);
   if (!read.ok) return { ...read, issuer: null };
   const { jws } = read;
   const issuer = trustedIssuer(jws, policy);
-  if (issuer === null) return refused(null, 'issuer_untrusted', 'iss is not a configured issuer');
-  const headerRefusal = refuseHeader(jws.header, issuer);
+  trace?.enter('issuer', issuerShown(jws, policy, issuer));
+  if (issuer === null) return refused(null, 'issuer_untrusted', issuerShown(jws, policy, issuer));
+  const headerRefusal = refuseHeader(jws.header, issuer, trace);
   if (headerRefusal !== null) return headerRefusal;
   // Read before the keys: if they change meanwhile, the cached entry counts for nothing, which is safe.
   const { generation } = issuer.keys;
   const algorithm = jws.header.alg as Algorithm;
   const found = await issuer.keys.find({ algorithm, kid: jws.header.kid });
   if (!found.ok) return refused(issuer, found.reason, found.detail);
+  trace?.enter('signature', '');
   if (!(await signedByAny(token, found.keys, algorithm))) {
     issuer.keys.doubt();
-    return refused(issuer, 'signature_invalid', triedShown(algorithm, found));
+    return refused(issuer, 'signature_invalid', signatureShown(jws.header, found));
   }
+  trace?.enter('claims', '');
   const claims = readClaims(jws.claims);
   if (!claims.ok) return refused(issuer, claims.reason, claims.detail);
   const principal: Principal = {
@@ -59,12 +66,6 @@ export async function verify(
     claims: readByPolicy(jws.claims, issuer.claimNames, extraClaims),
   };
   return { ok: true, verified: { principal, issuer, generation } };
-}
-
-function triedShown(algorithm: Algorithm, found: Extract<KeysFound, { ok: true }>): string {
-  const { keys, untried = 0 } = found;
-  const limit = untried === 0 ? '' : ` of ${keys.length + untried} that fit, which is the limit`;
-  return `${algorithm}, ${keys.length} key(s)${limit} tried`;
 }
 
 function refused(issuer: Issuer | null, reason: RefusalReason, detail: string): Refused {
@@ -77,14 +78,17 @@ function trustedIssuer(jws: Jws, policy: Policy): Issuer | null {
   return typeof iss === 'string' ? (policy.issuers.get(iss) ?? null) : null;
 }
 
-function refuseHeader(header: JoseHeader, issuer: Issuer): Refused | null {
+function refuseHeader(header: JoseHeader, issuer: Issuer, trace?: Trace): Refused | null {
+  trace?.enter('type', typeShown(header, issuer));
   // RFC 8725 section 3.11: an ID token or a logout token is no access token.
   const typeAccepted = header.typ === null ? issuer.typeOptional : issuer.types.has(header.typ);
-  if (!typeAccepted) return refused(issuer, 'type_wrong', `typ ${quoted(header.typ)}`);
+  if (!typeAccepted) return refused(issuer, 'type_wrong', typeShown(header, issuer));
+  trace?.enter('algorithm', algorithmShown(header, issuer));
   // RFC 8725 section 3.1. `none`, HS256 with a public key as secret, and every algorithm the issuer does not use end here.
   if (!isAlgorithm(header.alg) || !issuer.algorithms.has(header.alg)) {
-    return refused(issuer, 'algorithm_refused', `alg ${quoted(header.alg)}`);
+    return refused(issuer, 'algorithm_refused', algorithmShown(header, issuer));
   }
+  trace?.enter('key', `kid ${quoted(header.kid)}`);
   // Anyone can start a dev-issuer under any `iss`; its keys count only where the configuration says so.
   if (!issuer.allowDevIssuer && header.kid?.startsWith(DEV_KEY_PREFIX)) {
     return refused(
@@ -94,6 +98,44 @@ function refuseHeader(header: JoseHeader, issuer: Issuer): Refused | null {
     );
   }
   return null;
+}
+
+function typeShown({ typ }: JoseHeader, { types, typeOptional }: Issuer): string {
+  const accepted = [...types, ...(typeOptional ? ['none'] : [])].join(', ');
+  return `typ ${quoted(typ)}, accepted: ${accepted}`;
+}
+
+function algorithmShown({ alg }: JoseHeader, { algorithms }: Issuer): string {
+  return `alg ${quoted(alg)}, accepted: ${[...algorithms].join(' ') || 'none'}`;
+}
+
+/** Microsoft Graph changes the header of its tokens after they are signed; only Graph can put it back. */
+function signatureShown(
+  { alg, hasNonce }: JoseHeader,
+  { keys: tried, untried = 0 }: Extract<KeysFound, { ok: true }>,
+): string {
+  const limit = untried === 0 ? '' : ` of ${tried.length + untried} that fit, which is the limit,`;
+  const keys = `${alg}, ${tried.length} key(s)${limit} tried`;
+  return hasNonce
+    ? `${keys}; the header has a nonce, as tokens for Microsoft Graph have, which nobody but Graph can verify: ask the issuer for a token with the audience of this API`
+    : keys;
+}
+
+function issuerShown({ claims: { iss } }: Jws, { issuers }: Policy, issuer: Issuer | null): string {
+  const found = `iss ${shown(iss)} is`;
+  return issuer === null
+    ? `${found} not configured; configured: ${configuredNear(issuers, iss)}`
+    : `${found} issuer ${issuer.name}`;
+}
+
+/** The configured issuer that differs by a slash only, which is the usual mistake; else all of them. */
+function configuredNear(issuers: Policy['issuers'], iss: unknown): string {
+  const slashed = (text: string) => text.replace(/\/?$/, '/');
+  const near = [...issuers.keys()].find(
+    (one) => typeof iss === 'string' && slashed(one) === slashed(iss),
+  );
+  if (near !== undefined) return `${shown(near)} (differs by the last slash)`;
+  return [...issuers.keys()].map(shown).join(' ').slice(0, 512) || 'none';
 }
 
 function quoted(text: string | null): string {

@@ -1,7 +1,7 @@
 import { type Problem, ProblemsError } from '../base/problem.ts';
 import { HostTable } from '../policy/host.ts';
 import type { Issuer } from '../policy/issuer.ts';
-import { PathTable } from '../policy/path-table.ts';
+import { lowerCase, PathTable } from '../policy/path-table.ts';
 import type { Pipeline, Rule } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
 import { claimNamesOf, compilePipeline } from './compile-pipeline.ts';
@@ -92,14 +92,16 @@ function compileMatches(
   pipelines: ReadonlyMap<string, Pipeline>,
 ): Policy['matches'] {
   const hosts = new Map<string, Map<string, Rule>>();
-  for (const { host, path, methods, pipeline } of config.pipelines.flatMap(matchesOf)) {
+  const ignoreCase = !config.caseSensitivePaths;
+  for (const { host, path: written, methods, pipeline } of config.pipelines.flatMap(matchesOf)) {
     const compiled = pipelines.get(pipeline);
+    const path = ignoreCase ? lowerCase(written) : written;
     const paths = hosts.get(host) ?? new Map<string, Rule>();
     hosts.set(host, paths);
     if (compiled !== undefined) paths.set(path, withPipeline(paths.get(path), compiled, methods));
   }
   return new HostTable(
-    new Map([...hosts].map(([host, paths]) => [host, new PathTable<Rule>(paths)])),
+    new Map([...hosts].map(([host, paths]) => [host, new PathTable<Rule>(paths, { ignoreCase })])),
   );
 }
 

@@ -1,5 +1,6 @@
 import { isLocalListener } from '../base/peers.ts';
 import { isSymmetric } from '../keys/algorithm.ts';
+import { lowerCase } from '../policy/path-table.ts';
 import { acceptedIssuers } from './compile-pipeline.ts';
 import type { Finding } from './explain-issue.ts';
 import { algorithmsOf, tenantsOf } from './open-issuers.ts';
@@ -27,6 +28,7 @@ export function crossChecks(config: Config): readonly Finding[] {
     ...config.pipelines.flatMap((pipeline, index) => checkPipeline(pipeline, index, config)),
     ...checkMatches(config),
     ...checkDefault(config),
+    ...checkPorts(config),
     ...checkListeners(config),
     ...checkShareHosts(config),
   ];
@@ -146,7 +148,9 @@ function checkRequirement(
           {
             path: at('require', 'issuers', index),
             message: `no issuer is called '${name}'`,
-            hint: `there is ${names.join(', ')}`,
+            hint: config.issuers.some(({ issuer }) => issuer === name)
+              ? `issuers are named here by their name, not by their iss: ${names.join(', ')}`
+              : `there is ${names.join(', ')}`,
           },
         ],
   );
@@ -166,12 +170,13 @@ function checkRequirement(
 /** Two pipelines at one host and path that cover one method: nothing could choose between them. */
 function checkMatches(config: Config): readonly Finding[] {
   const owners = new Map<string, string>();
+  const read = config.caseSensitivePaths ? (path: string): string => path : lowerCase;
   return config.pipelines.flatMap(({ name, match }, index) =>
     match.flatMap(({ hosts, paths, methods }, at) =>
       hosts.flatMap((host) =>
         paths.flatMap((path) =>
           (methods ?? ['any method not named']).flatMap((method) => {
-            const key = JSON.stringify([host, path, method]);
+            const key = JSON.stringify([host, read(path), method]);
             const owner = owners.get(key);
             owners.set(key, owner ?? name);
             if (owner === undefined) return [];
@@ -182,6 +187,33 @@ function checkMatches(config: Config): readonly Finding[] {
       ),
     ),
   );
+}
+
+/** Two listeners at one place: the second would not start, or on every address and one of them, hear what was meant for the first. */
+function checkPorts({ listen }: Config): readonly Finding[] {
+  const named = (['grpc', 'admin', 'http'] as const).flatMap((name) => {
+    const address = listen[name];
+    return address === undefined ? [] : [{ name, address }];
+  });
+  return named.flatMap(({ name, address }, index) => {
+    const other = named.slice(0, index).find((one) => meet(one.address, address));
+    if (other === undefined) return [];
+    const message = `'${address}' is taken by listen.${other.name} (${other.address})`;
+    return [{ path: ['listen', name], message, hint: 'each listener has a port of its own' }];
+  });
+}
+
+function meet(a: string, b: string): boolean {
+  if (a.startsWith('unix:') || b.startsWith('unix:')) return a === b;
+  const split = (text: string) => [
+    text.slice(0, text.lastIndexOf(':')),
+    text.slice(text.lastIndexOf(':') + 1),
+  ];
+  const [[hostA = '', portA], [hostB = '', portB]] = [split(a), split(b)];
+  if (portA !== portB || Number(portA) === 0) return false;
+  const hosts = [hostA, hostB].map((host) => (host === 'localhost' ? '127.0.0.1' : host));
+  const isAny = (host: string | undefined) => host === '0.0.0.0' || host === '[::]';
+  return hosts[0] === hosts[1] || hosts.some(isAny);
 }
 
 /** Whoever can ask over HTTP learns what a token is worth, and can say what the client asked for. */

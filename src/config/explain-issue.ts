@@ -1,4 +1,8 @@
 import type { z } from 'zod';
+import { foundValue } from './found-value.ts';
+import { hintFor, meaningOf, nearLiteral } from './hints.ts';
+import { meantName, otherNames, plainName } from './setting-names.ts';
+import type { Settings } from './settings-at.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -9,35 +13,46 @@ export interface Finding {
   readonly hint?: string;
 }
 
-/** Turns one issue into findings: unknown keys one by one with the likely name among those of `keysAt`, unions by the branch that was meant. */
-export function findingsOf(
-  issue: Issue,
-  keysAt: (path: readonly PropertyKey[]) => readonly string[],
-): readonly Finding[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const valid = keysAt(issue.path).filter((known) => known !== key);
-      const meant = closest(key, valid);
-      const finding = { path: [...issue.path, key], message: 'unknown setting' };
-      return meant === null ? finding : { ...finding, hint: `did you mean '${meant}'?` };
-    });
-  }
+/**
+ * Turns one issue into findings, each with the value found and, where it can be told, what to write: unknown keys one by one with
+ * the likely name, or the place where it is known; unions by the branch that was meant.
+ */
+export function findingsOf(issue: Issue, settings: Settings): readonly Finding[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => unknownSetting(issue.path, key, settings));
   if (issue.code === 'invalid_union' && issue.input === undefined) {
-    const hint = issue.errors.flatMap((branch) => branch.map(expectation)).join(', or ');
+    const meaning = meaningOf(issue.path);
+    const hint = [expectations(issue.errors), ...(meaning === null ? [] : [meaning])].join('; ');
     return [{ path: issue.path, message: 'is missing', hint }];
   }
   if (issue.code === 'invalid_union') {
-    const branch = meantBranch(issue.errors);
+    const branch = nearLiteral(issue) === null ? meantBranch(issue.errors) : null;
     if (branch !== null) {
       return branch.flatMap((inner) =>
-        findingsOf({ ...inner, path: [...issue.path, ...inner.path] }, keysAt),
+        findingsOf({ ...inner, path: [...issue.path, ...inner.path] }, settings),
       );
     }
   }
   if (issue.code === 'invalid_key') {
     return issue.issues.map((inner) => ({ path: issue.path, message: inner.message }));
   }
-  return [{ path: issue.path, message: plain(issue) }];
+  const hint = hintFor(issue);
+  const finding = { path: issue.path, message: plain(issue) };
+  return [hint === null ? finding : { ...finding, hint }];
+}
+
+function unknownSetting(at: readonly PropertyKey[], key: string, settings: Settings): Finding {
+  const finding = { path: [...at, key], message: 'unknown setting' };
+  if (key === '<<')
+    return { ...finding, hint: 'merge keys are not part of YAML 1.2: write the settings out' };
+  const valid = settings.at(at).filter((known) => known !== key);
+  const meant = meantName(key, valid);
+  if (meant !== null) return { ...finding, hint: `did you mean '${meant}'?` };
+  const elsewhere = settings.whereIs([plainName(key), ...otherNames(key).map(plainName)], at);
+  if (elsewhere.length > 0) return { ...finding, hint: `it belongs to ${elsewhere.join(' or ')}` };
+  return valid.length === 0 || valid.length > 12
+    ? finding
+    : { ...finding, hint: `there is ${valid.join(', ')}` };
 }
 
 /** The branch whose type fits: its issues lie deeper than the union itself, or say more than "wrong type". */
@@ -53,15 +68,19 @@ function meantBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] 
 function plain(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
-      // A setting that this version does not have: its own message says so.
-      if (issue.expected === 'never') return issue.message;
+      if (!issue.message.startsWith('Invalid input')) return issue.message;
       return issue.input === undefined
         ? `is missing (${article(issue.expected)})`
-        : `must be ${article(issue.expected)}`;
+        : instead(issue, `must be ${article(issue.expected)}`);
     case 'invalid_value':
-      return `must be one of ${issue.values.map((value) => `'${String(value)}'`).join(', ')}`;
+      return instead(
+        issue,
+        `must be one of ${issue.values.map((one) => `'${String(one)}'`).join(', ')}`,
+      );
     case 'invalid_union':
-      return 'has a wrong type or value';
+      return instead(issue, `must be ${expectations(issue.errors)}`);
+    case 'invalid_format':
+      return instead(issue, issue.message);
     case 'too_small':
       return issue.origin === 'array' && /^Too/.test(issue.message)
         ? 'must not be empty'
@@ -73,43 +92,34 @@ function plain(issue: Issue): string {
   }
 }
 
-/** zod's own sentence is replaced; one that the schema gives stays. */
-function bounded(issue: Issue, bound: string): string {
-  return /^Too (?:small|big)/.test(issue.message) ? `must be ${bound}` : issue.message;
+/** What must be, and what is. */
+function instead({ input, path }: Issue, message: string): string {
+  return input === null ? `is empty: ${message}` : `${message}, not ${foundValue(input, path)}`;
 }
 
-/** What one branch of a union would have accepted. */
+/** zod's own sentence is replaced; one that the schema gives stays. */
+function bounded(issue: Issue, bound: string): string {
+  return /^Too (?:small|big)/.test(issue.message)
+    ? instead(issue, `must be ${bound}`)
+    : issue.message;
+}
+
+/** What the branches of a union would have accepted. */
+function expectations(branches: readonly (readonly Issue[])[]): string {
+  return [...new Set(branches.flatMap((branch) => branch.map(expectation)))].join(', or ');
+}
+
 function expectation(issue: Issue): string {
   if (issue.code === 'invalid_value')
     return issue.values.map((value) => `\`${String(value)}\``).join(', ');
-  return issue.code === 'invalid_type' ? article(issue.expected) : issue.message;
+  return issue.code === 'invalid_type'
+    ? article(issue.expected)
+    : issue.message.replace(/^must be /, '');
 }
 
 function article(type: string): string {
   if (type === 'array' || type === 'tuple') return 'a list';
+  if (type === 'record') return 'an object';
+  if (type === 'int') return 'a whole number';
   return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
-}
-
-/** The known name that differs least, where it differs little. */
-function closest(word: string, known: readonly string[]): string | null {
-  const [best] = known
-    .map((name) => ({ name, distance: distance(word.toLowerCase(), name.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance);
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3))
-    ? best.name
-    : null;
-}
-
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -1,9 +1,19 @@
 import { dirname, resolve } from 'node:path';
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import {
+  type Document,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  parseDocument,
+} from 'yaml';
 import { z } from 'zod';
 import type { Problem } from '../base/problem.ts';
+import { otherDocument, otherText } from './other-document.ts';
 import { CONFIG } from './shape.ts';
 import { isPath } from './shape-values.ts';
+import { placeAt, yamlFaults } from './yaml-faults.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -11,7 +21,9 @@ type Raw = Readonly<Record<string, unknown>>;
 export interface Fragment {
   readonly file: string;
   readonly value: Raw;
-  /** `file:line` of a setting, or the file where the line is not known. */
+  /** Whether it has no settings at all, not even `{}`: an empty file, or comments only. */
+  readonly isEmpty: boolean;
+  /** `file:line:column` of a setting, or the file where the line is not known. */
   readonly placeOf: (path: readonly PropertyKey[]) => string;
 }
 
@@ -24,36 +36,59 @@ const MOST_ALIASES = 100;
 
 /** Parses a configuration file (YAML 1.2, of which JSON is a part). `name` is how problems call it. */
 export function readFragment(file: string, name: string, text: string): FragmentRead {
+  const refused = (problem: Problem): FragmentRead => ({ ok: false, problems: [problem] });
+  const unreadable = textFault(text);
+  if (unreadable !== null) return refused({ path: name, ...unreadable });
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: true,
+    logLevel: 'error',
   });
-  const faults = [...document.errors, ...document.warnings];
-  if (faults.length > 0) {
-    return {
-      ok: false,
-      problems: faults.map(({ code, message, pos }) => ({
-        path: `${name}:${lines.linePos(pos[0]).line}`,
-        message: code === 'MULTIPLE_DOCS' ? 'has more than one document' : firstLine(message),
-      })),
-    };
+  const problems = yamlFaults(document, text, (offset) => placeAt(name, lines, offset));
+  if (problems.length > 0) {
+    const other = otherText(text);
+    return other === null ? { ok: false, problems } : refused(isOther(name, other));
   }
   const value = mappingOf(document);
-  if (typeof value === 'string') return { ok: false, problems: [{ path: name, message: value }] };
+  if (typeof value === 'string') {
+    const other = otherText(text);
+    return refused(other === null ? { path: name, message: value } : isOther(name, other));
+  }
+  const other = otherDocument(value);
+  if (other !== null) return refused(isOther(name, other));
   return {
     ok: true,
     fragment: {
       file,
       value: withAbsolutePaths(value, CONFIG, dirname(file)) as Raw,
+      isEmpty: document.contents === null,
       placeOf: placesIn(document, lines, name),
     },
   };
 }
 
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? text;
+function isOther(
+  path: string,
+  { is, hint }: { readonly is: string; readonly hint: string },
+): Problem {
+  return { path, message: `is ${is}, not a configuration of Watchword`, hint };
+}
+
+/** What editors and shells do to a text that then reads as something else. */
+function textFault(text: string): Pick<Problem, 'message' | 'hint'> | null {
+  if (text.includes('\0'))
+    return {
+      message: 'is not UTF-8 text',
+      hint: 'PowerShell writes UTF-16 by `>`: save it as UTF-8',
+    };
+  const line = text.split('\n').findIndex((one) => /^ *[\u00a0\u2000-\u200b\u3000]/.test(one));
+  if (line === -1) return null;
+  return {
+    message: `line ${line + 1} is indented with a character that looks like a space`,
+    hint: 'a no-break space, as web pages have it: type the spaces anew',
+  };
 }
 
 /** The settings, or what is wrong with the document as a whole. */
@@ -62,7 +97,7 @@ function mappingOf(document: Document): Raw | string {
     const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES }) ?? {};
     return isMapping(value) ? value : 'is not a mapping of settings';
   } catch {
-    // What the parser accepts can fail here for one reason only.
+    // What the parser accepts, aliases resolved, can fail here for one reason only.
     return 'has too many aliases';
   }
 }
@@ -74,11 +109,24 @@ function isMapping(value: unknown): value is Raw {
 function placesIn(document: Document, lines: LineCounter, name: string): Fragment['placeOf'] {
   return (path) => {
     for (let length = path.length; length > 0; length -= 1) {
-      const node = document.getIn(path.slice(0, length), true);
-      if (isNode(node) && node.range) return `${name}:${lines.linePos(node.range[0]).line}`;
+      const range = rangeAt(document, path.slice(0, length));
+      if (range !== null) return placeAt(name, lines, range);
     }
     return name;
   };
+}
+
+/** Where a setting's value begins; where it has none, or begins on a line below, its name does. Null where it is not there. */
+function rangeAt(document: Document, path: readonly PropertyKey[]): number | null {
+  const value = document.getIn(path, true);
+  const owner = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  const name = isMap(owner)
+    ? owner.items.find(({ key }) => isScalar(key) && String(key.value) === path.at(-1))?.key
+    : undefined;
+  const isBelow = isCollection(value) && value.flow !== true;
+  const isEmpty = isScalar(value) && value.value === null;
+  const node = isNode(name) && (isBelow || isEmpty || !isNode(value)) ? name : value;
+  return isNode(node) ? (node.range?.[0] ?? null) : null;
 }
 
 /** Paths in a file are relative to that file, so that a fragment can be moved with its keys. The schema tells what is a path. */

@@ -1,16 +1,16 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type Problem, ProblemsError } from '../base/problem.ts';
-import { systemCode } from '../base/system-code.ts';
+import { fileHint, systemCode } from '../base/system-code.ts';
 import { type Finding, findingsOf } from './explain-issue.ts';
 import { type Fragment, readFragment } from './fragment.ts';
-import { settingsAt } from './settings-at.ts';
+import { settingsOf } from './settings-at.ts';
 import { CONFIG, type Config } from './shape.ts';
 
 /** A configuration whose form is right. */
 export interface ConfigRead {
   readonly config: Config;
-  /** How to name a setting to its author: `file:line issuers[0].keys.file`. */
+  /** How to name a setting to its author: `file:line:column issuers[0].keys.file`. */
   readonly placeOf: (path: readonly PropertyKey[]) => string;
 }
 
@@ -29,6 +29,7 @@ export async function readConfig(path: string): Promise<ConfigRead> {
   const problems = reads.flatMap((read) => (read.ok ? [] : read.problems));
   if (problems.length > 0) throw new ProblemsError(problems);
   const fragments = reads.flatMap((read) => (read.ok ? [read.fragment] : []));
+  if (fragments.every(({ isEmpty }) => isEmpty)) throw new ProblemsError([emptyProblem(path)]);
   const conflicts = conflictsOf(fragments);
   if (conflicts.length > 0) throw new ProblemsError(conflicts);
   return parse(fragments);
@@ -39,7 +40,8 @@ export async function fragmentFiles(path: string): Promise<readonly string[]> {
   const whole = resolve(path);
   const kind = await stat(whole).catch((error: unknown) => {
     const isDefault = path === DEFAULT_CONFIG;
-    const hint = isDefault ? { hint: 'the default; name yours with --config' } : {};
+    const why = isDefault ? 'the default; name yours with --config' : notRead(error);
+    const hint = why === null ? {} : { hint: why };
     throw new ProblemsError([{ path, message: `cannot be read: ${systemCode(error)}`, ...hint }]);
   });
   if (!kind.isDirectory()) return [whole];
@@ -55,6 +57,27 @@ export async function fragmentFiles(path: string): Promise<readonly string[]> {
   return names.sort().map((name) => join(whole, name));
 }
 
+/** Nothing at all is more often a mount or a redirection that failed than a wish to refuse everything. */
+function emptyProblem(path: string): Problem {
+  return {
+    path: basename(path),
+    message: 'is empty: no setting is there',
+    hint: 'issuers and pipelines, as docs/configuration.md shows; `{}` refuses every request',
+  };
+}
+
+/** `fileHint` for what is named on a command line, from where it is run. */
+function notRead(error: unknown): string | null {
+  return systemCode(error) === 'ENOENT' ? 'there is no such file or folder' : fileHint(error);
+}
+
+/** Reads a configuration that is in no file yet. Throws `ProblemsError` with all problems of form. */
+export function readConfigText(name: string, text: string): ConfigRead {
+  const read = readFragment(resolve(name), name, text);
+  if (!read.ok) throw new ProblemsError(read.problems);
+  return parse([read.fragment]);
+}
+
 async function readOne(file: string): Promise<ReturnType<typeof readFragment>> {
   const name = basename(file);
   try {
@@ -63,9 +86,16 @@ async function readOne(file: string): Promise<ReturnType<typeof readFragment>> {
       return { ok: false, problems: [{ path: name, message: 'is larger than 4 MiB' }] };
     return readFragment(file, name, text);
   } catch (error) {
+    const hint = notRead(error);
     return {
       ok: false,
-      problems: [{ path: file, message: `cannot be read: ${systemCode(error)}` }],
+      problems: [
+        {
+          path: file,
+          message: `cannot be read: ${systemCode(error)}`,
+          ...(hint === null ? {} : { hint }),
+        },
+      ],
     };
   }
 }
@@ -95,8 +125,8 @@ function parse(fragments: readonly Fragment[]): ConfigRead {
   const placeOf = placesOf(fragments);
   const parsed = CONFIG.safeParse(merge(fragments), { reportInput: true });
   if (parsed.success) return { config: parsed.data, placeOf };
-  const keysAt = settingsAt(CONFIG);
-  const findings = parsed.error.issues.flatMap((issue) => findingsOf(issue, keysAt));
+  const settings = settingsOf(CONFIG);
+  const findings = parsed.error.issues.flatMap((issue) => findingsOf(issue, settings));
   throw new ProblemsError(findings.map((finding) => problemAt(placeOf, finding)));
 }
 

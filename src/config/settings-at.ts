@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainName } from './setting-names.ts';
 
 /** A part of a JSON Schema, as far as settings are found by it. */
 interface Part {
@@ -10,10 +11,23 @@ interface Part {
   readonly anyOf?: readonly Part[];
   readonly oneOf?: readonly Part[];
   readonly allOf?: readonly Part[];
+  /** What `z.never()` becomes: a setting that is not supported yet. */
+  readonly not?: object;
 }
 
-/** The names of the settings that a schema has at a path, of every branch where it is a union. */
-export function settingsAt(schema: z.ZodType): (path: readonly PropertyKey[]) => readonly string[] {
+/** The names of the settings of a schema. */
+export interface Settings {
+  /** Those at a path, of every branch where it is a union. */
+  readonly at: (path: readonly PropertyKey[]) => readonly string[];
+  /**
+   * The places that have a setting of one of these names (as `plainName` gives them), for people: `pipelines[].match[].hosts`. Those
+   * in the same section as `from` alone, where there are some.
+   */
+  readonly whereIs: (plain: readonly string[], from: readonly PropertyKey[]) => readonly string[];
+}
+
+/** The settings of a schema, by path and by name. */
+export function settingsOf(schema: z.ZodType): Settings {
   const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Part;
   const branches = (part: Part): readonly Part[] => {
     const named =
@@ -21,13 +35,36 @@ export function settingsAt(schema: z.ZodType): (path: readonly PropertyKey[]) =>
     const inner = [named ?? [], part.anyOf ?? [], part.oneOf ?? [], part.allOf ?? []].flat();
     return [part, ...inner.flatMap(branches)];
   };
-  return (path) => {
+  const at = (path: readonly PropertyKey[]): readonly string[] => {
     const parts = path.reduce<readonly Part[]>(
-      (at, key) => at.flatMap((part) => below(part, key)).flatMap(branches),
+      (found, key) => found.flatMap((part) => below(part, key)).flatMap(branches),
       branches(root),
     );
-    return [...new Set(parts.flatMap(({ properties = {} }) => Object.keys(properties)))];
+    return [...new Set(parts.flatMap(supported))];
   };
+  const placesOf = (part: Part, place: string): readonly (readonly [string, string])[] =>
+    branches(part).flatMap(({ properties = {}, items, additionalProperties }) => [
+      ...supported({ properties }).map((name) => [name, place] as const),
+      ...Object.entries(properties).flatMap(([name, inner]) =>
+        placesOf(inner, place === '' ? name : `${place}.${name}`),
+      ),
+      ...(items === undefined ? [] : placesOf(items, `${place}[]`)),
+      ...(typeof additionalProperties === 'object'
+        ? placesOf(additionalProperties, `${place}.*`)
+        : []),
+    ]);
+  const whereIs: Settings['whereIs'] = (plain, from) => {
+    const places = placesOf(root, '')
+      .filter(([name]) => plain.includes(plainName(name)))
+      .map(([name, place]) => (place === '' ? `the top, as ${name}` : `${place}.${name}`));
+    const near = places.filter((place) => place.startsWith(String(from[0])));
+    return [...new Set(near.length > 0 ? near : places)];
+  };
+  return { at, whereIs };
+}
+
+function supported({ properties = {} }: Part): readonly string[] {
+  return Object.keys(properties).filter((name) => properties[name]?.not === undefined);
 }
 
 function below(

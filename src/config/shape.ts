@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { blockFault } from '../base/peers.ts';
-import { hostPatternFault } from '../policy/host.ts';
-import { pathPatternFault } from '../policy/path.ts';
+import { hostPatternFault } from '../policy/host-pattern-fault.ts';
+import { pathPatternAdvice } from '../policy/path-pattern-fault.ts';
 import { issuer } from './shape-issuer.ts';
 import { namespaces, routes } from './shape-routes.ts';
 import {
@@ -64,7 +64,7 @@ const match = z.strictObject({
     .default(['*'])
     .describe("Hosts, '*.example.com', or '*'."),
   paths: z
-    .array(checked(pathPatternFault))
+    .array(checked(pathPatternAdvice))
     .min(1)
     .default(['/**'])
     .describe("Exact, '*' one segment, '**' the rest."),
@@ -172,7 +172,7 @@ export const CONFIG = z.strictObject({
         .max(100_000)
         .default(500)
         .describe(
-          'gRPC calls whose request has not come whole for a second or longer; beyond that the oldest are ended. Each may hold `messageBytes`.',
+          'gRPC calls whose request has not come whole, or whose answer has not been taken, for a second or longer; beyond that the oldest are ended. Each may hold `messageBytes`.',
         ),
       decisionTimeout: duration
         .default('500ms')
@@ -181,6 +181,14 @@ export const CONFIG = z.strictObject({
         .default('10m')
         .describe(
           'A gRPC connection is closed gently at this age, so that new replicas get their share.',
+        ),
+      grpcConnections: z
+        .int()
+        .min(2)
+        .max(1_000_000)
+        .default(500)
+        .describe(
+          'gRPC connections at once; half of them from one address. A gateway has one for each of its worker threads.',
         ),
       httpConnections: z
         .int()
@@ -230,10 +238,16 @@ export const CONFIG = z.strictObject({
         .describe('Counts decisions for each route: watchword_route_decisions_total.'),
     })
     .prefault({}),
+  caseSensitivePaths: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether letters in the paths of `match` have a case. false where backends or the gateway ignore it, as Express does: `/Admin` is then `/admin`.',
+    ),
   issuers: z.array(issuer).default([]),
   pipelines: z.array(pipeline).default([]),
   default: checked((text) =>
-    text === 'allow' ? "is never 'allow': name a pipeline that requires none" : null,
+    /^allow$/i.test(text) ? `is never '${text}': name a pipeline that requires none` : null,
   )
     .default('deny')
     .describe("What judges a request that nothing selects: `deny`, or a pipeline's name."),

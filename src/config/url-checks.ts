@@ -2,6 +2,7 @@ import { isLoopback } from '../base/peers.ts';
 import type { Finding } from './explain-issue.ts';
 import { tenantsOf } from './open-issuers.ts';
 import type { Config, IssuerConfig } from './shape.ts';
+import { withUsualSlash } from './usual-issuers.ts';
 
 /** What is wrong with URLs that are asked, beyond their form. */
 export function checkUrls({ issuers, routes }: Config): readonly Finding[] {
@@ -11,10 +12,37 @@ export function checkUrls({ issuers, routes }: Config): readonly Finding[] {
 function checkIssuer(issuer: IssuerConfig, index: number): readonly Finding[] {
   const { jwks, discovery } = issuer.keys;
   const at = (...path: string[]): readonly PropertyKey[] => ['issuers', index, ...path];
+  const document = wellKnownIn(issuer.issuer);
+  if (document !== null) {
+    const message = `'${issuer.issuer}' is the address of a document, and no token has it as \`iss\``;
+    return [
+      {
+        path: at('issuer'),
+        message,
+        hint: `write ${document}, or what \`issuer\` is in that document`,
+      },
+    ];
+  }
+  if (
+    jwks !== undefined &&
+    /\/\.well-known\/(?:openid-configuration|oauth-authorization-server)/.test(jwks)
+  ) {
+    const message = 'is a metadata document, not a key set';
+    return [
+      {
+        path: at('keys', 'jwks'),
+        message,
+        hint: `write keys: { discovery: true }, or its jwks_uri`,
+      },
+    ];
+  }
   const metadata = discovery === true ? tenantsOf(issuer).map(({ config }) => config.issuer) : [];
   if (!metadata.every((url) => /^https?:$/.test(URL.parse(url)?.protocol ?? ''))) {
     const message = 'must be an http(s) URL where keys.discovery is true';
-    return [{ path: at('issuer'), message, hint: 'or name the URL under keys.discovery' }];
+    const hint = /^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:\/|$)/.test(issuer.issuer)
+      ? `write ${withUsualSlash(`https://${issuer.issuer}`)}, or name the URL under keys.discovery`
+      : 'or name the URL under keys.discovery';
+    return [{ path: at('issuer'), message, hint }];
   }
   const hint = 'keys are public: publish them where nobody logs in';
   return [
@@ -22,6 +50,14 @@ function checkIssuer(issuer: IssuerConfig, index: number): readonly Finding[] {
     ...checkCredentials(discovery, at('keys', 'discovery'), hint),
     ...checkCredentials(metadata[0], at('issuer'), hint),
   ];
+}
+
+/** The issuer that the address of its metadata or keys belongs to, or null where it is no such address. */
+function wellKnownIn(issuer: string): string | null {
+  const match =
+    /^(.*?)\/\.well-known\/[^?#]*$/.exec(issuer) ?? /^(.*)\/jwks(?:\.json)?$/.exec(issuer);
+  if (match === null) return null;
+  return withUsualSlash(match[1] ?? '');
 }
 
 function checkApiServer({ apiServer, tokenFile }: Config['routes']): readonly Finding[] {

@@ -48,6 +48,11 @@ const REASON_TABLE = {
     'invalid_token',
     'the token is not a signed JWT; an issuer may answer with an opaque token when it is asked without an audience',
   ),
+  claim_malformed: deny(
+    401,
+    'invalid_token',
+    'a claim of the token has a type that this claim never has',
+  ),
   token_encrypted: deny(
     401,
     'invalid_token',
@@ -70,14 +75,22 @@ const REASON_TABLE = {
   token_expired: deny(401, 'invalid_token', 'the token has expired'),
   token_premature: deny(401, 'invalid_token', 'the token is not valid yet'),
   audience_wrong: deny(401, 'invalid_token', 'the token was issued for another audience'),
-  claim_missing: deny(401, 'invalid_token', 'the token lacks a claim that is required here'),
+  claim_missing: deny(
+    401,
+    'invalid_token',
+    'the token lacks a registered claim that is required here',
+  ),
 
   scope_insufficient: deny(
     403,
     'insufficient_scope',
     'the token lacks a scope that is required here',
   ),
-  claim_refused: deny(403, 'bare', 'a claim of the token has a value that is refused here'),
+  claim_refused: deny(
+    403,
+    'bare',
+    'a claim of the token is missing or has a value that is refused here',
+  ),
   pipeline_missing: deny(403, 'none', 'no pipeline covers this request'),
   pipeline_unknown: deny(403, 'none', 'the route names a pipeline that does not exist'),
   pipeline_forbidden: deny(403, 'none', 'the route names a pipeline that it may not use'),

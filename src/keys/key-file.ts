@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
-import { systemCode } from '../base/system-code.ts';
+import { fileHint, systemCode } from '../base/system-code.ts';
 import { type Algorithm, isSymmetric, SHORTEST_SECRET } from './algorithm.ts';
 import { fixedKeys, secretKey } from './fixed-keys.ts';
 import { parseKeyDocument } from './key-document.ts';
@@ -33,8 +33,9 @@ export async function readKeyFile(path: string): Promise<Opened<KeyFile>> {
   try {
     // Asked of the open file, so that what was judged is what is read.
     await using file = await open(path, 'r');
-    const { mode, size } = await file.stat();
-    if ((mode & EVERYBODY_WRITES) !== 0) {
+    const stats = await file.stat();
+    const { mode, size } = stats;
+    if (stats.isFile() && (mode & EVERYBODY_WRITES) !== 0) {
       return {
         ok: false,
         fault: `${path} can be written by everybody (mode ${(mode & 0o7777).toString(8).padStart(4, '0')}), who could sign tokens then; it is not used`,
@@ -48,7 +49,9 @@ export async function readKeyFile(path: string): Promise<Opened<KeyFile>> {
       value: { bytes, digest: createHash('sha256').update(bytes).digest('base64') },
     };
   } catch (error) {
-    return { ok: false, fault: `${path} cannot be read: ${systemCode(error)}` };
+    const hint = fileHint(error);
+    const fault = `${path} cannot be read: ${systemCode(error)}`;
+    return { ok: false, fault, ...(hint === null ? {} : { hint }) };
   }
 }
 

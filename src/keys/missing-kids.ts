@@ -1,3 +1,4 @@
+import type { KeySet } from './key-set.ts';
 import type { KeyQuery } from './key-store.ts';
 
 /** How many keys are remembered. */
@@ -24,6 +25,7 @@ interface Sight {
 export class MissingKids {
   /** By key, the oldest first. */
   readonly #sights = new Map<string, Sight>();
+  #gone: { readonly set: KeySet; readonly fetch: Fetch } | null = null;
 
   /** Remembers that a key is asked for. Gives how many fetches had begun when that was first. */
   seen(query: KeyQuery, now: number, begun: number, last: Fetch | null): number {
@@ -39,15 +41,27 @@ export class MissingKids {
     return begun;
   }
 
+  /** Remembers the keys that a fetch found gone: they were known when it began. */
+  gone(set: KeySet, fetch: Fetch): void {
+    this.#gone = { set, fetch };
+  }
+
   /** Whether the last good fetch tells that the issuer does not have the key. */
   isLacking(query: KeyQuery, now: number, last: Fetch | null): boolean {
+    const { set, fetch } = this.#gone ?? {};
+    if (fetch !== undefined && isRecent(fetch, now) && (set?.candidates(query).length ?? 0) > 0)
+      return true;
     const known = this.#sights.get(nameOf(query));
     return known !== undefined && last !== null && judges(last, known, now);
   }
 }
 
 function judges(last: Fetch, { begun }: Sight, now: number): boolean {
-  return last.number > begun && now - last.beganAt < LIFETIME;
+  return last.number > begun && isRecent(last, now);
+}
+
+function isRecent({ beganAt }: Fetch, now: number): boolean {
+  return now - beganAt < LIFETIME;
 }
 
 /** A sight that no fetch judges any more is of no use: the key is asked for as if for the first time. */

@@ -226,7 +226,7 @@ export class RemoteKeys implements KeyStore {
     if (this.#ring.current === null) this.#source.forget();
     const { fetcher } = this.#means;
     const fetched = await this.#source.fetch(fetcher, this.#means.now());
-    const result = fetched.ok ? await this.#take(fetched) : failure(fetched.fault);
+    const result = fetched.ok ? await this.#take(fetched, fetch) : failure(fetched.fault);
     const now = this.#means.now();
     this.#gate.end(now, result.ok, onDemand);
     this.#fault = result.ok ? null : result.detail;
@@ -241,7 +241,7 @@ export class RemoteKeys implements KeyStore {
   }
 
   /** Takes a fetched set over. One that cannot be used counts as a failed fetch, and the set before it stays. */
-  async #take(fetched: Extract<Fetched, { ok: true }>): Promise<Taken> {
+  async #take(fetched: Extract<Fetched, { ok: true }>, fetch: Fetch): Promise<Taken> {
     const now = this.#means.now();
     if (fetched.unchanged) {
       if (this.#ring.current === null) return failure('it said that nothing had changed, unasked');
@@ -257,6 +257,8 @@ export class RemoteKeys implements KeyStore {
       this.#source.forget();
       return failure(`the key set cannot be used: ${read.fault}`);
     }
+    const gone = this.#ring.current?.without(read.set) ?? null;
+    if (gone !== null) this.#missing.gone(gone, fetch);
     const changed = this.#ring.take(read.set, now) || read.skipped.join() !== this.#skipped.join();
     this.#skipped = read.skipped;
     this.#taken = { document: fetched.document, fetchedAt: now };

@@ -29,14 +29,11 @@ function isHost(host: string): boolean {
   return host.endsWith(']') && /^[0-9a-f:.]+$/.test(inner) && isIPv6(inner);
 }
 
-const HOST_PATTERN =
-  /^(?:\*\.)?[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
-
-/** Says why a host pattern is not valid, or null: a host, `*.` and a host, or `*` for every host. */
-export function hostPatternFault(pattern: string): string | null {
-  if (pattern === '*' || HOST_PATTERN.test(pattern) || (pattern.startsWith('[') && isHost(pattern)))
-    return null;
-  return `'${pattern}' is not a host, '*.' and a host, or '*'`;
+/** Whether a text is a host pattern: a host as `parseHost` gives it, `*.` and a DNS name, or `*` for every host. */
+export function isHostPattern(text: string): boolean {
+  if (text === '*') return true;
+  const host = text.startsWith('*.') && !text.startsWith('*.[') ? text.slice(2) : text;
+  return host.length <= LONGEST_HOST && isHost(host);
 }
 
 /** The values of several host patterns, found as Envoy and the Gateway API find them: exact over wildcard, longer over shorter. */

@@ -1,5 +1,10 @@
 import { segmentsOf } from './path.ts';
 
+/** Letters of ASCII in lower case: a path is bytes, and no other byte of it has a case. */
+export function lowerCase(path: string): string {
+  return path.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
 interface Node<T> {
   readonly literals: Map<string, Node<T>>;
   one: Node<T> | null;
@@ -14,11 +19,17 @@ function emptyNode<T>(): Node<T> {
 /** The values of several path patterns, found segment by segment: literal over `*` over `**`. */
 export class PathTable<T> {
   readonly #root: Node<T> = emptyNode();
+  readonly #ignoresCase: boolean;
 
-  constructor(patterns: Iterable<readonly [pattern: string, value: T]>) {
+  /** With `ignoreCase` letters of ASCII match in any case, as Express and some backends do; two patterns never differ by case alone. */
+  constructor(
+    patterns: Iterable<readonly [pattern: string, value: T]>,
+    { ignoreCase = false }: { readonly ignoreCase?: boolean } = {},
+  ) {
+    this.#ignoresCase = ignoreCase;
     for (const [pattern, value] of patterns) {
       let node = this.#root;
-      const segments = segmentsOf(pattern);
+      const segments = segmentsOf(this.#read(pattern));
       const open = segments.at(-1) === '**';
       for (const segment of open ? segments.slice(0, -1) : segments) {
         node = step(node, segment);
@@ -30,7 +41,11 @@ export class PathTable<T> {
 
   /** The value of the most specific pattern that covers the path, or null. The path has one reading. */
   find(path: string): T | null {
-    return path.startsWith('/') ? findIn(this.#root, segmentsOf(path), 0) : null;
+    return path.startsWith('/') ? findIn(this.#root, segmentsOf(this.#read(path)), 0) : null;
+  }
+
+  #read(path: string): string {
+    return this.#ignoresCase ? lowerCase(path) : path;
   }
 }
 

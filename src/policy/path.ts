@@ -8,7 +8,7 @@
 const MOST_READINGS = 64;
 
 /** Characters, and empty or dot segments, that give a path more than one reading. */
-const SEVERAL_READINGS = /[^!-~]|[%\\;#]|\/\/|\/\.\.?(?:\/|$)/;
+export const SEVERAL_READINGS = /[^!-~]|[%\\;#]|\/\/|\/\.\.?(?:\/|$)/;
 
 /** Longer paths than this with several readings are not read: the work would be the attacker's to choose. */
 const LONGEST_READ = 1024;
@@ -101,22 +101,4 @@ function resolveDots(path: string): string {
 /** The segments of a path that begins with a slash: `/a/b` gives `a`, `b`; `/` gives one empty segment. */
 export function segmentsOf(path: string): readonly string[] {
   return path.slice(1).split('/');
-}
-
-/**
- * Says why a path pattern is not valid, or null. A pattern is a path of literal segments, `*` for one
- * segment, and `**` as the last segment for the rest.
- */
-export function pathPatternFault(pattern: string): string | null {
-  if (!pattern.startsWith('/')) return `'${pattern}' does not begin with '/'`;
-  if (pattern.includes('?')) return `'${pattern}' has a query; only the path is matched`;
-  if (SEVERAL_READINGS.test(pattern)) {
-    return `'${pattern}' has several readings: write it decoded, without '//', '.', '..', '%', ';' or '\\'`;
-  }
-  const segments = segmentsOf(pattern);
-  const wrong = segments.find((s) => s.includes('*') && s !== '*' && s !== '**');
-  if (wrong !== undefined) return `'${wrong}' in '${pattern}': '*' stands for a whole segment only`;
-  const rest = segments.indexOf('**');
-  if (rest !== -1 && rest !== segments.length - 1) return `'**' in '${pattern}' is not at the end`;
-  return null;
 }

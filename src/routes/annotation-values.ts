@@ -1,5 +1,5 @@
 import { withoutTokens } from '../base/without-tokens.ts';
-import { pathPatternFault } from '../policy/path.ts';
+import { pathPatternFault } from '../policy/path-pattern-fault.ts';
 import type { ForwardRule } from '../policy/pipeline.ts';
 
 /**

@@ -132,7 +132,11 @@ type Objects = ReturnType<RouteIndex['find']> | 'ambiguous';
 
 /** The objects that may have been used for a method, in every reading of the path. */
 function objectsFor(routes: RouteIndex, request: Request, host: string, method: string): Objects {
-  return inEveryReading(request.path, (path) => routes.find(host, path, method), same);
+  return inEveryReading(
+    request.path,
+    (path) => routes.find(host, path, method, request.port),
+    same,
+  );
 }
 
 function same(a: Objects, b: Objects): boolean {

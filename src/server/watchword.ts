@@ -96,8 +96,15 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   };
 }
 
-/** How long a request over gRPC may take to come whole, in milliseconds: longer than any gateway waits for its answer. */
-const LONGEST_REQUEST = 5_000;
+/**
+ * How long a request over gRPC may take to come whole, and its answer to be taken, in milliseconds: longer than any gateway waits
+ * for both.
+ */
+const MAX_WAIT = 5_000;
+/** Bytes that may wait so, of requests and of answers: a hundred and more of the largest messages. */
+const MAX_WAITING_BYTES = 24 * 1024 * 1024;
+/** Calls at once over all gRPC connections, at some 12 KB each: as many as four gateways may send on a connection each. */
+const MAX_CALLS = 4_000;
 /** A peer that is gone, or never spoke HTTP/2, keeps a gRPC connection no longer than both together, in milliseconds. */
 const KEEPALIVE = { after: 30_000, patience: 10_000 } as const;
 
@@ -113,7 +120,10 @@ async function openExtAuthz(
       address: listen.grpc,
       certificate,
       messageBytes: limits.messageBytes,
-      unfinished: { most: limits.unfinishedCalls, longest: LONGEST_REQUEST },
+      unfinished: { most: limits.unfinishedCalls, longest: MAX_WAIT, bytes: MAX_WAITING_BYTES },
+      unread: { most: limits.unfinishedCalls, longest: MAX_WAIT, bytes: MAX_WAITING_BYTES },
+      connections: limits.grpcConnections,
+      calls: MAX_CALLS,
       decisionTimeout: milliseconds(limits.decisionTimeout),
       keepalive: KEEPALIVE,
       connectionAge: milliseconds(limits.connectionAge),

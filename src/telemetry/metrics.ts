@@ -99,6 +99,11 @@ const METRIC_TABLE = {
     labels: ['kind', 'state'],
     help: 'Route objects that a gateway uses: used; invalid, refused for what their annotations say; bypassed, served without a check.',
   },
+  watchword_gateways: {
+    type: 'gauge',
+    labels: ['state'],
+    help: 'Gateways of `routes.gateways` by whether something makes them ask: guarded, or unguarded. Those of which that cannot be told are in neither.',
+  },
   watchword_routes_last_sync_timestamp_seconds: {
     type: 'gauge',
     labels: [],

@@ -1,3 +1,4 @@
+import { shownWithType } from '../base/shown.ts';
 import type { Principal } from '../decision/principal.ts';
 import type { RefusalReason } from '../decision/reason.ts';
 import type { JsonObject } from './json-object.ts';
@@ -8,13 +9,14 @@ export interface RegisteredClaims {
   readonly audiences: readonly string[];
   readonly expiresAt: number;
   readonly notBefore: number;
+  readonly issuedAt: number | null;
 }
 
 export type ClaimsRead =
   | { readonly ok: true; readonly claims: RegisteredClaims }
   | {
       readonly ok: false;
-      readonly reason: 'token_malformed' | 'token_unbounded';
+      readonly reason: 'claim_malformed' | 'token_unbounded';
       readonly detail: string;
     };
 
@@ -25,14 +27,16 @@ const LATEST = 253_402_300_799;
 export function readClaims(claims: JsonObject): ClaimsRead {
   const { exp, aud } = claims;
   if (!isTime(exp)) {
-    const detail = exp === undefined ? 'no exp' : 'exp is not a time';
+    const detail = exp === undefined ? 'no exp' : `exp is not a time: ${shownWithType(exp)}`;
     return { ok: false, reason: 'token_unbounded', detail };
   }
   const wrong = CLAIM_TYPES.find(
     ([name, isRight]) => claims[name] !== undefined && !isRight(claims[name]),
   );
   if (wrong !== undefined) {
-    return { ok: false, reason: 'token_malformed', detail: `${wrong[0]} has a wrong type` };
+    const [name, , must] = wrong;
+    const detail = `${name} is ${shownWithType(claims[name])}, it must be ${must}`;
+    return { ok: false, reason: 'claim_malformed', detail };
   }
   const { sub, nbf, iat } = claims as { sub?: string; nbf?: number; iat?: number };
   return {
@@ -43,20 +47,31 @@ export function readClaims(claims: JsonObject): ClaimsRead {
         aud === undefined ? [] : typeof aud === 'string' ? [aud] : (aud as readonly string[]),
       expiresAt: exp,
       notBefore: Math.max(nbf ?? Number.NEGATIVE_INFINITY, iat ?? Number.NEGATIVE_INFINITY),
+      issuedAt: iat ?? null,
     },
   };
 }
 
-const isText = (value: unknown): boolean => typeof value === 'string';
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
 
 /** What each registered claim must be where it is there. A value of another type has no agreed meaning. */
-const CLAIM_TYPES: readonly (readonly [name: string, isRight: (value: unknown) => boolean])[] = [
-  ['sub', isText],
-  ['aud', (value) => isText(value) || (Array.isArray(value) && value.every(isText))],
-  ['nbf', isTime],
-  ['iat', isTime],
-  ['jti', isText],
+const CLAIM_TYPES: readonly (readonly [
+  name: string,
+  isRight: (value: unknown) => boolean,
+  must: string,
+])[] = [
+  ['sub', isText, 'a string'],
+  ['aud', isTextOrTexts, 'a string or a list of strings'],
+  ['nbf', isTime, 'a time in seconds since 1970'],
+  ['iat', isTime, 'a time in seconds since 1970'],
+  ['jti', isText, 'a string'],
 ];
+
+function isTextOrTexts(value: unknown): boolean {
+  return isText(value) || (Array.isArray(value) && value.every(isText));
+}
 
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && Math.abs(value) <= LATEST;
@@ -82,4 +97,27 @@ export function timeRefusal(
   if (now >= principal.expiresAt + leeway) return 'token_expired';
   if (now < principal.notBefore - leeway) return 'token_premature';
   return null;
+}
+
+/** How a token stands in time: which claim, by how much, and the leeway that saved it where one did. */
+export function timeShown(
+  { expiresAt, notBefore, issuedAt }: Pick<Principal, 'expiresAt' | 'notBefore' | 'issuedAt'>,
+  leeway: number,
+  now: number,
+): string {
+  const beginning = notBefore === issuedAt ? 'iat' : 'nbf';
+  const allowed = `leeway ${leeway} s`;
+  const ahead = `${beginning} is ${seconds(notBefore - now)} ahead`;
+  if (now >= expiresAt + leeway) return `exp was ${seconds(now - expiresAt)} ago, ${allowed}`;
+  if (now < notBefore - leeway)
+    return `${ahead}, ${allowed}: the clocks of the issuer and of Watchword differ, or it is for later`;
+  const expiry =
+    now >= expiresAt
+      ? `exp was ${seconds(now - expiresAt)} ago, saved by the ${allowed}`
+      : `exp in ${seconds(expiresAt - now)}`;
+  return now < notBefore ? `${expiry}; ${ahead}, saved by the ${allowed}` : expiry;
+}
+
+function seconds(duration: number): string {
+  return `${Math.round(duration)} s`;
 }

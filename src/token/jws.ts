@@ -14,6 +14,8 @@ export interface JoseHeader {
   readonly kid: string | null;
   /** Lower case, without the `application/` that RFC 7515 section 4.1.9 lets a sender leave out. */
   readonly typ: string | null;
+  /** Whether there is a `nonce`, by which Microsoft marks tokens that only its own services can verify. */
+  readonly hasNonce: boolean;
 }
 
 export interface TokenFault {
@@ -75,7 +77,12 @@ function readHeader(header: JsonObject): JoseHeader | string {
   if (kid !== undefined && (typeof kid !== 'string' || kid.length > LONGEST_KID))
     return 'kid is not a short string';
   if (typ !== undefined && typeof typ !== 'string') return 'typ is not a string';
-  return { alg, kid: kid ?? null, typ: typ === undefined ? null : mediaType(typ) };
+  return {
+    alg,
+    kid: kid ?? null,
+    typ: typ === undefined ? null : mediaType(typ),
+    hasNonce: Object.hasOwn(header, 'nonce'),
+  };
 }
 
 function mediaType(typ: string): string {

@@ -18,6 +18,7 @@ const REFUSALS: Readonly<Record<RefusalReason, readonly [http: number, challenge
     token_oversized: [400, ', error="invalid_request"'],
     token_missing: [401, ''],
     token_malformed: [401, ', error="invalid_token"'],
+    claim_malformed: [401, ', error="invalid_token"'],
     token_encrypted: [401, ', error="invalid_token"'],
     token_unbounded: [401, ', error="invalid_token"'],
     type_wrong: [401, ', error="invalid_token"'],
@@ -53,6 +54,7 @@ const principal: Principal = {
   scopes: new Set(),
   expiresAt: 0,
   notBefore: 0,
+  issuedAt: null,
   claims: { sub: 'client-1', odd: 'a\nb' },
 };
 const enforcing = samplePipeline('p');
@@ -154,9 +156,9 @@ describe('an allowed request', () => {
   };
 
   test('passes with its identity', () => {
-    const { setHeaders, pipeline } = passing(allowed);
+    const { setHeaders, removeHeaders } = passing(allowed);
     assert.deepEqual(setHeaders, [{ name: 'x-user', value: 'client-1' }]);
-    assert.equal(pipeline, enforcing);
+    assert.equal(removeHeaders, enforcing.removes.always);
   });
 
   test('tells the gateway whose it is', () => {

@@ -48,6 +48,7 @@ const CHANGES: Readonly<Record<Exclude<keyof Config, 'listen'>, unknown>> = {
   limits: { tokenBytes: 4096 },
   tokenCache: { entries: 10 },
   shutdown: { delay: '9s' },
+  caseSensitivePaths: false,
   identityHeaders: ['x-user'],
   routes: { ingressClasses: ['ours'] },
   metrics: { routes: true },

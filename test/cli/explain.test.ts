@@ -165,7 +165,7 @@ describe('explain', () => {
     const args = ['--config', other.at('watchword.yaml'), '--url', URL_OF_ORDERS];
     const { code, stderr } = await runProgram(['explain', ...args]);
     assert.equal(code, 1);
-    assert.match(stderr, /^watchword\.yaml:1 pipelnes: unknown setting/);
+    assert.match(stderr, /^watchword\.yaml:1:11 pipelnes: unknown setting/);
   });
 
   test('the source that chose the pipeline is marked, and what the others said is shown', async () => {

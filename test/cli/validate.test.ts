@@ -46,7 +46,7 @@ test('what is allowed and seldom meant is a warning, exit 0', async () => {
   assert.deepEqual([code, stdout], [0, `${path} is right: 2 pipelines, 1 issuer\n`]);
   assert.match(
     stderr,
-    /^warning: watchword\.yaml:\d+ pipelines\[0\]\.match\[0\]\.paths\[0\]: '\/admin' is one path: .* \('\/admin\/\*\*' covers them all\)\n$/,
+    /^warning: watchword\.yaml:\d+:\d+ pipelines\[0\]\.match\[0\]\.paths\[0\]: '\/admin' is one path: .* \('\/admin\/\*\*' covers them all\)\n$/,
   );
 });
 
@@ -63,10 +63,10 @@ test('every problem is printed, with its place and a hint, exit 1', async () => 
   const { code, stdout, stderr } = await runProgram(args);
   assert.deepEqual([code, stdout], [1, '']);
   assert.deepEqual(stderr.replaceAll(folder.path, '$').trimEnd().split('\n').toSorted(), [
-    "watchword.yaml:1 default: no pipeline is called 'nobody' ('deny', or orders)",
-    'watchword.yaml:3 issuers[0].algorithms: HS256 needs a secretFile: a public key is no secret',
-    'watchword.yaml:3 issuers[0].keys: $/gone.pem cannot be read: ENOENT',
-    "watchword.yaml:5 pipelines[0].require.audiences: neither the pipeline nor issuer 'main' names an audience (the identifier of this API; `any` accepts every one)",
+    "watchword.yaml:1:10 default: no pipeline is called 'nobody' ('deny', or orders)",
+    'watchword.yaml:3:66 issuers[0].algorithms: HS256 needs a secretFile: a public key is no secret',
+    'watchword.yaml:3:81 issuers[0].keys: $/gone.pem cannot be read: ENOENT (there is no such file; a relative path begins at the folder of the file that names it)',
+    "watchword.yaml:5:30 pipelines[0].require.audiences: neither the pipeline nor issuer 'main' names an audience (the identifier of this API; `any` accepts every one)",
   ]);
 });
 

@@ -152,8 +152,8 @@ test('a wrong file keeps what runs, is counted, logged and shown, and can be men
   assert.equal(await watchword.reason({ token: signer.token() }), 'verified');
   const said = watchword.log.filter(({ msg }) => msg.includes('the one before it stays'));
   assert.deepEqual(said.map(({ level, problem }) => [level, problem]).toSorted(), [
-    [50, "watchword.yaml:1 pipelnes: unknown setting (did you mean 'pipelines'?)"],
-    [50, 'watchword.yaml:2 limits.tokenBytes: must be at least 1'],
+    [50, "watchword.yaml:1:11 pipelnes: unknown setting (did you mean 'pipelines'?)"],
+    [50, 'watchword.yaml:2:23 limits.tokenBytes: must be at least 1, not 0'],
   ]);
   const detail = await configurationDetail(watchword);
   assert.match(detail, /pipelnes: unknown setting/);

@@ -6,6 +6,7 @@ import { compile } from '../../src/config/compile.ts';
 import { IssuerPool } from '../../src/config/open-issuers.ts';
 import { readConfig } from '../../src/config/read.ts';
 import type { Folder } from '../server/folder.ts';
+import { SELDOM_MEANT } from './nearly/warned.ts';
 import { ISSUER } from './wrong.ts';
 import { wrongFolder } from './wrong-folder.ts';
 
@@ -20,7 +21,7 @@ async function warned(config: string): Promise<readonly string[]> {
   await folder.write('watchword.yaml', config);
   await using pool = new IssuerPool(() => silentKeyEvents);
   const { warnings } = await compile(await readConfig(folder.at('watchword.yaml')), pool);
-  return warnings.map((one) => describeProblem(one).replace(/^watchword\.yaml:\d+ /, ''));
+  return warnings.map((one) => describeProblem(one).replace(/^watchword\.yaml:\d+:\d+ /, ''));
 }
 
 /** Pipelines in flow style: `name: [match, require]`. */
@@ -202,4 +203,29 @@ describe('trusted peers', () => {
     for (const listen of ['127.0.0.1:9180', 'unix:/run/x'])
       assert.deepEqual(await warned(peers(listen, '0.0.0.0/0')), []);
   });
+});
+
+describe('a value that is seldom meant is warned about', () => {
+  for (const { title, yaml, says } of SELDOM_MEANT)
+    test(title, async () => assert.deepEqual(await warned(yaml), says));
+});
+
+describe('a value is not warned about', () => {
+  const issuer = (text: string) => ISSUER.replace('https://issuer.example/', text);
+  const claim = (text: string) =>
+    `${ISSUER}pipelines: [{ name: a, require: {}, forward: { headers: { x-a: '${text}' } } }]\n`;
+  for (const [title, yaml] of [
+    ['where Google leaves the scheme out', issuer('accounts.google.com')],
+    ['where an issuer of the cluster has http', issuer('http://keycloak.auth.svc:8080/realms/a')],
+    ['where an issuer of this machine has http', issuer('http://127.0.0.1:8080/')],
+    ['where a realm has no slash', issuer('https://id.example.com/realms/shop')],
+    ['where a claim is a URL', claim('https://example.com/tenant.id')],
+    ['where a claim is a domain', claim('com.example.tenant')],
+    ['where a path has what OData has', `${ISSUER}${path('/odata/$metadata', '/Products(1)')}`],
+  ] as const)
+    test(title, async () => assert.deepEqual(await warned(yaml), []));
+
+  function path(...all: readonly string[]): string {
+    return `pipelines: [{ name: a, match: [${paths(...all)}], require: {} }]\n`;
+  }
 });

@@ -14,7 +14,7 @@ export const WRONG_ISSUERS: readonly Wrong[] = [
     title: 'an algorithm that does not exist',
     yaml: `${ISSUER}    algorithms: [none, RS256]\n`,
     says: [
-      "watchword.yaml:6 issuers[0].algorithms[0]: must be one of 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'HS256', 'HS384', 'HS512'",
+      "watchword.yaml:6 issuers[0].algorithms[0]: must be one of 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519', 'HS256', 'HS384', 'HS512', not 'none'",
     ],
   },
   {
@@ -69,12 +69,16 @@ export const WRONG_ISSUERS: readonly Wrong[] = [
   {
     title: 'a key file that is not there',
     yaml: ISSUER.replace('jwks.json', 'gone.pem'),
-    says: ['watchword.yaml:5 issuers[0].keys: $/gone.pem cannot be read: ENOENT'],
+    says: [
+      'watchword.yaml:5 issuers[0].keys: $/gone.pem cannot be read: ENOENT (there is no such file; a relative path begins at the folder of the file that names it)',
+    ],
   },
   {
     title: 'a key file that is a folder',
     yaml: ISSUER.replace('jwks.json', 'folder'),
-    says: ['watchword.yaml:5 issuers[0].keys: $/folder cannot be read: EISDIR'],
+    says: [
+      'watchword.yaml:5 issuers[0].keys: $/folder cannot be read: EISDIR (it is a folder: name the file in it)',
+    ],
   },
   {
     title: 'a key file of another kind',

@@ -5,13 +5,15 @@ export const WRONG_TEXTS: readonly Wrong[] = [
   {
     title: 'a key that is there twice',
     yaml: `default: deny\n${ISSUER}default: deny\n`,
-    says: ['watchword.yaml:7: Map keys must be unique'],
+    says: [
+      "watchword.yaml:7: 'default' is set twice, first in line 1 (put what belongs to it under one)",
+    ],
   },
   {
     title: 'text that is no YAML',
     yaml: `issuers: [\npipelines: }\n`,
     says: [
-      'watchword.yaml:2: Flow sequence in block collection must be sufficiently indented and end with a ]',
+      'watchword.yaml:2: Flow sequence in block collection must be sufficiently indented and end with a ] (see the indentation of this line, and brackets and quotes before it)',
       'watchword.yaml:2: Unexpected flow-map-end token in YAML stream: "}"',
     ],
   },
@@ -33,12 +35,16 @@ export const WRONG_TEXTS: readonly Wrong[] = [
   {
     title: 'a tag that names code',
     yaml: `default: !!js/function 'x'\n`,
-    says: ['watchword.yaml:1: Unresolved tag: tag:yaml.org,2002:js/function'],
+    says: [
+      'watchword.yaml:1: Unresolved tag: tag:yaml.org,2002:js/function (tags (!…) are not evaluated: write the value)',
+    ],
   },
   {
     title: 'two documents in one file',
     yaml: `default: deny\n---\ndefault: deny\n`,
-    says: ['watchword.yaml:2: has more than one document'],
+    says: [
+      "watchword.yaml:2: has more than one document (one file, one document: without '---' between, or a folder of files)",
+    ],
   },
   {
     title: 'a file of 5 MiB',

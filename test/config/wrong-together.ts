@@ -96,7 +96,7 @@ export const WRONG_TOGETHER: readonly Wrong[] = [
       'watchword.yaml:7 issuers[0].algorithms: HS256 needs a secretFile: a public key is no secret',
       "watchword.yaml:9 pipelines[0].name: 'deny' is reserved",
       "watchword.yaml:1 default: no pipeline is called 'nobody' ('deny', or deny)",
-      'watchword.yaml:6 issuers[0].keys: $/gone.pem cannot be read: ENOENT',
+      'watchword.yaml:6 issuers[0].keys: $/gone.pem cannot be read: ENOENT (there is no such file; a relative path begins at the folder of the file that names it)',
     ],
   },
 ];

@@ -7,6 +7,11 @@ import { IssuerPool } from '../../src/config/open-issuers.ts';
 import { readConfig } from '../../src/config/read.ts';
 import { type Folder, folderWith } from '../server/folder.ts';
 import { makeSigner } from '../server/signer.ts';
+import { NEARLY_HOSTS } from './nearly/hosts.ts';
+import { NEARLY_ISSUERS } from './nearly/issuers.ts';
+import { NEARLY_NAMES } from './nearly/names.ts';
+import { NEARLY_TEXTS } from './nearly/texts.ts';
+import { NEARLY_TYPES } from './nearly/types.ts';
 import { ISSUER, PIPELINE } from './wrong.ts';
 import { wrongFolder } from './wrong-folder.ts';
 import { WRONG_ISSUERS } from './wrong-issuers.ts';
@@ -19,14 +24,15 @@ async function compileAt(path: string): Promise<Compiled> {
   return await compile(await readConfig(path), pool);
 }
 
-/** The lines that are printed for what is wrong, with `$` for the folder. */
+/** The lines that are printed for what is wrong, with `$` for the folder and without columns. */
 async function linesFor(folder: Folder, name = 'watchword.yaml'): Promise<readonly string[]> {
   try {
     await compileAt(folder.at(name));
     return [];
   } catch (error) {
     assert.ok(error instanceof ProblemsError, `no ProblemsError: ${String(error)}`);
-    return error.message.replaceAll(folder.path, '$').split('\n');
+    const said = error.message.replaceAll(folder.path, '$');
+    return said.split('\n').map((line) => line.replace(/^(\S+\.yaml:\d+):\d+/, '$1'));
   }
 }
 
@@ -35,6 +41,11 @@ for (const [subject, cases] of Object.entries({
   'the settings': WRONG_SETTINGS,
   'the issuers': WRONG_ISSUERS,
   'the settings together': WRONG_TOGETHER,
+  'hosts, paths and methods that are nearly right': NEARLY_HOSTS,
+  'values of another type or spelling': NEARLY_TYPES,
+  'settings by another name or at another place': NEARLY_NAMES,
+  'what issuers publish, and listeners that meet': NEARLY_ISSUERS,
+  'a text that is something else': NEARLY_TEXTS,
 })) {
   describe(`a configuration is refused for ${subject}`, () => {
     let folder: Folder;
@@ -57,9 +68,32 @@ test('what the wrong ones are made of is right', async () => {
   assert.deepEqual(await linesFor(folder), []);
 });
 
+test('the column of a setting is told, and of a setting with lines below it that of its name', async () => {
+  await using folder = await folderWith({
+    'watchword.yaml': 'issuers:\n  name: main\npipelines: [{ name: Orders, require: none }]\n',
+  });
+  await assert.rejects(compileAt(folder.at('watchword.yaml')), (error: Error) => {
+    const places = error.message.split('\n').map((line) => line.split(' ')[0]);
+    assert.deepEqual(places, ['watchword.yaml:1:1', 'watchword.yaml:3:21']);
+    return true;
+  });
+});
+
+test('a value that may be a secret is not shown', async () => {
+  await using folder = await folderWith({
+    'watchword.yaml':
+      'issuers: [{ name: main, issuer: i, audiences: any, keys: { secretFile: [hunter2] } }]\n',
+  });
+  const lines = await linesFor(folder);
+  assert.match(lines.join(), /secretFile: must be a string/);
+  assert.doesNotMatch(lines.join(), /hunter2/);
+});
+
 test('a path that is not there, and a folder without a configuration', async () => {
   await using folder = await folderWith({ 'notes.txt': '', '.hidden.yaml': 'a: 1' });
-  assert.deepEqual(await linesFor(folder, 'gone.yaml'), ['$/gone.yaml: cannot be read: ENOENT']);
+  assert.deepEqual(await linesFor(folder, 'gone.yaml'), [
+    '$/gone.yaml: cannot be read: ENOENT (there is no such file or folder)',
+  ]);
   assert.deepEqual(await linesFor(folder, '.'), [
     '$: has no configuration (a .yaml, .yml or .json file)',
   ]);
@@ -88,7 +122,7 @@ describe('a folder of fragments', () => {
         '# a team\npipelines:\n  - { name: two, require: none }\n  - { name: Three, require: none }\n',
     });
     assert.deepEqual(await linesFor(folder, '.'), [
-      'b.yaml:4 pipelines[1].name: must be lower case letters, digits and dashes, at most 63',
+      "b.yaml:4 pipelines[1].name: must be lower case letters, digits and dashes, at most 63, not 'Three' (write three)",
     ]);
   });
 

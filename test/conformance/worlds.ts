@@ -173,6 +173,7 @@ function configuration(
         match: at('/odd/**'),
         require: needs({ claims: [{ path: ['constructor'] }] }),
       },
+      { name: 'once', match: at('/once/**'), require: needs({ claims: [{ path: ['jti'] }] }) },
       { name: 'optional', match: at('/optional/**'), require: needs({ optional: true }), forward },
       {
         name: 'cors',

@@ -78,6 +78,10 @@ export const SUITES = {
     file: 'test/check/check.test.ts',
     controls: ['without a promise'],
   },
+  answer: {
+    file: 'test/answer/removals.test.ts',
+    controls: ['what is always removed comes first'],
+  },
   reader: {
     file: 'test/wire/reader.test.ts',
     controls: ['is entered and left, and what follows it is read'],

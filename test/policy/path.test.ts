@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { pathPatternFault, readings, segmentsOf, withoutQuery } from '../../src/policy/path.ts';
+import { readings, segmentsOf, withoutQuery } from '../../src/policy/path.ts';
+import { pathPatternFault } from '../../src/policy/path-pattern-fault.ts';
 
 describe('a path that everybody reads alike has one reading', () => {
   for (const path of [

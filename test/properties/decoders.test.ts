@@ -9,7 +9,8 @@ import { ALGORITHM_NAMES } from '../../src/keys/algorithm.ts';
 import { readKeySet } from '../../src/keys/key-set.ts';
 import { readPem } from '../../src/keys/pem.ts';
 import { parseHost } from '../../src/policy/host.ts';
-import { pathPatternFault, readings, withoutQuery } from '../../src/policy/path.ts';
+import { readings, withoutQuery } from '../../src/policy/path.ts';
+import { pathPatternFault } from '../../src/policy/path-pattern-fault.ts';
 import { selectRouted } from '../../src/routes/select-routed.ts';
 import { readClaims, scopesOf } from '../../src/token/claims.ts';
 import { readJsonObject } from '../../src/token/json-object.ts';
@@ -38,7 +39,8 @@ describe('no message makes the CheckRequest decoder throw', () => {
   const isRequestOrNull = (message: Buffer): void => {
     const request = decode(message);
     if (request === null) return;
-    const { preflightFor, authorization, context, grpc, route, ...texts } = request;
+    const { preflightFor, authorization, context, grpc, route, port, ...texts } = request;
+    assert.ok(Number.isSafeInteger(port) && (port ?? -1) >= 0);
     assert.ok(route === undefined || route === null || typeof route.name === 'string');
     for (const value of Object.values(texts)) assert.equal(typeof value, 'string');
     for (const value of [preflightFor, authorization])

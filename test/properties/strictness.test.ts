@@ -49,6 +49,7 @@ const principal: fc.Arbitrary<Principal> = fc
     scopes: new Set(scopes),
     expiresAt: 0,
     notBefore: 0,
+    issuedAt: null,
     claims,
   }));
 

@@ -124,8 +124,10 @@ export class Model {
     const { issuer, healthy } = this.#world;
     const last = issuer.answered.at(-1);
     const first = this.#firstAsked.get(name) ?? 0;
-    if (last === undefined || issuer.answered.length <= first)
-      return 'no fetch has begun since it was first asked for';
+    const had = issuer.answered.findLastIndex(({ kids }) => kids.has(name));
+    const known = Math.min(first, had < 0 ? first : had + 1);
+    if (last === undefined || issuer.answered.length <= known)
+      return 'no fetch has begun since it was first asked for or known';
     if (!healthy) return 'the last fetch failed';
     return last.kids.has(name) ? 'the issuer has the key' : null;
   }

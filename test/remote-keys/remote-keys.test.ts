@@ -280,7 +280,6 @@ describe('remote keys', () => {
     pass(60_000);
     assert.equal((await keys.find(query('b'))).ok, true);
     assert.notEqual(keys.generation, generation);
-    pass(2_000);
     const found = await keys.find(query('a'));
     assert.equal(found.ok ? 'found' : found.reason, 'key_unknown');
   });

@@ -698,6 +698,6 @@ export const HEADER_CASES: readonly Case[] = [
     title: 'a claim called constructor is no claim',
     path: '/odd/x',
     token,
-    expect: { reason: 'claim_missing', pipeline: 'odd' },
+    expect: { reason: 'claim_refused', pipeline: 'odd' },
   },
 ];

@@ -219,7 +219,13 @@ const EVERY_ONE: readonly Mutation[] = (
       'a header that they do not agree on is not set',
       '.filter((rule) => !contradicted(rule))',
       '',
-      'only headers that all agree on are set',
+      'a refusal in shadow mode passes with the headers that all agree on',
+    ],
+    [
+      'who calls is the same under all of them',
+      'if (detail === null) return',
+      'if (detail !== undefined) return',
+      'another value',
     ],
   ] as const
 ).map(

@@ -12,15 +12,15 @@ const EXTRACT: readonly Mutation[] = [
   {
     check: 'which is said as token_missing',
     file: 'check/extract.ts',
-    find: "const MISSING: Extracted = { ok: false, reason: 'token_missing' };",
-    replace: "const MISSING: Extracted = { ok: false, reason: 'token_malformed' };",
+    find: "const MISSING: Extracted = { ok: false, reason: 'token_missing', detail: 'no Authorization header', };",
+    replace: "const MISSING: Extracted = { ok: false, reason: 'token_malformed', detail: '' };",
     red: 'no Authorization header gets a challenge without error',
   },
   {
     check: 'two tokens are refused',
     file: 'check/extract.ts',
-    find: "if ( authorization.includes(',') && authorization.split(',').some((one) => BEARER_SCHEME.test(one)) ) { return { ok: false, reason: 'token_ambiguous' };",
-    replace: "if (authorization === ',') { return { ok: false, reason: 'token_ambiguous' };",
+    find: "if ( authorization.includes(',') && authorization.split(',').some((one) => BEARER_SCHEME.test(one)) ) { return { ok: false, reason: 'token_ambiguous',",
+    replace: "if (authorization === ',') { return { ok: false, reason: 'token_ambiguous',",
     red: 'two Authorization headers are refused',
   },
   {
@@ -33,7 +33,7 @@ const EXTRACT: readonly Mutation[] = [
   {
     check: 'another scheme is no token',
     file: 'check/extract.ts',
-    find: 'if (!BEARER_SCHEME.test(authorization)) return MISSING;',
+    find: "if (!BEARER_SCHEME.test(authorization)) return { ok: false, reason: 'token_missing', detail: otherScheme(authorization) };",
     replace: '',
     red: 'another scheme is no token',
   },
@@ -47,7 +47,7 @@ const EXTRACT: readonly Mutation[] = [
   {
     check: 'the length of a token is limited',
     file: 'check/extract.ts',
-    find: "if (authorization.length > tokenBytes + 'Bearer '.length) return { ok: false, reason: 'token_oversized' };",
+    find: "if (authorization.length > tokenBytes + 'Bearer '.length) return { ok: false, reason: 'token_oversized', detail: oversized(authorization.length - 'Bearer '.length, tokenBytes), };",
     replace: '',
     red: 'a token longer than the limit is refused before it is decoded',
   },
@@ -61,7 +61,7 @@ const EXTRACT: readonly Mutation[] = [
   {
     check: 'Bearer without a token is malformed',
     file: 'check/extract.ts',
-    find: "return token === '' ? { ok: false, reason: 'token_malformed' } : { ok: true, token };",
+    find: "return token === '' ? { ok: false, reason: 'token_malformed', detail: 'nothing follows the scheme Bearer' } : { ok: true, token };",
     replace: "return token === '' ? MISSING : { ok: true, token };",
     red: 'Bearer without a token is malformed',
   },
