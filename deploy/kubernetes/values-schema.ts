@@ -140,7 +140,12 @@ const WIRING: Readonly<Record<string, Schema>> = {
     additionalProperties: FILLED,
   },
   envoy: SWITCH,
-  envoyGateway: closed({ enabled: FLAG, gateways: REFERENCES }),
+  keep: FLAG,
+  envoyGateway: closed({
+    enabled: FLAG,
+    gateways: REFERENCES,
+    controllerNamespace: NAME_OR_NONE,
+  }),
   contour: SWITCH,
   istio: closed({ enabled: FLAG, namespace: NAME, selector: STRINGS, provider: FILLED }),
   gatewayApi: closed({ enabled: FLAG, routeNamespaces: listOf(NAME) }),

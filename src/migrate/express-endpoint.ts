@@ -59,13 +59,21 @@ export function endpointRoutes(
       isServed: methods !== 'unknown',
     };
     if (!shapes.every(({ isExact }) => isExact))
-      notes.push({ where: route.where, says: UNSAID, isLoss: true });
+      notes.push({ where: route.where, ...unsaid(shapes) });
     return route;
   });
 }
 
-const UNSAID =
-  'has no pattern in match: what it may cover is refused where requests could reach another pipeline; write the paths yourself';
+/** Of `/a*` only `/ab` is lost. */
+function unsaid(shapes: readonly PathShape[]): Omit<Note, 'where'> {
+  const start = shapes.find(({ isExact }) => !isExact)?.start ?? '';
+  return shapes.some(({ isExact }) => isExact)
+    ? { says: `matched ${start}x too, which is refused now; ${start} and what is below it is kept` }
+    : {
+        says: 'has no pattern in match: what it may cover is refused, at its longest literal prefix; write the paths yourself',
+        isLoss: true,
+      };
+}
 
 function hostOf(endpoint: Mapping, where: string, notes: Note[]): ExpressHost {
   const expression = scalar(endpoint['hostRegex']) ?? '';

@@ -1,6 +1,13 @@
 import { type ExpressRoute, endpointRoutes, inServedOrder } from './express-endpoint.ts';
 import { JwtPolicies, UNKNOWN_SUBJECT } from './express-jwt.ts';
-import { handlingOf, methodsOfSteps, policyNotes, type Step, stepsOf } from './express-policies.ts';
+import {
+  handlingOf,
+  isOpen,
+  methodsOfSteps,
+  policyNotes,
+  type Step,
+  stepsOf,
+} from './express-policies.ts';
 import { isMapping, list, type Mapping, mapping, scalar } from './mapping.ts';
 import { matchEntries } from './match-entries.ts';
 import { type Cell, cellsOf, type HandledRoute } from './match-table.ts';
@@ -24,10 +31,15 @@ export function migrateExpressGateway(config: Mapping, options: MigrationOptions
   const notes: Note[] = [];
   const endpoints = named(config['apiEndpoints'] ?? config['apiEndpoint'], 'apiEndpoints', notes);
   const pipelines = pipelinesOf(config, endpoints, notes);
+  const used = new Set(pipelines.flatMap((pipeline) => pipeline.endpoints));
+  // What is said of endpoints that no pipeline has: they served nothing.
+  const unused: Note[] = [];
   const tokens = new JwtPolicies(options, uniqueNames());
   const routes = inServedOrder(
     [...endpoints].flatMap(([name, value]) =>
-      list(value).flatMap((one) => endpointRoutes(mapping(one), name, notes)),
+      list(value).flatMap((one) =>
+        endpointRoutes(mapping(one), name, used.has(name) ? notes : unused),
+      ),
     ),
   );
   const handled = routes.map((route) => handledRoute(route, pipelines, tokens));
@@ -119,17 +131,16 @@ function pipelinesOf(
 }
 
 function openNotes(steps: readonly Step[], where: string): readonly Note[] {
-  const policies = steps.map(({ policy }) => policy);
-  if (!policies.includes('proxy'))
+  if (!steps.some(({ policy }) => policy === 'proxy'))
     return [
       {
         where,
         says: 'has no proxy policy: what passes its policies goes to the next endpoint, or is 404',
       },
     ];
-  return policies.includes('jwt')
-    ? []
-    : [{ where, says: 'has no jwt policy: what it opened stays open, as `require: none` says' }];
+  return isOpen(steps)
+    ? [{ where, says: 'has no jwt policy: what it opened stays open, as `require: none` says' }]
+    : [];
 }
 
 function handledRoute(

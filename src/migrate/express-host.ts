@@ -70,16 +70,14 @@ export function servedAt(
   depth: 'one label' | 'deeper',
 ): Served {
   if (kind === 'every') return 'all';
-  if (!at.startsWith('*')) {
-    const isServed = serves(at);
-    if (isServed === null) return 'some';
-    return isServed ? 'all' : 'none';
-  }
+  if (!at.startsWith('*')) return servedHost(serves(at));
   if (kind === 'one') return 'none';
-  if (kind === 'one-label') {
-    if (place !== at || depth === 'deeper') return 'none';
-    return 'all';
-  }
+  if (kind === 'one-label') return place === at && depth === 'one label' ? 'all' : 'none';
   // The pattern of its place is more specific than a wider one.
   return place === '*' || at === place || at.endsWith(place.slice(1)) ? 'some' : 'none';
+}
+
+function servedHost(isServed: boolean | null): Served {
+  if (isServed === null) return 'some';
+  return isServed ? 'all' : 'none';
 }

@@ -31,22 +31,33 @@ export function expressPath(path: string): readonly PathShape[] {
 function shapesOf(rest: readonly string[], before: readonly string[]): readonly PathShape[] {
   const [segment, ...others] = rest;
   if (segment === undefined) return [exactly(before)];
-  const isLast = others.length === 0;
+  if (others.length === 0 && segment.endsWith('*') && isStem(segment.slice(0, -1)))
+    return beginningWith(segment.slice(0, -1).toLowerCase(), before);
   const onward = (next: string) => shapesOf(others, [...before, next]);
-  if (isLiteral(segment)) return onward(segment.toLowerCase());
-  if (isLast && segment === '*') return [below(before)];
-  if (isLast && segment.endsWith('*') && isLiteral(segment.slice(0, -1))) {
-    const literal = segment.slice(0, -1).toLowerCase();
-    const whole = [...before, literal];
-    return [exactly(whole), below(whole), anywhereBelow(before, literal)];
-  }
+  const words = wordsOf(segment);
+  if (words !== null) return words.flatMap((word) => onward(word.toLowerCase()));
   const [, optional] = /^:\w+(\??)$/.exec(segment) ?? [];
-  if (optional !== undefined)
-    return [...(optional === '?' ? shapesOf(others, before) : []), ...onward('*')];
-  const words = /^(?::\w+)?\(([^()]*)\)$/.exec(segment)?.[1]?.split('|') ?? [''];
-  if (words.every(isLiteral)) return words.flatMap((word) => onward(word.toLowerCase()));
+  if (optional === '') return onward('*');
+  if (optional === '?') return [...shapesOf(others, before), ...onward('*')];
   if (IN_ONE_SEGMENT.test(segment)) return onward('*').map(inexact);
   return [unsaid(segment, before)];
+}
+
+/** `/a/*`, and `/a*`, which matches `/ab` too. */
+function beginningWith(stem: string, before: readonly string[]): readonly PathShape[] {
+  if (stem === '') return [below(before)];
+  const whole = [...before, stem];
+  return [exactly(whole), below(whole), anywhereBelow(before, stem)];
+}
+
+function isStem(text: string): boolean {
+  return text === '' || isLiteral(text);
+}
+
+/** The words that a segment may be: itself, or those of `(a|b)` and `:name(a|b)`; null where it is no literal. */
+function wordsOf(segment: string): readonly string[] | null {
+  const words = /^(?::\w+)?\(([^()]*)\)$/.exec(segment)?.[1]?.split('|') ?? [segment];
+  return words.every(isLiteral) ? words : null;
 }
 
 /** A parameter of digits, word characters or a plain class: no slash is in it. `*` would become `(.*)`, and `.` a dot. */

@@ -58,17 +58,32 @@ export function handlingOf(
   method: string | null,
   tokens: JwtPolicies,
 ): Handling {
-  let needs: Needs = { kind: 'open', pipeline };
-  let ends: Handling['ends'] = 'no';
-  for (const step of steps) {
-    const holds = holdsFor(step.condition, method);
-    if (holds === false) continue;
-    // What stands behind the proxy is never asked in Express Gateway, and surely meant: it counts.
-    if (step.policy === 'jwt') needs = both(needs, tokens.needsOf(step, pipeline));
-    else if (refuses(step)) needs = ends === 'yes' && step.policy === 'terminate' ? needs : REFUSED;
-    else if (step.policy === 'proxy' && ends !== 'yes') ends = holds === true ? 'yes' : 'maybe';
-  }
-  return needs.kind === 'refused' ? { needs, ends: 'yes' } : { needs, ends };
+  const asked = steps.filter(({ condition }) => holdsFor(condition, method) !== false);
+  const ends = endsOf(asked, method);
+  const proxy = asked.findIndex((step) => isCertainProxy(step, method));
+  const needs = asked.map((step, index): Needs => {
+    // What stands behind the proxy is never asked in Express Gateway. A token there was surely meant.
+    if (step.policy === 'terminate' && proxy !== -1 && proxy < index)
+      return { kind: 'open', pipeline };
+    if (step.policy === 'jwt') return tokens.needsOf(step, pipeline);
+    return refuses(step) ? REFUSED : { kind: 'open', pipeline };
+  });
+  const all = needs.reduce(both, { kind: 'open', pipeline });
+  return all.kind === 'refused' ? { needs: all, ends: 'yes' } : { needs: all, ends };
+}
+
+function endsOf(asked: readonly Step[], method: string | null): Handling['ends'] {
+  if (asked.some((step) => isCertainProxy(step, method))) return 'yes';
+  return asked.some(({ policy }) => policy === 'proxy') ? 'maybe' : 'no';
+}
+
+function isCertainProxy({ policy, condition }: Step, method: string | null): boolean {
+  return policy === 'proxy' && holdsFor(condition, method) === true;
+}
+
+/** Whether a pipeline asks for nothing at all. */
+export function isOpen(steps: readonly Step[]): boolean {
+  return steps.every((step) => step.policy !== 'jwt' && !refuses(step));
 }
 
 /** Whether a policy other than jwt and proxy may refuse a request or answer it. */

@@ -1,5 +1,5 @@
 import type { Cell } from './match-table.ts';
-import { pipelineKey, REFUSED } from './needs.ts';
+import { demandsToken, pipelineKey, REFUSED } from './needs.ts';
 import {
   baseOf,
   compareSpecificity,
@@ -41,7 +41,10 @@ function openBases(cells: readonly Cell[]): readonly Cell[] {
     if (base === null) return [cell];
     const own = cellAt(cells, base);
     const isWider = [...cell.needs].some(
-      ([method, needs]) => needs.kind === 'open' && own?.needs.get(method)?.kind === 'refused',
+      ([method, needs]) =>
+        !demandsToken(needs) &&
+        needs.kind !== 'refused' &&
+        own?.needs.get(method)?.kind === 'refused',
     );
     if (!isWider) return [cell];
     const { segments } = base;
@@ -98,9 +101,7 @@ function isAlike(cell: Cell, next: Cell): boolean {
     const other = next.needs.get(method);
     if (other === undefined) return false;
     const isAbsent = needs.kind === 'refused' && needs.isAbsent;
-    return (
-      pipelineKey(needs) === pipelineKey(other) || (isBase && isAbsent && other.kind === 'token')
-    );
+    return pipelineKey(needs) === pipelineKey(other) || (isBase && isAbsent && demandsToken(other));
   });
 }
 

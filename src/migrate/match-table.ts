@@ -1,7 +1,7 @@
 import { type ExpressHost, type Served, servedAt } from './express-host.ts';
 import type { PathShape } from './express-path.ts';
 import type { Handling } from './express-policies.ts';
-import { ABSENT, both, eitherOf, type Needs, needsKey, REFUSED } from './needs.ts';
+import { ABSENT, both, demandsToken, eitherOf, type Needs, needsKey } from './needs.ts';
 import {
   baseOf,
   compareSpecificity,
@@ -42,30 +42,39 @@ export function cellsOf(
   const hosts = [...new Set(routes.map(({ host }) => host.place))];
   return hosts.flatMap((host) =>
     pathsAt(host, routes).map((path) => {
-      const needs = methods.map((method) => [method, needsAt(host, path, method, routes)] as const);
-      const all = needs.filter(([, possible]) => eitherOf(possible) === REFUSED);
+      const needs = methods.map((method) => {
+        const possible = needsAt(host, path, method, routes);
+        return { method, possible, made: eitherOf(possible) };
+      });
+      const lost = needs.filter(({ made }) => made.kind === 'refused' && !made.isAbsent);
+      const isConflict = lost.some(({ method, possible }) =>
+        isLoss(possible, routesAt({ host, path, method }, routes)),
+      );
       return {
         host,
         path,
-        needs: new Map(needs.map(([method, possible]) => [method, eitherOf(possible)])),
-        conflict: all.some(([, possible]) => possible.some(({ kind }) => kind !== 'refused'))
-          ? conflictAt(host, path, routes)
+        needs: new Map(needs.map(({ method, made }) => [method, made])),
+        conflict: isConflict
+          ? routesAt({ host, path, method: null }, routes).map(({ route }) => route.where)
           : [],
       };
     }),
   );
 }
 
-function conflictAt(
-  host: string,
-  path: PathPattern,
-  routes: readonly HandledRoute[],
-): readonly string[] {
-  return routes
-    .filter((route) =>
-      DEPTHS.some((depth) => coverage(route, { host, path, method: null, depth }) !== 'none'),
-    )
-    .map(({ where }) => where);
+/** Whether refusing loses more than what a route that is not exact may cover, which is said of that route. */
+function isLoss(possible: readonly Needs[], found: ReturnType<typeof routesAt>): boolean {
+  const served = new Set(possible.filter(({ kind }) => kind !== 'refused').map(needsKey));
+  return served.size > 1 || (served.size === 1 && found.some(({ coverage: one }) => one === 'all'));
+}
+
+/** The routes that may match requests at a cell, at any depth of its host. */
+function routesAt(requests: Omit<Requests, 'depth'>, routes: readonly HandledRoute[]) {
+  return routes.flatMap((route) => {
+    const found = DEPTHS.map((depth) => coverage(route, { ...requests, depth }));
+    if (found.every((one) => one === 'none')) return [];
+    return [{ route, coverage: found.includes('all') ? ('all' as const) : ('some' as const) }];
+  });
 }
 
 function pathsAt(host: string, routes: readonly HandledRoute[]): readonly PathPattern[] {
@@ -91,7 +100,7 @@ function needsAt(
   const shallow = at('one label');
   if (!host.startsWith('*.')) return shallow;
   const deeper = at('deeper');
-  const isToken = shallow.every(({ kind }) => kind === 'token');
+  const isToken = shallow.every(demandsToken);
   // Deeper hosts were served by nothing: with a token they may be, without one they stay refused.
   const isAbsent = deeper.every((needs) => needs.kind === 'refused' && needs.isAbsent);
   return isToken && isAbsent ? shallow : [...shallow, ...deeper];
@@ -110,19 +119,22 @@ function possibleNeeds(requests: Requests, routes: readonly HandledRoute[]): rea
   const found: Needs[] = [];
   // What routes asked for that passed a request on to the next one.
   let carried: readonly Needs[] = [{ kind: 'open', pipeline: '' }];
-  for (const route of routes) {
-    if (route.methods !== null && !route.methods.some((one) => one === requests.method)) continue;
-    const served = coverage(route, requests);
-    if (served === 'none') continue;
-    const { needs, ends } = route.handling(requests.method);
+  for (const { served, needs, ends } of matchingAt(requests, routes)) {
     const met = carried.map((one) => both(one, needs));
     if (ends !== 'no') found.push(...met);
-    const passed = ends === 'yes' ? [] : met;
-    carried = distinct(served === 'all' ? passed : [...carried, ...passed]);
-    if (carried.length === 0) return distinct(found);
+    carried = distinct([...(served === 'all' ? [] : carried), ...(ends === 'yes' ? [] : met)]);
   }
   // A token that nothing follows led to a 404, so asking for it opens nothing.
-  return distinct([...found, ...carried.map((one) => (one.kind === 'open' ? ABSENT : one))]);
+  return distinct([...found, ...carried.map((one) => (demandsToken(one) ? one : ABSENT))]);
+}
+
+/** The routes that may match a request of the kind, in order, and what they do with it. */
+function matchingAt(requests: Requests, routes: readonly HandledRoute[]) {
+  return routes
+    .filter(({ methods }) => methods === null || methods.some((one) => one === requests.method))
+    .map((route) => ({ route, served: coverage(route, requests) }))
+    .filter(({ served }) => served !== 'none')
+    .map(({ route, served }) => ({ served, ...route.handling(requests.method) }));
 }
 
 function distinct(all: readonly Needs[]): readonly Needs[] {

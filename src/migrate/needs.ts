@@ -27,6 +27,11 @@ export const REFUSED: Refused = { kind: 'refused', isAbsent: false };
 /** Express Gateway has no endpoint there: 404. */
 export const ABSENT: Refused = { kind: 'refused', isAbsent: true };
 
+/** Whether a token must be there. */
+export function demandsToken(needs: Needs): boolean {
+  return needs.kind === 'token' && !needs.isOptional;
+}
+
 /** The same text for needs that are met by the same requests. */
 export function needsKey(needs: Needs): string {
   if (needs.kind !== 'token') return needs.kind;

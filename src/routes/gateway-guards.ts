@@ -82,7 +82,7 @@ export class GatewayGuards {
     const listeners = gateway === undefined ? [{}] : this.#listenersAt(gateway, parent, route);
     for (const listener of listeners) {
       const asked = this.#atRoute(route, gateway ?? null, listener);
-      if (typeof asked === 'object') return isOurs ? asked.no : `at Gateway ${key}: ${asked.no}`;
+      if (typeof asked === 'object') return `at Gateway ${key}: ${asked.no}`;
       if (asked === 'unknown' && !isOurs && used)
         return `Gateway ${key} serves it as well, is not in routes.gateways, and nothing is known that makes it ask`;
     }

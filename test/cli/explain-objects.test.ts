@@ -49,16 +49,43 @@ spec:
   rules: [{ host: split.example, http: { paths: [{ path: /api, pathType: Prefix }] } }]
 `;
 
+/** Contour serves the one over HTTPS without asking, and the other at a Gateway that nobody wired. */
+const BYPASSED = `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: tls, namespace: shop, annotations: { watchword.dev/pipeline: shop } }
+spec:
+  ingressClassName: contour
+  tls: [{ hosts: [tls.example], secretName: tls }]
+  rules: [{ host: tls.example, http: { paths: [{ path: /, pathType: Prefix }] } }]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: { name: eg }
+spec: { controllerName: gateway.envoyproxy.io/gatewayclass-controller }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: gate, namespace: infra }
+spec: { gatewayClassName: eg, listeners: [{ name: http, port: 80, protocol: HTTP }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: api, namespace: shop, annotations: { watchword.dev/pipeline: shop } }
+spec: { parentRefs: [{ name: gate, namespace: infra }], hostnames: [api.example] }
+`;
+
 describe('explain --objects', () => {
   let folder: Folder;
   before(async () => {
     const pipelines = [{ name: 'shop', selectableBy: { namespaces: ['shop'] }, require: NEEDS }];
-    const routes = { ingressClasses: ['ours'], gateways: ['infra/gate'] };
+    const routes = { ingressClasses: ['ours', 'contour'], gateways: ['infra/gate'] };
     folder = await folderWith({
       'watchword.yaml': settings({ pipelines, routes }),
       'jwks.json': { keys: [makeSigner().jwk] },
       'routes.yaml': ROUTES,
       'split.yaml': SPLIT,
+      'bypassed.yaml': BYPASSED,
       'wrong.yaml': 'a: [',
     });
   });
@@ -109,6 +136,22 @@ describe('explain --objects', () => {
     const { stdout } = await explain('http://api.test/', 'routes.yaml');
     assert.match(stdout, /object {10}no object covers this request/);
     assert.match(stdout, /^decision deny pipeline_missing/m);
+  });
+
+  test('says what the gateway does not ask about, whatever is decided', async () => {
+    const { code, stdout } = await explain('https://tls.example/', 'bypassed.yaml');
+    assert.equal(code, 3);
+    const warning =
+      /^WARNING {2}the gateway does not ask about all requests of Ingress\/shop\/tls: /m;
+    assert.match(stdout, warning);
+    assert.match(stdout, /over HTTPS .* Contour does not ask/);
+    const route = await explain('http://api.example/', 'bypassed.yaml');
+    assert.match(
+      route.stdout,
+      /^WARNING .*HTTPRoute\/shop\/api: at Gateway infra\/gate: no SecurityPolicy/m,
+    );
+    const asked = await explain('http://shop.example/', 'routes.yaml');
+    assert.doesNotMatch(asked.stdout, /WARNING/);
   });
 
   test('a file that is missing or is no YAML is one line, exit 2', async () => {

@@ -1,4 +1,4 @@
-import { ISSUER, PIPELINE, type Wrong } from './wrong.ts';
+import { ISSUER, PIPELINE, SECTIONS, type Wrong } from './wrong.ts';
 
 /** Settings that are wrong by themselves. */
 export const WRONG_SETTINGS: readonly Wrong[] = [
@@ -27,9 +27,7 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
   {
     title: 'an unknown setting that looks like nothing',
     yaml: `zzzzzzzzzzzz: 1\n`,
-    says: [
-      'watchword.yaml:1 zzzzzzzzzzzz: unknown setting (there is listen, http, log, limits, tokenCache, shutdown, identityHeaders, routes, metrics, issuers, pipelines, default)',
-    ],
+    says: [`watchword.yaml:1 zzzzzzzzzzzz: unknown setting (there is ${SECTIONS})`],
   },
   {
     title: 'values of a wrong type',

@@ -42,6 +42,13 @@ export const WRONG_TOGETHER: readonly Wrong[] = [
     ],
   },
   {
+    title: 'two pipelines with matches that differ by a letter case that is ignored',
+    yaml: `caseSensitivePaths: false\npipelines:\n  - { name: a, require: none, match: [{ paths: [/Admin] }] }\n  - { name: b, require: none, match: [{ paths: [/admin] }] }\n`,
+    says: [
+      "watchword.yaml:4 pipelines[1].match[0]: any method not named */admin is also matched by pipeline 'a'",
+    ],
+  },
+  {
     title: 'two pipelines with one name, and names that are reserved',
     yaml: `pipelines:\n  - { name: a, require: none }\n  - { name: a, require: none }\n  - { name: deny, require: none }\n`,
     says: [

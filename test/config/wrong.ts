@@ -1,3 +1,8 @@
+import { CONFIG } from '../../src/config/shape.ts';
+
+/** The settings at the top, as a hint names them. */
+export const SECTIONS = Object.keys(CONFIG.shape).join(', ');
+
 /** A wrong configuration and what is said of it. */
 export interface Wrong {
   /** A sentence. */

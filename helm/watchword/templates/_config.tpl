@@ -11,8 +11,22 @@
 {{- if .Values.forwardAuth.tls -}}{{- $_ := set $listen "httpTls" $tls -}}{{- end -}}
 {{- end -}}
 {{- $_ := set $config "listen" $listen -}}
+{{- if dig "routes" "watch" false $config -}}
+{{- /* By these names gateways ask: what asks another one is a bypass. */ -}}
+{{- $own := printf "%s/%s" .Release.Namespace (include "watchword.fullname" .) -}}
+{{- if not (hasKey $config.routes "authorizers") -}}{{- $_ := set $config.routes "authorizers" (list $own) -}}{{- end -}}
+{{- if not (hasKey $config.routes "contourClasses") -}}
+{{- with include "watchword.onlyContour" . -}}{{- $_ := set $config.routes "contourClasses" (list .) -}}{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- if .Values.demo.enabled -}}{{- include "watchword.demoConfig" (dict "config" $config "root" .) -}}{{- end -}}
 {{- toPrettyJson $config -}}
+{{- end -}}
+
+{{/* The one class whose Ingresses count, where Contour is wired: then it is Contour's. */}}
+{{- define "watchword.onlyContour" -}}
+{{- $classes := dig "routes" "ingressClasses" list .Values.config -}}
+{{- if and .Values.wiring.contour.enabled (eq (len $classes) 1) -}}{{- first $classes -}}{{- end -}}
 {{- end -}}
 
 {{/* Adds the demo's issuer and pipeline to .config. */}}

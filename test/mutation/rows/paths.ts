@@ -164,6 +164,13 @@ export const PATHS: readonly Mutation[] = [
     red: 'the rest of a path includes the path itself',
   },
   {
+    check: 'a table that ignores case finds a path in any letter case',
+    file: 'policy/path-table.ts',
+    find: 'return this.#ignoresCase ? lowerCase(path) : path;',
+    replace: 'return path;',
+    red: 'that ignores case finds a path in any letter case, and no other byte is folded',
+  },
+  {
     check: 'a literal wins over a star',
     file: 'policy/path-table.ts',
     find: 'if (byLiteral !== null) return byLiteral;',
