@@ -4,7 +4,7 @@ import type { Principal } from '../decision/principal.ts';
 import type { RefusalReason } from '../decision/reason.ts';
 import { type Algorithm, isAlgorithm } from '../keys/algorithm.ts';
 import { DEV_KEY_PREFIX } from '../keys/key-set.ts';
-import type { VerificationKey } from '../keys/key-store.ts';
+import type { KeysFound, VerificationKey } from '../keys/key-store.ts';
 import type { Issuer } from '../policy/issuer.ts';
 import type { Policy } from '../policy/policy.ts';
 import { readClaims, scopesOf } from '../token/claims.ts';
@@ -63,7 +63,7 @@ export async function verify(
   }
   if (!signed) {
     issuer.keys.doubt();
-    return refused(issuer, 'signature_invalid', signatureShown(jws.header, found.keys.length));
+    return refused(issuer, 'signature_invalid', signatureShown(jws.header, found));
   }
   trace?.enter('claims', '');
   const claims = readClaims(jws.claims, issuer);
@@ -119,8 +119,12 @@ function algorithmShown({ alg }: JoseHeader, { algorithms }: Issuer): string {
 }
 
 /** Microsoft Graph changes the header of its tokens after they are signed; only Graph can put it back. */
-function signatureShown({ alg, hasNonce }: JoseHeader, tried: number): string {
-  const keys = `${alg}, ${tried} key(s) tried`;
+function signatureShown(
+  { alg, hasNonce }: JoseHeader,
+  { keys: tried, untried = 0 }: Extract<KeysFound, { ok: true }>,
+): string {
+  const limit = untried === 0 ? '' : ` of ${tried.length + untried} that fit, which is the limit,`;
+  const keys = `${alg}, ${tried.length} key(s)${limit} tried`;
   return hasNonce
     ? `${keys}; the header has a nonce, as tokens for Microsoft Graph have, which nobody but Graph can verify: ask the issuer for a token with the audience of this API`
     : keys;

@@ -48,7 +48,18 @@ export async function compile(read: ConfigRead, pool: IssuerPool): Promise<Compi
     config,
     issuers.map(({ issuer }) => issuer),
   );
-  return { policy, warnings: warningsOf(config, policy).map(placed), issuers };
+  const unused = opened.flatMap((one, index) => (one.ok ? unusedKeys(one.value, index) : []));
+  const warnings = [...warningsOf(config, policy), ...unused].map(placed);
+  return { policy, warnings, issuers };
+}
+
+/** Keys of files, and kept sets, that are there and not used: all else goes on without them. */
+function unusedKeys(opened: readonly OpenIssuer[], index: number): readonly Finding[] {
+  const unused = new Set(opened.flatMap(({ issuer }) => issuer.keys.status().unused));
+  return [...unused].map((message) => ({
+    path: ['issuers', index, 'keys'],
+    message: `not used: ${message}`,
+  }));
 }
 
 function compilePolicy(config: Config, issuers: readonly Issuer[]): Policy {

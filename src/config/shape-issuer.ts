@@ -15,7 +15,7 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
 /** Where keys come from: exactly one of these. */
 const SOURCES = {
   file: path(
-    'PEM public key, X.509 certificate, or JWK Set. Relative to the file that names it.',
+    'PEM public keys, X.509 certificates, a JWK Set, or a map from `kid` to PEM. Relative to the file that names it.',
   ).optional(),
   secretFile: path('HMAC secret, for HS256, HS384 and HS512 only.').optional(),
   jwks: httpUrl.optional().describe('URL of a remote JWK Set.'),
@@ -36,7 +36,12 @@ const SOURCES = {
 /** Settings of remote keys only. */
 const REMOTE = {
   allowHttp: z.boolean().optional().describe('Allows http: URLs.'),
-  allowRedirects: z.boolean().optional().describe('Follows redirects to another origin.'),
+  allowRedirects: z
+    .boolean()
+    .optional()
+    .describe(
+      'Follows redirects to another origin, and a `jwks_uri` of another origin than the metadata, as that of accounts.google.com is.',
+    ),
   caFile: path("Certificate authorities to trust in place of the system's, PEM.").optional(),
   refreshAtLeast: duration
     .optional()

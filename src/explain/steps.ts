@@ -3,7 +3,7 @@ import type { Decision } from '../check/decision.ts';
 import { OPTIONAL_STEPS, STEPS, type StepName, type Trace } from '../check/trace.ts';
 import type { RefusalReason } from '../decision/reason.ts';
 import { parseHost } from '../policy/host.ts';
-import { readings, withoutQuery } from '../policy/path.ts';
+import { readings, whyUnread, withoutQuery } from '../policy/path.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Request } from '../request/request.ts';
 import type { RoutedSelection } from '../routes/select-routed.ts';
@@ -147,7 +147,7 @@ function requestShown({ method, host, path, preflightFor }: Request): string {
 
 function pathShown(path: string): string {
   const all = readings(withoutQuery(path));
-  if (all === null) return 'too many readings';
+  if (all === null) return whyUnread(path);
   return all.length === 1
     ? 'one reading'
     : `readings: ${all.map((one) => JSON.stringify(one)).join(' ')}`;

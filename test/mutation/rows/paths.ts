@@ -92,6 +92,25 @@ export const PATHS: readonly Mutation[] = [
     'edges',
   ),
 
+  unread(
+    'takes compatible characters for one',
+    'foldCompatible,',
+    '/public/%EF%BC%8E%EF%BC%8E/orders/1 has several readings',
+  ),
+  {
+    check: 'a path with bytes that are characters to some readers only has no readings',
+    file: 'policy/path.ts',
+    find: 'return all === null || all.some(isMisencoded) ? null : all;',
+    replace: 'return all;',
+    red: '/public/%u002e%u002e/x has bytes that only some readers take for characters',
+  },
+  {
+    check: 'what is decoded of a path is UTF-8',
+    file: 'policy/path.ts',
+    find: "return reading.includes('%') && !isUtf8Text(decodePercent(reading));",
+    replace: "return reading === '';",
+    red: '/public/%c0%ae%c0%ae/x has bytes that only some readers take for characters',
+  },
   {
     check: 'a path with an odd byte has several readings',
     file: 'policy/path.ts',

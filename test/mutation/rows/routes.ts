@@ -48,7 +48,7 @@ const SELECT: readonly Mutation[] = [
   ),
   selecting(
     'readings that belong to different routes are refused',
-    "if (objects === 'ambiguous') return refused('path_ambiguous', 'readings of the path belong to different routes');",
+    "if (objects === 'ambiguous') return refused('path_ambiguous', pathFault(request.path, DIFFERENT_ROUTES));",
     "if (objects === 'ambiguous') return { ok: true, objects: [] };",
     AMBIGUOUS,
   ),
@@ -95,7 +95,7 @@ const SELECT: readonly Mutation[] = [
   ),
   selecting(
     'a path is public in all readings or in none',
-    "if (isPublic === 'ambiguous') return refused('path_ambiguous', 'not every reading of the path is public');",
+    "if (isPublic === 'ambiguous') return refused('path_ambiguous', pathFault(question.request.path, NOT_ALL_PUBLIC));",
     '',
     'are open, and nothing beside them',
   ),
