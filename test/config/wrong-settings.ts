@@ -12,7 +12,7 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
     yaml: `pipelines:\n  - name: orders\n    require:\n      audience: [a]\n      banana: 1\n`,
     says: [
       "watchword.yaml:4 pipelines[0].require.audience: unknown setting (did you mean 'audiences'?)",
-      'watchword.yaml:5 pipelines[0].require.banana: unknown setting (there is issuers, audiences, scopes, claims, optional)',
+      'watchword.yaml:5 pipelines[0].require.banana: unknown setting (there is issuers, audiences, scopes, claims, clients, maxAge, authentication, anyOf, optional)',
     ],
   },
   {
@@ -56,7 +56,7 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
     says: [
       'watchword.yaml:10 pipelines[0].require.clients: must not be empty',
       'watchword.yaml:9 pipelines[0].require.authentication: must have maxAge or acr',
-      'watchword.yaml:11 pipelines[0].require.anyOf[0].anyOf: unknown setting',
+      'watchword.yaml:11 pipelines[0].require.anyOf[0].anyOf: unknown setting (it belongs to pipelines[].require.anyOf)',
     ],
   },
   {
