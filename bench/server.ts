@@ -65,12 +65,14 @@ export async function startServer(plan: ServerPlan, question: Buffer): Promise<R
 }
 
 /** One call on a connection of its own. */
-function ask(address: string, question: Buffer): Promise<Verdict> {
+async function ask(address: string, question: Buffer): Promise<Verdict> {
   const { promise, resolve, reject } = Promise.withResolvers<Verdict>();
   const answered = (_tag: number, message: Buffer): void => resolve(readVerdict(message));
-  Http2Connection.open(address, { answered, failed: reject }).then((connection) => {
+  const connection = await Http2Connection.open(address, { answered, failed: reject });
+  try {
     connection.call(question, 0);
-    void promise.finally(() => connection.close()).catch(() => undefined);
-  }, reject);
-  return promise;
+    return await promise;
+  } finally {
+    connection.close();
+  }
 }

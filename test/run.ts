@@ -1,29 +1,83 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { globSync } from 'node:fs';
-import { setUp } from './support/setup.ts';
+import { delimiter, join } from 'node:path';
+import { run as runTests } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { UNAVAILABLE } from '../deploy/demo/found.ts';
+import { report, summary } from './support/report.ts';
+import { type Missing, setUp } from './support/setup.ts';
 
-/** Tests that need Kubernetes; `make e2e` runs them. */
-const NEED_A_CLUSTER = ['test/chart/**', 'test/e2e/**', 'test/kubernetes/**'];
+/*
+ * Runs everything that needs no cluster: format, lint, types, build and all tests. What they need is
+ * fetched meanwhile. Arguments: test files in place of all; with `--only`, nothing but them.
+ */
 
-/** Runs everything: what is missing is installed, then format, lint, types, build and all tests. Arguments: test files in place of all. */
-const COMMANDS: readonly (readonly [title: string, command: string, ...args: string[]])[] = [
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** `make e2e` runs those that need Kubernetes, `make mutation` those that take minutes. */
+const ELSEWHERE = ['test/chart/**', 'test/e2e/**', 'test/kubernetes/**', 'test/mutation/mutation*'];
+
+const CHECKS: readonly (readonly [title: string, command: string, ...args: string[]])[] = [
   ['format and lint', 'biome', 'ci', process.stdout.isTTY ? '--colors=force' : '--colors=off', '.'],
-  ['lint with types', 'oxlint', '--type-aware', 'src'],
+  ['lint with types', 'oxlint', '--type-aware', 'src', 'test', 'deploy', 'bench', 'tools'],
   ['types of src, build', 'tsc'],
   ['types of tests', 'tsc', '-p', 'test'],
 ];
 
-function run(title: string, command: string, args: readonly string[]): void {
-  process.stdout.write(`\n=== ${title}\n`);
-  const { status, error } = spawnSync(command, args, { stdio: 'inherit' });
-  if (error !== undefined) throw error;
-  if (status !== 0) process.exit(status ?? 1);
+const PATH = `${join(ROOT, 'node_modules/.bin')}${delimiter}${process.env['PATH'] ?? ''}`;
+
+/** As many as a small machine has cores. */
+const AT_ONCE = 2;
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
-const files = process.argv.slice(2);
-await setUp((line) => process.stdout.write(`${line}\n`));
-for (const [title, command, ...args] of COMMANDS) run(title, command, args);
-const tests =
-  files.length > 0 ? files : globSync('test/**/*.test.ts', { exclude: NEED_A_CLUSTER }).sort();
-if (tests.length === 0) throw new Error('there are no tests');
-run(`${tests.length} test files`, process.execPath, ['--test', '--test-concurrency=2', ...tests]);
+/** Runs the checks in turn. Whether all of them passed. */
+async function check(): Promise<boolean> {
+  for (const [title, command, ...args] of CHECKS) {
+    const start = performance.now();
+    const env = { ...process.env, PATH };
+    const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const said: Buffer[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => said.push(chunk));
+    }
+    const [code] = (await once(child, 'close')) as [number | null];
+    const took = `${((performance.now() - start) / 1_000).toFixed(1)} s`;
+    print(`${code === 0 ? 'ok' : 'NO'}  ${title}  ${took}`);
+    if (code !== 0) {
+      print(Buffer.concat(said).toString());
+      return false;
+    }
+  }
+  return true;
+}
+
+async function main(files: readonly string[]): Promise<boolean> {
+  if (files[0] === '--only') return test(files.slice(1), []);
+  print('=== format, lint, types, build; programs that the tests need');
+  const [isClean, missing] = await Promise.all([check(), setUp(print)]);
+  if (!isClean) return false;
+  const unavailable = missing.flatMap(({ entry, why }) => (entry === null ? [] : [[entry, why]]));
+  process.env[UNAVAILABLE] = JSON.stringify(Object.fromEntries(unavailable));
+  return test(
+    files.length > 0 ? files : globSync('test/**/*.test.ts', { cwd: ROOT, exclude: ELSEWHERE }),
+    missing,
+  );
+}
+
+/** Runs test files. Whether all passed, and no program was missing. */
+async function test(files: readonly string[], missing: readonly Missing[]): Promise<boolean> {
+  if (files.length === 0) throw new Error('there are no tests');
+  print(`\n=== ${files.length} test files`);
+  const events = runTests({ files: files.toSorted(), cwd: ROOT, concurrency: AT_ONCE });
+  const ended = await report(events, print, ROOT);
+  print('');
+  for (const line of summary(ended)) print(line);
+  for (const { program, why } of missing) print(`${program} is missing: ${why}`);
+  return ended.failures.length === 0 && missing.length === 0;
+}
+
+process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;

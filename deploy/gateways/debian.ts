@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { fetchBy } from '../demo/fetch.ts';
 
 /**
  * Unpacks Debian's packages of these names into a folder, with what they need and this machine lacks, and installs nothing: that
@@ -13,7 +10,7 @@ const run = promisify(execFile);
 export async function unpackDebian(names: readonly string[], folder: string): Promise<void> {
   const options = ['--yes', '--quiet', '--no-install-recommends', '--download-only', '--reinstall'];
   const download = () =>
-    run('apt-get', [
+    fetchBy('apt-get', [
       'install',
       ...options,
       ...['-o', `Dir::Cache::archives=${folder}`, '-o', 'Debug::NoLocking=1', ...names],
@@ -21,17 +18,18 @@ export async function unpackDebian(names: readonly string[], folder: string): Pr
   try {
     await download().catch(async () => {
       // The lists of packages are missing on a fresh machine, or name a version that is gone.
-      await run('apt-get', ['update', '--quiet']);
+      await fetchBy('apt-get', ['update', '--quiet']);
       await download();
     });
     for (const file of (await readdir(folder)).filter((one) => one.endsWith('.deb'))) {
-      await run('dpkg-deb', ['--extract', join(folder, file), folder]);
+      await fetchBy('dpkg-deb', ['--extract', join(folder, file), folder]);
       await rm(join(folder, file));
     }
   } catch (cause) {
     const list = names.join(' ');
+    const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
-      `apt-get cannot bring ${list}; run: apt-get update && apt-get install -y --no-install-recommends ${list}`,
+      `apt-get cannot bring ${list} (${why}); put its program on PATH, or run: apt-get update && apt-get install -y --no-install-recommends ${list}`,
       { cause },
     );
   }

@@ -33,6 +33,9 @@ export function valuesSchema(): Schema {
       // A parent chart sets it in every chart below it.
       global: OBJECT,
       fullnameOverride: NAME_OR_NONE,
+      commonLabels: STRINGS,
+      commonAnnotations: STRINGS,
+      extraObjects: listOf({ type: ['object', 'string'] }),
       ...CONFIGURATION,
       ...PODS,
       gateway: closed({ envoy: ENVOY }),
@@ -61,9 +64,18 @@ const CONFIGURATION: Readonly<Record<string, Schema>> = {
   forwardAuth: closed({ enabled: FLAG, tls: FLAG }),
 };
 
+/** The API server judges the rest. */
+const CONTAINERS: Schema = listOf({ type: 'object', required: ['name'] });
+
 const PODS: Readonly<Record<string, Schema>> = {
   replicas: { type: 'integer', minimum: 0 },
-  autoscaling: closed({ enabled: FLAG, minReplicas: COUNT, maxReplicas: COUNT, targetCPU: COUNT }),
+  autoscaling: closed({
+    enabled: FLAG,
+    minReplicas: COUNT,
+    maxReplicas: COUNT,
+    targetCPU: COUNT,
+    behavior: OBJECT,
+  }),
   podDisruptionBudget: closed({
     enabled: FLAG,
     maxUnavailable: { type: ['integer', 'string'], pattern: '^[0-9]+%$' },
@@ -82,6 +94,15 @@ const PODS: Readonly<Record<string, Schema>> = {
   extraEnv: OBJECTS,
   extraVolumes: OBJECTS,
   extraVolumeMounts: OBJECTS,
+  initContainers: CONTAINERS,
+  extraContainers: CONTAINERS,
+  dnsPolicy: { enum: ['', 'ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'] },
+  dnsConfig: OBJECT,
+  service: closed({
+    ipFamilyPolicy: { enum: ['', 'SingleStack', 'PreferDualStack', 'RequireDualStack'] },
+    ipFamilies: listOf({ enum: ['IPv4', 'IPv6'] }),
+    trafficDistribution: { enum: ['', 'PreferClose', 'PreferSameZone', 'PreferSameNode'] },
+  }),
   serviceAccount: closed({ name: NAME_OR_NONE, annotations: STRINGS }),
 };
 
@@ -140,7 +161,12 @@ const WIRING: Readonly<Record<string, Schema>> = {
     additionalProperties: FILLED,
   },
   envoy: SWITCH,
-  envoyGateway: closed({ enabled: FLAG, gateways: REFERENCES }),
+  keep: FLAG,
+  envoyGateway: closed({
+    enabled: FLAG,
+    gateways: REFERENCES,
+    controllerNamespace: NAME_OR_NONE,
+  }),
   contour: SWITCH,
   istio: closed({ enabled: FLAG, namespace: NAME, selector: STRINGS, provider: FILLED }),
   gatewayApi: closed({ enabled: FLAG, routeNamespaces: listOf(NAME) }),

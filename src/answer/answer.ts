@@ -1,8 +1,9 @@
 import type { Decision, Header, Refusal } from '../check/decision.ts';
 import { identityOf } from '../check/identity.ts';
-import { REASON_NAMES, REASONS, type Reason, type RefusalReason } from '../decision/reason.ts';
+import { REASON_NAMES, REASONS, type Reason } from '../decision/reason.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import { challengeOf } from './challenge.ts';
+import { removedBy } from './removals.ts';
 
 /** What the gateway is told about a decision, for its access log and for other filters. */
 export interface AnswerMetadata {
@@ -21,7 +22,8 @@ export type Answer =
       readonly passes: true;
       /** Set on the request in place of what the client sent. */
       readonly setHeaders: readonly Header[];
-      readonly pipeline: Pipeline;
+      /** Removed from the request after that; none of them is set. The same list for the same removals. */
+      readonly removeHeaders: readonly string[];
       readonly metadata: AnswerMetadata;
     }
   | {
@@ -40,17 +42,20 @@ export type Answer =
 export function answerTo(decision: Decision, callerSpeaksGrpc: boolean): Answer {
   const metadata = metadataOf(decision);
   if (decision.outcome === 'allow') {
-    return { passes: true, setHeaders: decision.identity, pipeline: decision.pipeline, metadata };
+    return pass(decision.pipeline, decision.identity, metadata);
   }
   if (decision.pipeline?.mode === 'shadow') {
-    return {
-      passes: true,
-      setHeaders: shadowIdentity(decision),
-      pipeline: decision.pipeline,
-      metadata,
-    };
+    return pass(decision.pipeline, shadowIdentity(decision), metadata);
   }
-  return refusal(decision.reason, decision.pipeline, callerSpeaksGrpc, metadata);
+  return refusal(decision, callerSpeaksGrpc, metadata);
+}
+
+function pass(
+  { removes }: Pipeline,
+  setHeaders: readonly Header[],
+  metadata: AnswerMetadata,
+): Answer {
+  return { passes: true, setHeaders, removeHeaders: removedBy(removes, setHeaders), metadata };
 }
 
 function metadataOf(decision: Decision): AnswerMetadata {
@@ -79,13 +84,12 @@ function shadowIdentity({ reason, pipeline, principal }: Refusal): readonly Head
 }
 
 function refusal(
-  reason: RefusalReason,
-  pipeline: Pipeline | null,
+  { reason, asked }: Refusal,
   callerSpeaksGrpc: boolean,
   metadata: AnswerMetadata,
 ): Answer {
   const { http, says } = REASONS[reason];
-  const challenge = challengeOf(reason, pipeline);
+  const challenge = challengeOf(reason, asked);
   const headers: Header[] = [
     { name: 'content-type', value: callerSpeaksGrpc ? 'text/plain' : 'application/problem+json' },
     { name: 'cache-control', value: 'no-store' },

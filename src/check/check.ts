@@ -1,17 +1,20 @@
 import { type Eventually, whenReady } from '../base/deferred.ts';
 import type { Live } from '../base/live.ts';
-import type { DenyReason } from '../decision/reason.ts';
+import type { Principal } from '../decision/principal.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
+import { findRule, type RequestRule, type RuleFound } from '../policy/request-rule.ts';
+import type { TokenRequirement } from '../policy/requirement.ts';
 import type { Request, RouteRef } from '../request/request.ts';
 import type { RouteIndex } from '../routes/route-index.ts';
 import { selectRouted } from '../routes/select-routed.ts';
-import { timeRefusal } from '../token/claims.ts';
-import { authorize } from './authorize.ts';
+import { timeRefusal, timeShown } from '../token/claims.ts';
+import { authorize, type Shortfall } from './authorize.ts';
 import { type Allow, type Decision, refuse } from './decision.ts';
 import { everyOne } from './every-one.ts';
-import { extract } from './extract.ts';
+import { extract, type NoToken } from './extract.ts';
 import { identityOf } from './identity.ts';
+import type { Trace } from './trace.ts';
 import type { Verifier } from './verifier.ts';
 import type { Verification } from './verify.ts';
 
@@ -29,9 +32,13 @@ export interface Gate {
 
 /**
  * Decides about a request; null stands for one that could not be read. `budget` is how long that may take, in
- * milliseconds.
+ * milliseconds. `trace` hears what is done, for `explain`; a check that serves has none.
  */
-export type Check = (request: Request | null, budget: number) => Eventually<Decision>;
+export type Check = (
+  request: Request | null,
+  budget: number,
+  trace?: Trace,
+) => Eventually<Decision>;
 
 /** Surrounds a check with something that does not decide: counting, logging, failing closed. */
 export type Wrap = (next: Check) => Check;
@@ -41,14 +48,15 @@ export type Wrap = (next: Check) => Check;
  * never changes the rules under a check. A token that was seen before is judged without a promise.
  */
 export function checkWith(gate: Gate): Check {
-  return (request, budget) => {
+  return (request, budget, trace) => {
     if (request === null) return refuse('request_malformed', { detail: 'it does not parse' });
     const policy = gate.policy.current;
     const selection = selectRouted(policy, request, gate.routes?.current ?? null);
+    trace?.selected(request, selection);
     const { route } = selection;
     if (!selection.ok) return at(route, refuse(selection.reason, { detail: selection.detail }));
     const { pipeline, others } = selection;
-    const under = (one: Pipeline) => decide(gate, policy, one, request, budget);
+    const under = (one: Pipeline) => decide(gate, policy, one, request, budget, trace);
     const decision =
       others === undefined ? under(pipeline) : everyOne([pipeline, ...others], under);
     return route === undefined ? decision : whenReady(decision, (made) => at(route, made));
@@ -67,12 +75,29 @@ function decide(
   pipeline: Pipeline,
   request: Request,
   budget: number,
+  trace?: Trace,
 ): Eventually<Decision> {
-  if (passesWithoutToken(pipeline, request)) return anonymous(pipeline);
+  trace?.judging(pipeline);
+  if (passesWithoutToken(pipeline, request)) {
+    trace?.enter('token', 'none is asked for');
+    return anonymous(pipeline);
+  }
+  const found = findRule(pipeline, request);
+  if (pipeline.rules !== null) trace?.enter('rule', ruleShown(found));
+  if (!found.ok) {
+    const { reason, detail, unclear } = found;
+    return refuse(reason, unclear ? { detail } : { pipeline, detail });
+  }
+  const { rule } = found;
   const extracted = extract(request.authorization, gate.tokenBytes);
-  if (!extracted.ok) return withoutToken(pipeline, extracted.reason);
-  const verification = gate.verifier.verify(extracted.token, policy, budget, pipeline.extraClaims);
-  return whenReady(verification, (verified) => judge(pipeline, verified, gate.now()));
+  trace?.enter(
+    'token',
+    extracted.ok ? `Bearer, ${extracted.token.length} bytes` : extracted.detail,
+  );
+  if (!extracted.ok) return withoutToken(pipeline, rule, extracted);
+  const { token } = extracted;
+  const verification = gate.verifier.verify(token, policy, budget, pipeline.extraClaims, trace);
+  return whenReady(verification, (verified) => judge(pipeline, rule, verified, gate.now(), trace));
 }
 
 /** `require: none`, or a preflight: browsers send no token with one (Fetch standard, section 4.8). */
@@ -82,28 +107,63 @@ function passesWithoutToken(pipeline: Pipeline, request: Request): boolean {
 }
 
 /** A missing token is enough for an optional pipeline; one that cannot be used never is. */
-function withoutToken(pipeline: Pipeline, reason: DenyReason): Decision {
-  const passes = reason === 'token_missing' && pipeline.require?.optional === true;
-  return passes ? anonymous(pipeline) : refuse(reason, { pipeline });
+function withoutToken(
+  pipeline: Pipeline,
+  rule: RequestRule | null,
+  { reason, detail }: NoToken,
+): Decision {
+  // A rule that asks for something of a token cannot be met without one.
+  const isOptional = pipeline.require?.optional === true && (rule === null || rule.addsNothing);
+  const passes = reason === 'token_missing' && isOptional;
+  return passes ? anonymous(pipeline) : refuse(reason, { pipeline, detail });
 }
 
 /** Judges a token, whether it was verified now or earlier: verification, time, the pipeline's rules, identity. */
-function judge(pipeline: Pipeline, verification: Verification, now: number): Decision {
+function judge(
+  pipeline: Pipeline,
+  rule: RequestRule | null,
+  verification: Verification,
+  now: number,
+  trace?: Trace,
+): Decision {
   if (!verification.ok) {
     const { reason, issuer, detail } = verification;
     return refuse(reason, { pipeline, detail, ...(issuer === null ? {} : { issuer }) });
   }
   const { principal, issuer } = verification.verified;
   const untimely = timeRefusal(principal, issuer.leeway, now);
-  if (untimely !== null) return refuse(untimely, { pipeline, issuer: issuer.name });
-  const shortfall = authorize(pipeline, principal);
-  if (shortfall !== null) {
-    return refuse(shortfall.reason, { pipeline, principal, detail: shortfall.detail });
+  trace?.enter('time', timeShown(principal, issuer.leeway, now));
+  if (untimely !== null) {
+    const detail = timeShown(principal, issuer.leeway, now);
+    return refuse(untimely, { pipeline, issuer: issuer.name, detail });
   }
-  const identity = identityOf(pipeline.forward, principal);
+  const earliest = now - issuer.leeway;
+  const shortfall =
+    (pipeline.require === null ? null : authorize(pipeline.require, principal, earliest, trace)) ??
+    (rule === null ? null : authorize(rule.require, principal, earliest, trace));
+  if (shortfall !== null) return insufficient(pipeline, rule, principal, shortfall);
+  const identity = identityOf(pipeline.forward, principal, trace);
   if (!identity.ok)
     return refuse('claim_refused', { pipeline, principal, detail: identity.detail });
   return { outcome: 'allow', reason: 'verified', pipeline, principal, identity: identity.headers };
+}
+
+/** The refusal of a token that is not enough, with all that was asked of it. */
+function insufficient(
+  pipeline: Pipeline,
+  rule: RequestRule | null,
+  principal: Principal,
+  { reason, detail, alternative }: Shortfall,
+): Decision {
+  const asked = [pipeline.require, rule?.require, alternative].filter(
+    (one): one is TokenRequirement => one !== null && one !== undefined,
+  );
+  return refuse(reason, { pipeline, principal, detail, asked });
+}
+
+function ruleShown(found: RuleFound): string {
+  if (!found.ok) return found.detail;
+  return found.rule === null ? 'no rule covers it, otherRequests' : `rules[${found.rule.index}]`;
 }
 
 function anonymous(pipeline: Pipeline): Allow {

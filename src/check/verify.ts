@@ -1,16 +1,19 @@
 import { type CryptoKey, compactVerify } from 'jose';
+import { shown } from '../base/shown.ts';
 import type { Principal } from '../decision/principal.ts';
 import type { RefusalReason } from '../decision/reason.ts';
 import { type Algorithm, isAlgorithm } from '../keys/algorithm.ts';
 import { DEV_KEY_PREFIX } from '../keys/key-set.ts';
-import type { VerificationKey } from '../keys/key-store.ts';
+import type { KeysFound, VerificationKey } from '../keys/key-store.ts';
 import type { Issuer } from '../policy/issuer.ts';
 import type { Policy } from '../policy/policy.ts';
 import { readClaims, scopesOf } from '../token/claims.ts';
 import type { JsonObject } from '../token/json-object.ts';
 import { type JoseHeader, type Jws, readJws } from '../token/jws.ts';
 import { internedScopes } from './scopes.ts';
+import { SignatureWork } from './signature-work.ts';
 import type { Verified } from './token-cache.ts';
+import type { Trace } from './trace.ts';
 
 /** What became of a token: verified, or why not. */
 export type Verification =
@@ -25,6 +28,8 @@ export type Verification =
 
 type Refused = Extract<Verification, { ok: false }>;
 
+const UNLIMITED = new SignatureWork(Number.POSITIVE_INFINITY);
+
 /**
  * Verifies a token that was not seen before: form, issuer, header, key, signature, registered claims, in this order.
  * Whether it may be used at this moment and for this pipeline is judged elsewhere, on every use.
@@ -33,29 +38,40 @@ export async function verify(
   token: string,
   policy: Policy,
   extraClaims: readonly string[] = [],
+  signatures = UNLIMITED,
+  trace?: Trace,
 ): Promise<Verification> {
+  trace?.enter('form', 'a signed JWT');
   const read = readJws(token);
   if (!read.ok) return { ...read, issuer: null };
   const { jws } = read;
   const issuer = trustedIssuer(jws, policy);
-  if (issuer === null) return refused(null, 'issuer_untrusted', 'iss is not a configured issuer');
-  const headerRefusal = refuseHeader(jws.header, issuer);
+  trace?.enter('issuer', issuerShown(jws, policy, issuer));
+  if (issuer === null) return refused(null, 'issuer_untrusted', issuerShown(jws, policy, issuer));
+  const headerRefusal = refuseHeader(jws.header, issuer, trace);
   if (headerRefusal !== null) return headerRefusal;
   // Read before the keys: if they change meanwhile, the cached entry counts for nothing, which is safe.
   const { generation } = issuer.keys;
   const algorithm = jws.header.alg as Algorithm;
   const found = await issuer.keys.find({ algorithm, kid: jws.header.kid });
   if (!found.ok) return refused(issuer, found.reason, found.detail);
-  if (!(await signedByAny(token, found.keys, algorithm))) {
-    issuer.keys.doubt();
-    return refused(issuer, 'signature_invalid', `${algorithm}, ${found.keys.length} key(s) tried`);
+  trace?.enter('signature', '');
+  const signed = await signatures.run(() => signedByAny(token, found.keys, algorithm));
+  if (signed === null) {
+    const detail = `limits.pendingVerifications is ${signatures.limit}, and so many are under way`;
+    return refused(issuer, 'overloaded', detail);
   }
-  const claims = readClaims(jws.claims);
+  if (!signed) {
+    issuer.keys.doubt();
+    return refused(issuer, 'signature_invalid', signatureShown(jws.header, found));
+  }
+  trace?.enter('claims', '');
+  const claims = readClaims(jws.claims, issuer);
   if (!claims.ok) return refused(issuer, claims.reason, claims.detail);
   const principal: Principal = {
     issuer: issuer.name,
     ...claims.claims,
-    scopes: internedScopes(scopesOf(jws.claims)),
+    scopes: internedScopes(scopesOf(jws.claims, issuer.scopeClaims)),
     claims: readByPolicy(jws.claims, issuer.claimNames, extraClaims),
   };
   return { ok: true, verified: { principal, issuer, generation } };
@@ -71,14 +87,17 @@ function trustedIssuer(jws: Jws, policy: Policy): Issuer | null {
   return typeof iss === 'string' ? (policy.issuers.get(iss) ?? null) : null;
 }
 
-function refuseHeader(header: JoseHeader, issuer: Issuer): Refused | null {
+function refuseHeader(header: JoseHeader, issuer: Issuer, trace?: Trace): Refused | null {
+  trace?.enter('type', typeShown(header, issuer));
   // RFC 8725 section 3.11: an ID token or a logout token is no access token.
   const typeAccepted = header.typ === null ? issuer.typeOptional : issuer.types.has(header.typ);
-  if (!typeAccepted) return refused(issuer, 'type_wrong', `typ ${quoted(header.typ)}`);
+  if (!typeAccepted) return refused(issuer, 'type_wrong', typeShown(header, issuer));
+  trace?.enter('algorithm', algorithmShown(header, issuer));
   // RFC 8725 section 3.1. `none`, HS256 with a public key as secret, and every algorithm the issuer does not use end here.
   if (!isAlgorithm(header.alg) || !issuer.algorithms.has(header.alg)) {
-    return refused(issuer, 'algorithm_refused', `alg ${quoted(header.alg)}`);
+    return refused(issuer, 'algorithm_refused', algorithmShown(header, issuer));
   }
+  trace?.enter('key', `kid ${quoted(header.kid)}`);
   // Anyone can start a dev-issuer under any `iss`; its keys count only where the configuration says so.
   if (!issuer.allowDevIssuer && header.kid?.startsWith(DEV_KEY_PREFIX)) {
     return refused(
@@ -88,6 +107,44 @@ function refuseHeader(header: JoseHeader, issuer: Issuer): Refused | null {
     );
   }
   return null;
+}
+
+function typeShown({ typ }: JoseHeader, { types, typeOptional }: Issuer): string {
+  const accepted = [...types, ...(typeOptional ? ['none'] : [])].join(', ');
+  return `typ ${quoted(typ)}, accepted: ${accepted}`;
+}
+
+function algorithmShown({ alg }: JoseHeader, { algorithms }: Issuer): string {
+  return `alg ${quoted(alg)}, accepted: ${[...algorithms].join(' ') || 'none'}`;
+}
+
+/** Microsoft Graph changes the header of its tokens after they are signed; only Graph can put it back. */
+function signatureShown(
+  { alg, hasNonce }: JoseHeader,
+  { keys: tried, untried = 0 }: Extract<KeysFound, { ok: true }>,
+): string {
+  const limit = untried === 0 ? '' : ` of ${tried.length + untried} that fit, which is the limit,`;
+  const keys = `${alg}, ${tried.length} key(s)${limit} tried`;
+  return hasNonce
+    ? `${keys}; the header has a nonce, as tokens for Microsoft Graph have, which nobody but Graph can verify: ask the issuer for a token with the audience of this API`
+    : keys;
+}
+
+function issuerShown({ claims: { iss } }: Jws, { issuers }: Policy, issuer: Issuer | null): string {
+  const found = `iss ${shown(iss)} is`;
+  return issuer === null
+    ? `${found} not configured; configured: ${configuredNear(issuers, iss)}`
+    : `${found} issuer ${issuer.name}`;
+}
+
+/** The configured issuer that differs by a slash only, which is the usual mistake; else all of them. */
+function configuredNear(issuers: Policy['issuers'], iss: unknown): string {
+  const slashed = (text: string) => text.replace(/\/?$/, '/');
+  const near = [...issuers.keys()].find(
+    (one) => typeof iss === 'string' && slashed(one) === slashed(iss),
+  );
+  if (near !== undefined) return `${shown(near)} (differs by the last slash)`;
+  return [...issuers.keys()].map(shown).join(' ').slice(0, 512) || 'none';
 }
 
 function quoted(text: string | null): string {

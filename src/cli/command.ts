@@ -1,5 +1,5 @@
 /** Exit codes of the commands; the contract fixes those of `explain`. */
-export const EXIT = { ok: 0, wrong: 1, usage: 2, deny: 3, error: 4 } as const;
+export const EXIT = { ok: 0, wrong: 1, usage: 2, incomplete: 2, deny: 3, error: 4 } as const;
 
 /** Something wrong with the command line; the message is one line. */
 export class UsageError extends Error {

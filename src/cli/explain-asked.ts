@@ -118,6 +118,13 @@ function requestOf(client: ClientRequest, context: readonly ContextEntry[]): Req
     grpc: joined('content-type')?.startsWith('application/grpc') ?? false,
     context,
     route: null,
+    port: portOf(client),
     id: '',
   };
+}
+
+/** The port of the URL, as if the gateway listened there: load balancers seldom change it. */
+function portOf({ scheme, host }: ClientRequest): number {
+  const port = /:(\d{1,5})$/.exec(host)?.[1];
+  return port === undefined ? (scheme === 'https' ? 443 : 80) : Number(port);
 }

@@ -5,7 +5,7 @@ import type { HttpQuestion } from '../explain/http-question.ts';
 import type { SourceSaid } from '../explain/selection-sources.ts';
 import type { Step } from '../explain/steps.ts';
 import { CONVENTIONS } from '../transport/forward-auth/convention.ts';
-import { type HttpAnswer, removalsOf } from '../transport/forward-auth/encode.ts';
+import type { HttpAnswer } from '../transport/forward-auth/encode.ts';
 import { print } from './command.ts';
 
 /** What is shown: a decision over gRPC, or one over HTTP with the question that led to it. */
@@ -22,6 +22,7 @@ export function printText(shown: Shown): void {
   if ('question' in shown) printQuestion(shown.question);
   for (const step of steps.filter(({ result }) => result !== 'not reached'))
     printStep(step, sources);
+  printAlternatives(shown);
   const rest = steps.filter(({ result }) => result === 'not reached').map(({ step }) => step);
   if (rest.length > 0) print(`-   not reached: ${rest.join(', ')}`);
   const { outcome, reason, pipeline } = decision;
@@ -31,16 +32,30 @@ export function printText(shown: Shown): void {
   print(`pipeline ${pipeline?.name ?? '-'}${shadow}`);
   if ('question' in shown) printAnswered(shown);
   else printAnswer(shown);
+  printUnset(shown);
+  for (const bypass of shown.bypasses)
+    print(`WARNING  the gateway does not ask about all requests of ${bypass}`);
 }
+
+const ASIDE = ' '.repeat(9);
 
 function printAnswer({ answer }: Explanation): void {
   print(`answers  ${answer.passes ? 'pass' : answer.http}`);
   for (const { name, value } of answer.passes ? answer.setHeaders : answer.headers) {
-    print(`         ${name}: ${value}`);
+    print(`${ASIDE}${name}: ${value}`);
   }
 }
 
-const ASIDE = ' '.repeat(9);
+function printUnset({ unset }: Explanation): void {
+  for (const { name, why } of unset) print(`${ASIDE}${name} is not set: ${why}`);
+}
+
+function printAlternatives({ alternatives }: Explanation): void {
+  for (const { index, satisfied, detail } of alternatives)
+    print(
+      `${MARKS[satisfied ? 'passed' : 'refused'].padEnd(3)}   anyOf[${index}]${' '.repeat(7)}${detail}`.trimEnd(),
+    );
+}
 
 function printQuestion({ method, url, sources }: HttpQuestion): void {
   print(`asks     ${method} ${withoutTokens(url)}`);
@@ -60,7 +75,7 @@ function printAnswered({
     if (name !== removal) print(`${ASIDE}${name}: ${value}`);
   if (!answer.passes) return;
   print(`sets     ${answer.setHeaders.map(({ name }) => name).join(', ') || 'nothing'}`);
-  const removed = removalsOf(answer.pipeline, answer.setHeaders).split(',');
+  const removed = answer.removeHeaders;
   const plain = removed.filter((name) => !name.includes('_'));
   print(
     `removes  ${plain.join(', ')}${plain.length < removed.length ? ", also spelled with '_'" : ''}`,
@@ -101,6 +116,9 @@ export function jsonOf(shown: Shown): unknown {
       : { answer: answerJson(shown) }),
     sources,
     steps,
+    ...(shown.alternatives.length === 0 ? {} : { alternatives: shown.alternatives }),
+    unset: shown.unset,
+    bypasses: shown.bypasses,
   };
 }
 
@@ -127,11 +145,10 @@ function answeredJson({
   const { status, body } = answered;
   const whole = { passes: answer.passes, status, headers: headersOf(answered), body };
   if (!answer.passes) return whole;
-  const removes = removalsOf(answer.pipeline, answer.setHeaders).split(',');
   return {
     ...whole,
     sets: answer.setHeaders,
-    removes: removes.filter((name) => name !== ''),
+    removes: answer.removeHeaders,
     removal: CONVENTIONS[question.convention].removal,
   };
 }

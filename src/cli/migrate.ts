@@ -1,18 +1,12 @@
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { ProblemsError } from '../base/problem.ts';
 import { systemCode } from '../base/system-code.ts';
-import { migrateExpressGateway } from '../migrate/express-gateway.ts';
-import { migrateIngressNginx } from '../migrate/ingress-nginx.ts';
-import { manifestsOf, readDocuments } from '../migrate/manifests.ts';
-import {
-  describeNote,
-  type MigratedFile,
-  type Migration,
-  type MigrationOptions,
-  textOf,
-} from '../migrate/migration.ts';
-import { migrateTraefik } from '../migrate/traefik.ts';
+import { crossChecks } from '../config/cross-checks.ts';
+import { readConfigText } from '../config/read.ts';
+import { describeNote, type MigratedFile, type Migration, textOf } from '../migrate/migration.ts';
+import { SOURCES } from '../migrate/sources.ts';
 import { gatewayRef, type RouteTarget, serviceRef } from '../migrate/wiring.ts';
 import { type Command, EXIT, print, printError, UsageError } from './command.ts';
 
@@ -23,26 +17,19 @@ const OPTIONS = {
   gateway: { type: 'string', default: 'gateway' },
   to: { type: 'string', default: 'gateway-api' },
   service: { type: 'string', default: 'watchword/watchword' },
+  env: { type: 'string', multiple: true, default: [] as string[] },
 } as const;
-
-type Migrate = (
-  documents: ReturnType<typeof readDocuments>,
-  options: MigrationOptions,
-  target: RouteTarget,
-) => Migration;
-
-const SOURCES: Readonly<Record<string, Migrate>> = {
-  'express-gateway': ([config = {}], options) => migrateExpressGateway(config, options),
-  'ingress-nginx': (documents, options, target) =>
-    migrateIngressNginx(manifestsOf(documents), options, target),
-  traefik: (documents, options, target) => migrateTraefik(manifestsOf(documents), options, target),
-};
 
 export const migrate: Command = {
   summary:
     "Writes Watchword's configuration and routes from another gateway's, and says what has no counterpart.",
   usage:
-    'express-gateway|ingress-nginx|traefik FILE [--out FOLDER] [--issuer URL] [--audience ID] [--to gateway-api|same] [--gateway NAMESPACE/NAME] [--service NAMESPACE/NAME]',
+    'express-gateway|ingress-nginx|traefik FILE [--out FOLDER] [--issuer URL] [--audience ID] [--to gateway-api|same] [--gateway NAMESPACE/NAME] [--service NAMESPACE/NAME] [--env NAME=VALUE …]',
+  details: [
+    'Exit 0: everything is translated. 2: something has no counterpart and is refused; the result is printed, never',
+    'wider than before. 1: there is nothing that could be translated. What is printed has passed validate; the key',
+    'files that it names are read by validate itself.',
+  ],
   run: async (args) => {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -61,23 +48,48 @@ export const migrate: Command = {
     const service = serviceRef(values.service);
     if (service === null) throw new UsageError('--service is NAMESPACE/NAME');
     const target: RouteTarget = { to, gateway: gatewayRef(values.gateway), service };
-    const migration = from(await readInput(file), { issuer, audience }, target);
+    const options = { issuer, audience, variables: variablesOf(values.env) };
+    const migration = from(await readInput(file), options, target);
+    checkResult(migration);
     const isEmpty = migration.files.length === 0;
     if (values.out !== undefined) await writeFiles(values.out, migration);
     else if (!isEmpty) printFiles(migration);
     for (const note of migration.notes) printError(describeNote(note));
-    return isEmpty ? EXIT.wrong : EXIT.ok;
+    if (isEmpty) return EXIT.wrong;
+    return migration.notes.some(({ isLoss }) => isLoss === true) ? EXIT.incomplete : EXIT.ok;
   },
 };
 
-async function readInput(file: string): Promise<ReturnType<typeof readDocuments>> {
+async function readInput(file: string): Promise<{ file: string; content: string }> {
   const content = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new UsageError(`${file} cannot be read: ${systemCode(error)}`);
   });
-  const documents = readDocuments(file, content);
-  if (documents.length === 0) throw new UsageError(`${file} has no YAML mapping in it`);
-  return documents;
+  return { file, content };
 }
+
+function variablesOf(written: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    written.map((one) => {
+      const [, name, value] = /^([A-Za-z0-9_]+)=(.*)$/s.exec(one) ?? [];
+      if (name === undefined || value === undefined) throw new UsageError('--env is NAME=VALUE');
+      return [name, value] as const;
+    }),
+  );
+}
+
+/** What `validate` would refuse is never printed. The key files are not there yet, so only the settings are checked. */
+function checkResult({ files }: Migration): void {
+  const file = files.find(({ name }) => name === CONFIGURATION);
+  if (file === undefined) return;
+  const { config, placeOf } = readConfigText(CONFIGURATION, textOf(file, []));
+  const problems = crossChecks(config).map(({ path, ...rest }) => ({
+    ...rest,
+    path: placeOf(path),
+  }));
+  if (problems.length > 0) throw new ProblemsError(problems);
+}
+
+const CONFIGURATION = 'watchword.yaml';
 
 function printFiles({ files }: Migration): void {
   print(
@@ -108,6 +120,6 @@ async function writeOne(
   file: MigratedFile,
   notes: Migration['notes'],
 ): Promise<void> {
-  await writeFile(path, textOf(file, file.name === 'watchword.yaml' ? notes : []));
+  await writeFile(path, textOf(file, file.name === CONFIGURATION ? notes : []));
   print(path);
 }

@@ -4,7 +4,7 @@ import { systemCode } from '../base/system-code.ts';
 import type { RoutesConfig } from '../config/shape-routes.ts';
 import { compileRoutes } from '../routes/compile-routes.ts';
 import { isRecord, recordAt } from '../routes/kube-object.ts';
-import { WATCHED_KINDS } from '../routes/objects.ts';
+import { CLUSTER_KINDS, WATCHED_KINDS } from '../routes/objects.ts';
 import type { RouteIndex } from '../routes/route-index.ts';
 import { ROUTE_KINDS } from '../routes/route-object.ts';
 import { objectsFrom, rulesOf } from '../routes/rules.ts';
@@ -53,6 +53,7 @@ function inNamespace(document: unknown): unknown {
   if (!isRecord(document)) return document;
   const { items } = document;
   if (Array.isArray(items)) return { ...document, items: items.map(inNamespace) };
+  if (CLUSTER_KINDS.has(String(document['kind']))) return document;
   const metadata = recordAt(document, 'metadata');
   return { ...document, metadata: { namespace: 'default', ...metadata } };
 }

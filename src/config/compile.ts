@@ -1,13 +1,14 @@
 import { type Problem, ProblemsError } from '../base/problem.ts';
 import { HostTable } from '../policy/host.ts';
 import type { Issuer } from '../policy/issuer.ts';
-import { PathTable } from '../policy/path-table.ts';
+import { lowerCase, PathTable } from '../policy/path-table.ts';
 import type { Pipeline, Rule } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
 import { claimNamesOf, compilePipeline } from './compile-pipeline.ts';
 import { crossChecks } from './cross-checks.ts';
 import type { Finding } from './explain-issue.ts';
 import type { IssuerPool, OpenIssuer } from './open-issuers.ts';
+import { probeFileFindings } from './probe-files.ts';
 import type { ConfigRead } from './read.ts';
 import type { Config, PipelineConfig } from './shape.ts';
 import { warningsOf } from './warnings.ts';
@@ -27,7 +28,7 @@ export interface Compiled {
  */
 export async function compile(read: ConfigRead, pool: IssuerPool): Promise<Compiled> {
   const { config, placeOf } = read;
-  const findings = crossChecks(config);
+  const findings = [...crossChecks(config), ...(await probeFileFindings(config))];
   const claimNames = claimNamesOf(config);
   const opened = await Promise.all(config.issuers.map((issuer) => pool.open(issuer, claimNames)));
   const placed = ({ path, ...rest }: Finding): Problem => ({ path: placeOf(path), ...rest });
@@ -47,7 +48,18 @@ export async function compile(read: ConfigRead, pool: IssuerPool): Promise<Compi
     config,
     issuers.map(({ issuer }) => issuer),
   );
-  return { policy, warnings: warningsOf(config, policy).map(placed), issuers };
+  const unused = opened.flatMap((one, index) => (one.ok ? unusedKeys(one.value, index) : []));
+  const warnings = [...warningsOf(config, policy), ...unused].map(placed);
+  return { policy, warnings, issuers };
+}
+
+/** Keys of files, and kept sets, that are there and not used: all else goes on without them. */
+function unusedKeys(opened: readonly OpenIssuer[], index: number): readonly Finding[] {
+  const unused = new Set(opened.flatMap(({ issuer }) => issuer.keys.status().unused));
+  return [...unused].map((message) => ({
+    path: ['issuers', index, 'keys'],
+    message: `not used: ${message}`,
+  }));
 }
 
 function compilePolicy(config: Config, issuers: readonly Issuer[]): Policy {
@@ -81,14 +93,16 @@ function compileMatches(
   pipelines: ReadonlyMap<string, Pipeline>,
 ): Policy['matches'] {
   const hosts = new Map<string, Map<string, Rule>>();
-  for (const { host, path, methods, pipeline } of config.pipelines.flatMap(matchesOf)) {
+  const ignoreCase = !config.caseSensitivePaths;
+  for (const { host, path: written, methods, pipeline } of config.pipelines.flatMap(matchesOf)) {
     const compiled = pipelines.get(pipeline);
+    const path = ignoreCase ? lowerCase(written) : written;
     const paths = hosts.get(host) ?? new Map<string, Rule>();
     hosts.set(host, paths);
     if (compiled !== undefined) paths.set(path, withPipeline(paths.get(path), compiled, methods));
   }
   return new HostTable(
-    new Map([...hosts].map(([host, paths]) => [host, new PathTable<Rule>(paths)])),
+    new Map([...hosts].map(([host, paths]) => [host, new PathTable<Rule>(paths, { ignoreCase })])),
   );
 }
 

@@ -46,13 +46,22 @@ function exactPathsOf({ pipelines }: Config): readonly ExactPath[] {
   );
 }
 
-function patternsByHost({ pipelines }: Config): ReadonlyMap<string, PathTable<string>> {
+function patternsByHost({
+  pipelines,
+  caseSensitivePaths,
+}: Config): ReadonlyMap<string, PathTable<string>> {
   const patterns = new Map<string, string[]>();
   for (const { hosts, paths } of pipelines.flatMap(({ match }) => match)) {
     for (const host of hosts) patterns.set(host, [...(patterns.get(host) ?? []), ...paths]);
   }
   return new Map(
-    [...patterns].map(([host, paths]) => [host, new PathTable(paths.map((path) => [path, path]))]),
+    [...patterns].map(([host, paths]) => [
+      host,
+      new PathTable(
+        paths.map((path) => [path, path]),
+        { ignoreCase: !caseSensitivePaths },
+      ),
+    ]),
   );
 }
 

@@ -50,9 +50,7 @@ function unknownSetting(at: readonly PropertyKey[], key: string, settings: Setti
   if (meant !== null) return { ...finding, hint: `did you mean '${meant}'?` };
   const elsewhere = settings.whereIs([plainName(key), ...otherNames(key).map(plainName)], at);
   if (elsewhere.length > 0) return { ...finding, hint: `it belongs to ${elsewhere.join(' or ')}` };
-  return valid.length === 0 || valid.length > 12
-    ? finding
-    : { ...finding, hint: `there is ${valid.join(', ')}` };
+  return valid.length === 0 ? finding : { ...finding, hint: `there is ${valid.join(', ')}` };
 }
 
 /** The branch whose type fits: its issues lie deeper than the union itself, or say more than "wrong type". */

@@ -2,6 +2,7 @@ import { milliseconds } from '../base/duration.ts';
 import { type DocumentFetcher, type FetchSettings, openFetcher } from '../keys/fetch-document.ts';
 import { FetchQueue } from '../keys/fetch-queue.ts';
 import { type KeptSet, KeptSets } from '../keys/kept-set.ts';
+import { parseKeyDocument } from '../keys/key-document.ts';
 import type { KeyEvents } from '../keys/key-events.ts';
 import type { KeyFile, Opened } from '../keys/key-file.ts';
 import { type KeySetWanted, readKeySet } from '../keys/key-set.ts';
@@ -15,13 +16,13 @@ import { REMOTE_DEFAULTS } from './shape-issuer.ts';
 /** Where the issuer of a cluster serves its keys inside of it. */
 const CLUSTER_JWKS = 'https://kubernetes.default.svc/openid/v1/jwks';
 
-/** Background fetches at a time, over all issuers. */
-const FETCHES_AT_A_TIME = 8;
+/** Background fetches. A healthy issuer answers within the time that one keeps its place. */
+const PLACES = { all: 8, ofOrigin: 2, hold: 500 } as const;
 
 /** Opens remote key sets. Issuers with the same connection settings share connections, and all share one queue. */
 export class RemoteOpener implements AsyncDisposable {
   readonly #now: () => number;
-  readonly #queue = new FetchQueue(FETCHES_AT_A_TIME);
+  readonly #queue = new FetchQueue(PLACES);
   readonly #fetchers = new Map<string, DocumentFetcher>();
 
   constructor(now: () => number) {
@@ -39,7 +40,7 @@ export class RemoteOpener implements AsyncDisposable {
     const fallback =
       fallbackFile === null
         ? { ok: true as const, value: null }
-        : await readFallback(fallbackFile, wanted);
+        : await readFallback(fallbackFile, wanted, this.#now());
     if (!fallback.ok) return { ...fallback, fault: `${keys.fallbackFile} ${fallback.fault}` };
     const settings = {
       ...wanted,
@@ -82,7 +83,13 @@ function locationOf(issuer: string, keys: Keys): KeyLocation {
   if (discovery === undefined) return { kind: 'jwks', url: jwks ?? '' };
   const base = discovery === true ? issuer : discovery;
   const urls = base.includes('/.well-known/') ? [base] : metadataUrls(base);
-  return { kind: 'discovery', issuer, urls, allowHttp: keys.allowHttp ?? false };
+  return {
+    kind: 'discovery',
+    issuer,
+    urls,
+    allowHttp: keys.allowHttp ?? false,
+    allowOtherOrigin: keys.allowRedirects ?? false,
+  };
 }
 
 function fetchSettingsOf(keys: Keys): FetchSettings {
@@ -96,13 +103,13 @@ function fetchSettingsOf(keys: Keys): FetchSettings {
 }
 
 /** A fallback that could not be used would be found out in the outage that it is for. */
-async function readFallback(file: KeyFile, wanted: KeySetWanted): Promise<Opened<unknown>> {
-  let document: unknown;
-  try {
-    document = JSON.parse(file.bytes.toString('utf8'));
-  } catch {
-    return { ok: false, fault: 'is not JSON' };
-  }
-  const read = await readKeySet(document, wanted);
-  return read.ok ? { ok: true, value: document } : { ok: false, fault: read.fault };
+async function readFallback(
+  file: KeyFile,
+  wanted: KeySetWanted,
+  now: number,
+): Promise<Opened<unknown>> {
+  const parsed = parseKeyDocument(file.bytes);
+  if (!parsed.ok) return parsed;
+  const read = await readKeySet(parsed.document, wanted, now);
+  return read.ok ? { ok: true, value: parsed.document } : { ok: false, fault: read.fault };
 }

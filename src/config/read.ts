@@ -71,6 +71,13 @@ function notRead(error: unknown): string | null {
   return systemCode(error) === 'ENOENT' ? 'there is no such file or folder' : fileHint(error);
 }
 
+/** Reads a configuration that is in no file yet. Throws `ProblemsError` with all problems of form. */
+export function readConfigText(name: string, text: string): ConfigRead {
+  const read = readFragment(resolve(name), name, text);
+  if (!read.ok) throw new ProblemsError(read.problems);
+  return parse([read.fragment]);
+}
+
 async function readOne(file: string): Promise<ReturnType<typeof readFragment>> {
   const name = basename(file);
   try {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ALGORITHM_NAMES } from '../keys/algorithm.ts';
-import { audiences, duration, name, nonEmpty, path } from './shape-values.ts';
+import { audiences, claimPath, duration, name, nonEmpty, notYet, path } from './shape-values.ts';
 
 /** Defaults of the settings that only remote keys have. */
 export const REMOTE_DEFAULTS = {
@@ -15,7 +15,7 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
 /** Where keys come from: exactly one of these. */
 const SOURCES = {
   file: path(
-    'PEM public key, X.509 certificate, or JWK Set. Relative to the file that names it.',
+    'PEM public keys, X.509 certificates, a JWK Set, or a map from `kid` to PEM. Relative to the file that names it.',
   ).optional(),
   secretFile: path('HMAC secret, for HS256, HS384 and HS512 only.').optional(),
   jwks: httpUrl.optional().describe('URL of a remote JWK Set.'),
@@ -36,7 +36,12 @@ const SOURCES = {
 /** Settings of remote keys only. */
 const REMOTE = {
   allowHttp: z.boolean().optional().describe('Allows http: URLs.'),
-  allowRedirects: z.boolean().optional().describe('Follows redirects to another origin.'),
+  allowRedirects: z
+    .boolean()
+    .optional()
+    .describe(
+      'Follows redirects to another origin, and a `jwks_uri` of another origin than the metadata, as that of accounts.google.com is.',
+    ),
   caFile: path("Certificate authorities to trust in place of the system's, PEM.").optional(),
   refreshAtLeast: duration
     .optional()
@@ -124,6 +129,22 @@ export const issuer = z.strictObject({
     .optional()
     .describe('Accepted `typ` values. Default: JWT, at+jwt, or none.'),
   leeway: duration.default('30s').describe('Allowed difference between clocks.'),
+  audienceClaim: claimPath
+    .default(['aud'])
+    .describe('Where it writes the audience: a path of names. Cognito: `[client_id]`.'),
+  scopeClaims: z
+    .array(claimPath)
+    .min(1)
+    .default([['scope'], ['scp'], ['permissions']])
+    .describe(
+      'Where it writes scopes: paths of names, all count. Keycloak: `[realm_access, roles]`.',
+    ),
+  maxLifetime: duration
+    .optional()
+    .describe(
+      'Longest `exp` - `iat` that is accepted; then `iat` is mandatory. Default: no limit.',
+    ),
+  introspection: notYet(),
   allowDevIssuer: z
     .boolean()
     .default(false)

@@ -8,14 +8,18 @@ const namespace = z.string().regex(NAMESPACE, 'must be the name of a namespace')
 /** Some namespaces by name, or all of them. */
 export const namespaces = z.union([z.array(namespace), z.literal('*')]);
 
-const gateway = checked((text) => {
-  const [where, name, ...more] = text.split('/');
-  return NAMESPACE.test(where ?? '') &&
-    /^[a-z0-9][-.a-z0-9]*$/.test(name ?? '') &&
-    more.length === 0
-    ? null
-    : `must be NAMESPACE/NAME of a Gateway, not ${quoted(text)}`;
-});
+/** `NAMESPACE/NAME` of an object. */
+const objectName = (says: string) =>
+  checked((text) => {
+    const [where, name, ...more] = text.split('/');
+    return NAMESPACE.test(where ?? '') &&
+      /^[a-z0-9][-.a-z0-9]*$/.test(name ?? '') &&
+      more.length === 0
+      ? null
+      : `${says}, not ${quoted(text)}`;
+  });
+
+const gateway = objectName('must be NAMESPACE/NAME of a Gateway');
 
 /** The routes of the cluster whose annotations count. */
 export const routes = z
@@ -42,6 +46,18 @@ export const routes = z
       .default([])
       .describe(
         "Groups of namespaces that trust each other: among their routes the most specific one decides. '*': all namespaces.",
+      ),
+    contourClasses: z
+      .array(nonEmpty)
+      .default([])
+      .describe(
+        'Classes of `ingressClasses` that Contour serves, where their IngressClass does not say so: it does not ask about the HTTPS side of an Ingress.',
+      ),
+    authorizers: z
+      .array(objectName('must be NAMESPACE/NAME of a Service, a Backend or an ExtensionService'))
+      .optional()
+      .describe(
+        'Services, Backends and ExtensionServices (NAMESPACE/NAME) by which gateways reach this Watchword: a route that asks another one is bypassed. The chart fills it in.',
       ),
     events: z.boolean().default(true).describe('Whether wrong annotations become Events.'),
     maxStale: duration

@@ -15,6 +15,8 @@ export interface Principal {
   readonly expiresAt: number;
   /** The later of `nbf` and `iat` in seconds since the epoch; -Infinity where the token has neither. */
   readonly notBefore: number;
+  /** `iat` in seconds since the epoch, or null where the token has none. */
+  readonly issuedAt: number | null;
   /** The top-level claims that some pipeline reads. */
   readonly claims: Readonly<Record<string, unknown>>;
 }

@@ -88,15 +88,26 @@ function noneCovers(routes: RouteIndex): string {
   return `no object covers this request; those that count cover others: ${names}${used.length > MAX_NAMED ? ', …' : ''}`;
 }
 
+/** How requests to the objects that may be used get past Watchword; one text for each of them that does. */
+export function bypassesOf(request: Request, routes: RouteIndex | null): readonly string[] {
+  const host = parseHost(request.host);
+  if (routes === null || host === null) return [];
+  const candidates = candidatesOf(routes, request, host);
+  if (!candidates.ok) return [];
+  return candidates.objects.flatMap((object) =>
+    object.bypass === null ? [] : [`${objectKey(object)}: ${object.bypass}`],
+  );
+}
+
 function whyItCounts(
   object: RouteObject,
-  { path, method }: Request,
+  { path, method, port }: Request,
   host: string,
   routes: RouteIndex,
 ): string {
   // All readings of the path have the same objects, else there were no candidates.
   const [reading = ''] = readings(withoutQuery(path)) ?? [];
-  const claims = routes.claimsOn(host, reading, method);
+  const claims = routes.claimsOn(host, reading, method, port);
   const claim = claims === 'too many' ? undefined : claims.find((one) => one.object === object);
   return claim === undefined ? '' : claimShown(claim);
 }

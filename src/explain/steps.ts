@@ -1,65 +1,12 @@
 import { withoutTokens } from '../base/without-tokens.ts';
 import type { Decision } from '../check/decision.ts';
-import type { Reason } from '../decision/reason.ts';
-
-/** The steps of a decision in their order. */
-export const STEPS = [
-  'request',
-  'host',
-  'path',
-  'pipeline',
-  'token',
-  'form',
-  'issuer',
-  'type',
-  'algorithm',
-  'key',
-  'signature',
-  'claims',
-  'time',
-  'audience',
-  'required claims',
-  'scopes',
-  'claim values',
-] as const;
-export type StepName = (typeof STEPS)[number];
-
-/** The step that ends with each reason; `end` where every step was passed. */
-const STEP_OF: Readonly<Record<Reason, StepName | 'end'>> = {
-  verified: 'end',
-  anonymous: 'token',
-  request_malformed: 'request',
-  host_ambiguous: 'host',
-  path_ambiguous: 'path',
-  pipeline_missing: 'pipeline',
-  pipeline_unknown: 'pipeline',
-  pipeline_forbidden: 'pipeline',
-  pipeline_conflict: 'pipeline',
-  method_refused: 'pipeline',
-  route_policy_invalid: 'pipeline',
-  routes_unavailable: 'pipeline',
-  token_missing: 'token',
-  token_ambiguous: 'token',
-  token_oversized: 'token',
-  token_malformed: 'form',
-  token_encrypted: 'form',
-  issuer_untrusted: 'issuer',
-  type_wrong: 'type',
-  algorithm_refused: 'algorithm',
-  key_unknown: 'key',
-  keys_unavailable: 'key',
-  signature_invalid: 'signature',
-  token_unbounded: 'claims',
-  token_expired: 'time',
-  token_premature: 'time',
-  audience_wrong: 'audience',
-  claim_missing: 'required claims',
-  scope_insufficient: 'scopes',
-  claim_refused: 'claim values',
-  deadline_exceeded: 'key',
-  overloaded: 'key',
-  internal: 'request',
-};
+import { OPTIONAL_STEPS, STEPS, type StepName, type Trace } from '../check/trace.ts';
+import type { RefusalReason } from '../decision/reason.ts';
+import { parseHost } from '../policy/host.ts';
+import { readings, whyUnread, withoutQuery } from '../policy/path.ts';
+import type { Pipeline } from '../policy/pipeline.ts';
+import type { Request } from '../request/request.ts';
+import type { RoutedSelection } from '../routes/select-routed.ts';
 
 export interface Step {
   readonly step: StepName;
@@ -67,27 +14,141 @@ export interface Step {
   readonly detail: string;
 }
 
-/** An issuer is refused twice: one that nobody trusts before its token is read further, one that this pipeline does not with the audience. */
-function lastStepOf({ reason, principal }: Decision): StepName | 'end' {
-  return reason === 'issuer_untrusted' && principal !== null ? 'audience' : STEP_OF[reason];
+/** An identity header that is not set. */
+export interface Unset {
+  readonly name: string;
+  readonly why: string;
 }
 
-/** Lays out how far a decision got. The decision itself is the only judge: what a step shows never decides. */
-export function stepsOf(
-  decision: Decision,
-  shown: Readonly<Partial<Record<StepName, string>>>,
-): readonly Step[] {
-  const last = lastStepOf(decision);
-  const lastIndex = last === 'end' ? STEPS.length : STEPS.indexOf(last);
-  return STEPS.map((step, index): Step => {
-    if (index > lastIndex) return { step, result: 'not reached', detail: '' };
-    const refused = index === lastIndex && decision.outcome !== 'allow';
-    const seen = withoutTokens(shown[step] ?? '');
-    if (!refused) return { step, result: 'passed', detail: seen };
-    return {
-      step,
-      result: 'refused',
-      detail: [decision.detail, seen].filter((text) => text !== '').join('; '),
-    };
-  });
+/** What became of one alternative of `anyOf`. */
+export interface AlternativeJudged {
+  readonly index: number;
+  readonly satisfied: boolean;
+  readonly detail: string;
+}
+
+/** What one pipeline did, in the order in which it did it. */
+class Run {
+  readonly pipeline: Pipeline;
+  readonly shown = new Map<StepName, string>();
+  readonly unset: Unset[] = [];
+  readonly alternatives: AlternativeJudged[] = [];
+  last: StepName;
+
+  constructor(pipeline: Pipeline, last: StepName) {
+    this.pipeline = pipeline;
+    this.last = last;
+  }
+
+  enter(step: StepName, shown: string): void {
+    const before = this.shown.get(step);
+    this.shown.set(step, before ? `${before}; ${shown}` : shown);
+    this.last = step;
+  }
+}
+
+/** The steps that are taken once for a token, whichever pipelines judge it. */
+const VERIFICATION = STEPS.slice(STEPS.indexOf('form'), STEPS.indexOf('claims') + 1);
+
+/** Keeps what a check did, and lays it out. The decision is the only judge: what a step shows never decides. */
+export class DecisionTrace implements Trace {
+  readonly #selection = new Map<StepName, string>();
+  readonly #runs: Run[] = [];
+  #last: StepName = 'request';
+
+  selected(request: Request, selection: RoutedSelection): void {
+    const last = selection.ok ? 'pipeline' : selectionStepOf(selection.reason);
+    const all: readonly (readonly [StepName, string])[] = [
+      ['request', requestShown(request)],
+      ['host', parseHost(request.host) ?? 'no one reading'],
+      ['path', pathShown(request.path)],
+      ['pipeline', ''],
+    ];
+    for (const [step, shown] of all.slice(0, all.findIndex(([step]) => step === last) + 1))
+      this.#selection.set(step, shown);
+    this.#last = last;
+  }
+
+  judging(pipeline: Pipeline): void {
+    this.#runs.push(new Run(pipeline, this.#last));
+  }
+
+  enter(step: StepName, shown: string): void {
+    this.#runs.at(-1)?.enter(step, shown);
+  }
+
+  remembered(): void {
+    const before = this.#runs.at(-2);
+    for (const step of VERIFICATION) this.enter(step, before?.shown.get(step) ?? '');
+  }
+
+  alternative(index: number, refusal: string | null): void {
+    this.#runs.at(-1)?.alternatives.push({
+      index,
+      satisfied: refusal === null,
+      detail: withoutTokens(refusal ?? ''),
+    });
+  }
+
+  unset(name: string, why: string): void {
+    this.#runs.at(-1)?.unset.push({ name, why: withoutTokens(why) });
+  }
+
+  /** The identity headers that were not set by the pipeline that decided. */
+  unsetFor(decision: Decision): readonly Unset[] {
+    return this.#runOf(decision)?.unset ?? [];
+  }
+
+  alternativesFor(decision: Decision): readonly AlternativeJudged[] {
+    return this.#runOf(decision)?.alternatives ?? [];
+  }
+
+  /** Every step up to the one that refused, as it was taken; then those that were not reached. */
+  stepsOf(decision: Decision): readonly Step[] {
+    const run = this.#runOf(decision);
+    const shown = new Map([...this.#selection, ...(run?.shown ?? [])]);
+    const refusing = decision.outcome === 'allow' ? null : (run?.last ?? this.#last);
+    if (refusing !== null && !shown.has(refusing)) shown.set(refusing, '');
+    return STEPS.flatMap((step): readonly Step[] => {
+      const seen = shown.get(step);
+      if (seen === undefined)
+        return OPTIONAL_STEPS.has(step) ? [] : [{ step, result: 'not reached', detail: '' }];
+      const said = withoutTokens(seen);
+      if (step !== refusing || decision.outcome === 'allow')
+        return [{ step, result: 'passed', detail: said }];
+      return [{ step, result: 'refused', detail: joined(decision.detail, said) }];
+    });
+  }
+
+  /** Where several pipelines judged: the enforced refusal ends them, else the one that the decision names. */
+  #runOf(decision: Decision): Run | undefined {
+    const ends = decision.outcome !== 'allow' && decision.pipeline?.mode !== 'shadow';
+    if (ends) return this.#runs.at(-1);
+    return this.#runs.find(({ pipeline }) => pipeline.name === decision.pipeline?.name);
+  }
+}
+
+/** What was refused, and what more the step showed. */
+function joined(detail: string, seen: string): string {
+  if (detail === '' || seen.includes(detail)) return seen;
+  return seen === '' || detail.includes(seen) ? detail : `${detail}; ${seen}`;
+}
+
+function selectionStepOf(reason: RefusalReason): StepName {
+  if (reason === 'request_malformed') return 'request';
+  if (reason === 'host_ambiguous') return 'host';
+  return reason === 'path_ambiguous' ? 'path' : 'pipeline';
+}
+
+function requestShown({ method, host, path, preflightFor }: Request): string {
+  const preflight = preflightFor === null ? '' : `, a preflight for ${preflightFor}`;
+  return `${method} ${host}${withoutQuery(path)}${preflight}`;
+}
+
+function pathShown(path: string): string {
+  const all = readings(withoutQuery(path));
+  if (all === null) return whyUnread(path);
+  return all.length === 1
+    ? 'one reading'
+    : `readings: ${all.map((one) => JSON.stringify(one)).join(' ')}`;
 }

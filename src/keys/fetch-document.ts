@@ -1,15 +1,17 @@
 import type { Dispatcher } from 'undici';
-import { textOf } from '../outgoing/bounded-body.ts';
+import { bytesOf } from '../outgoing/bounded-body.ts';
 import { causeOf } from '../outgoing/cause.ts';
 import { Connections } from '../outgoing/connections.ts';
+import { decoded } from '../outgoing/content-coding.ts';
 import { authorizationBy } from '../outgoing/service-account.ts';
 import { shownUrl } from '../outgoing/shown-url.ts';
+import { parseKeyDocument } from './key-document.ts';
 
 /** How documents are fetched. Issuers with the same settings share connections. */
 export interface FetchSettings {
   /** Allows `http:` URLs. */
   readonly allowHttp: boolean;
-  /** Follows redirects to another origin. */
+  /** Follows redirects, and the `jwks_uri` of metadata, to another origin. */
   readonly allowOtherOrigin: boolean;
   /** File with the certificate authorities to trust in place of the system's, or null. */
   readonly caFile: string | null;
@@ -55,7 +57,7 @@ const TOKEN_HINTS: Readonly<Record<number, string>> = {
 };
 
 export interface DocumentFetcher extends AsyncDisposable {
-  /** Fetches a JSON document. Resolves in every case. */
+  /** Fetches a document: JSON, or a text with PEM blocks. Resolves in every case. */
   fetch(url: string, etag: string | null): Promise<Fetched>;
 }
 
@@ -99,6 +101,7 @@ async function fetchDocument(
       const tokenFile = origin === configured.origin ? settings.tokenFile : null;
       const headers = {
         accept: ACCEPT,
+        'accept-encoding': 'identity',
         ...(etag === null ? {} : { 'if-none-match': etag }),
         ...(await authorizationBy(tokenFile)),
       };
@@ -120,7 +123,9 @@ function refusedUrl(target: URL, configured: URL, settings: FetchSettings): stri
   if (protocol !== 'https:' && !(settings.allowHttp && protocol === 'http:'))
     return 'it is not https';
   const elsewhere = origin !== configured.origin;
-  return elsewhere && !settings.allowOtherOrigin ? `a redirect to another origin, ${origin}` : null;
+  return elsewhere && !settings.allowOtherOrigin
+    ? `a redirect to another origin, ${origin}; keys.allowRedirects: true follows it`
+    : null;
 }
 
 function redirectOf({ statusCode, headers }: Dispatcher.ResponseData): string | null {
@@ -145,9 +150,13 @@ async function readAnswer(
     const retryAfter = retryAfterOf(headerOf(headers, 'retry-after'));
     return failed(url, `it answered ${statusCode}${hint}`, retryAfter);
   }
-  const text = await textOf(body, MOST_BYTES);
-  if (text === null) return failed(url, `it answered more than ${MOST_BYTES} bytes`);
-  const document = JSON.parse(text) as unknown;
+  const sent = await bytesOf(body, MOST_BYTES);
+  if (sent === null) return failed(url, `it answered more than ${MOST_BYTES} bytes`);
+  const plain = await decoded(sent, headerOf(headers, 'content-encoding'), MOST_BYTES);
+  if (!plain.ok) return failed(url, plain.fault);
+  const parsed = parseKeyDocument(plain.bytes);
+  if (!parsed.ok) return failed(url, `the answer ${parsed.fault}`);
+  const { document } = parsed;
   return { ok: true, document, unchanged: false, maxAge, etag: headerOf(headers, 'etag') };
 }
 

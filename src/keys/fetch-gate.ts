@@ -3,25 +3,24 @@
  * so that every answer can be tested.
  */
 export interface FetchLimits {
-  /** Shortest time between two fetches that requests cause, in milliseconds. Counts failures too. */
+  /** Shortest time between two fetches that requests cause, and after any that failed, in milliseconds. */
   readonly coolDown: number;
   /** Longest that the cool-down grows to while fetches fail, in milliseconds. */
   readonly longestCoolDown: number;
-  /** Fetches an issuer and minute, whatever their cause. */
+  /** Fetches that requests may cause an issuer and minute. Those of the background are bounded by their interval. */
   readonly budget: number;
-  /** The part of the budget that requests cannot use: background refreshes at their shortest interval need it. */
-  readonly reserved: number;
 }
 
 export type Suppression = 'cooldown' | 'budget';
 
 const MINUTE = 60_000;
 
-/** Remembers the fetches of one issuer, and says whether the next may begin. Times in milliseconds. */
+/** Remembers the fetches of one issuer, and says whether a request may cause the next. Times in milliseconds. */
 export class FetchGate {
   readonly #limits: FetchLimits;
   readonly #random: () => number;
-  #begun: readonly number[] = [];
+  /** When those of the last minute began that requests caused. */
+  #demanded: readonly number[] = [];
   #failures = 0;
   #openAt = Number.NEGATIVE_INFINITY;
 
@@ -32,19 +31,23 @@ export class FetchGate {
 
   /** Why a request may not cause a fetch now, or null where it may. */
   suppresses(now: number): Suppression | null {
-    const { budget, reserved } = this.#limits;
-    if (this.#begun.filter((at) => at > now - MINUTE).length >= budget - reserved) return 'budget';
+    if (this.#demanded.filter((at) => at > now - MINUTE).length >= this.#limits.budget)
+      return 'budget';
     return now < this.#openAt ? 'cooldown' : null;
   }
 
-  begin(now: number): void {
-    this.#begun = [...this.#begun.filter((at) => at > now - MINUTE), now];
+  /** A fetch that a request causes begins. */
+  beginOnDemand(now: number): void {
+    this.#demanded = [...this.#demanded.filter((at) => at > now - MINUTE), now];
   }
 
-  /** A fetch ended. Failures double the cool-down, up to its longest; a success takes it back. */
-  end(now: number, succeeded: boolean): void {
+  /**
+   * A fetch ended. Failures double the cool-down, up to its longest; a success takes it back. After a good fetch of the background
+   * there is none: the first token of a key that was published right after it must not wait.
+   */
+  end(now: number, succeeded: boolean, onDemand: boolean): void {
     this.#failures = succeeded ? 0 : this.#failures + 1;
-    this.#openAt = now + this.backoff();
+    this.#openAt = succeeded && !onDemand ? Number.NEGATIVE_INFINITY : now + this.backoff();
   }
 
   /** The time until the next try after what happened so far, in milliseconds, with jitter of a quarter either way. */

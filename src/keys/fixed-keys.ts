@@ -1,6 +1,7 @@
 import { isSymmetric } from './algorithm.ts';
-import type { KeySet } from './key-set.ts';
+import { type KeySet, shownUnused } from './key-set.ts';
 import {
+  foundAmong,
   type KeyQuery,
   type KeyStatus,
   type KeyStore,
@@ -8,11 +9,19 @@ import {
   type VerificationKey,
 } from './key-store.ts';
 
-/** Keys that never change: they were read from a file. A changed file is a new store (see config/compile.ts). */
-export function fixedKeys(set: KeySet, readAt: number, notAfter: KeyStatus['notAfter']): KeyStore {
-  return fixed({ ...NOTHING_SAID, keys: set.size, lastSuccess: readAt, notAfter }, (query) =>
-    set.candidates(query),
-  );
+/**
+ * Keys that never change: they were read from a file. A changed file is a new store (see config/compile.ts). `unused` are the
+ * entries of the file that are not among them.
+ */
+export function fixedKeys(
+  set: KeySet,
+  readAt: number,
+  notAfter: KeyStatus['notAfter'],
+  unused: readonly string[] = [],
+): KeyStore {
+  const status = { ...NOTHING_SAID, keys: set.size, lastSuccess: readAt, notAfter, unused };
+  const what = `in the file${whatElse(set.kids, unused)}`;
+  return fixed(status, what, (query) => set.candidates(query));
 }
 
 const NOTHING_SAID = {
@@ -20,17 +29,33 @@ const NOTHING_SAID = {
   fault: null,
   stale: null,
   notAfter: null,
+  unused: [],
 } as const;
 
 /** An HMAC secret. Used with symmetric algorithms only, so a public key can never serve as one. */
 export function secretKey(secret: Uint8Array, readAt: number): KeyStore {
-  return fixed({ ...NOTHING_SAID, keys: 1, lastSuccess: readAt }, ({ algorithm }) =>
-    isSymmetric(algorithm) ? [secret] : [],
-  );
+  const status = { ...NOTHING_SAID, keys: 1, lastSuccess: readAt };
+  return fixed(status, 'in the file', ({ algorithm }) => (isSymmetric(algorithm) ? [secret] : []));
+}
+
+/** For a refusal: the names that there are, and what is there and not used. */
+export function whatElse(kids: readonly string[], unused: readonly string[]): string {
+  const names = kids.slice(0, 8).map((kid) => JSON.stringify(kid.slice(0, 64)));
+  const more = kids.length > 8 ? ` and ${kids.length - 8} more` : '';
+  const has = kids.length === 0 ? '' : `; kids there: ${names.join(', ')}${more}`;
+  return `${has}${unused.length === 0 ? '' : `; not used: ${shownUnused(unused)}`}`;
+}
+
+/** A token's key as a refusal names it. */
+export function shownQuery({ algorithm, kid }: KeyQuery): string {
+  return kid === null
+    ? `no ${algorithm} key for a token without kid`
+    : `no ${algorithm} key with kid ${JSON.stringify(kid.slice(0, 64))}`;
 }
 
 function fixed(
   status: KeyStatus,
+  where: string,
   candidates: (query: KeyQuery) => readonly VerificationKey[],
 ): KeyStore {
   return {
@@ -38,12 +63,8 @@ function fixed(
     find(query) {
       const found = candidates(query);
       return found.length > 0
-        ? { ok: true, keys: found }
-        : {
-            ok: false,
-            reason: 'key_unknown',
-            detail: `no ${query.algorithm} key with this kid in the file`,
-          };
+        ? foundAmong(found)
+        : { ok: false, reason: 'key_unknown', detail: `${shownQuery(query)} ${where}` };
     },
     status: () => status,
     doubt: () => undefined,

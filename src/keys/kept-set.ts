@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemCode } from '../base/system-code.ts';
+
+/** Group too: nobody else has business with what only this process writes. */
+const WRITABLE_BY_OTHERS = 0o022;
 
 /** A key set document as it was fetched, and when, in milliseconds since the epoch. */
 export interface KeptSet {
@@ -19,22 +24,26 @@ export class KeptSets {
     this.#folder = folder;
   }
 
-  /** The kept set of an issuer, or why there is none. */
-  async read(issuer: string): Promise<KeptSet | string> {
+  /** The kept set of an issuer, null where there is none, or why the one that is there is not used. */
+  async read(issuer: string): Promise<KeptSet | null | string> {
     const file = this.#fileOf(issuer);
     try {
-      const { mode, uid } = await stat(file);
-      if ((mode & 0o022) !== 0) return `${file} can be written by others`;
+      // A link would be somebody else's: `write` makes none.
+      await using handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+      const { mode, uid } = await handle.stat();
+      if ((mode & WRITABLE_BY_OTHERS) !== 0)
+        return `${file} can be written by others (mode ${(mode & 0o777).toString(8).padStart(4, '0')})`;
       if (process.getuid !== undefined && uid !== process.getuid())
         return `${file} belongs to another user`;
-      const kept = JSON.parse(await readFile(file, 'utf8')) as Partial<KeptSet> & {
+      const kept = JSON.parse(await handle.readFile('utf8')) as Partial<KeptSet> & {
         issuer?: unknown;
       };
       if (kept.issuer !== issuer || typeof kept.fetchedAt !== 'number')
         return `${file} is of another issuer`;
       return { document: kept.document, fetchedAt: kept.fetchedAt };
     } catch (error) {
-      return `${file}: ${(error as NodeJS.ErrnoException).code ?? 'does not parse'}`;
+      const code = systemCode(error, 'does not parse');
+      return code === 'ENOENT' ? null : `${file}: ${code}`;
     }
   }
 
@@ -43,7 +52,9 @@ export class KeptSets {
     const file = this.#fileOf(issuer);
     const part = `${file}.${process.pid}.part`;
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    await using handle = await open(part, 'w', 0o600);
+    // Made anew: a file or a link that somebody else put there is not written to.
+    await rm(part, { force: true });
+    await using handle = await open(part, 'wx', 0o600);
     await handle.writeFile(JSON.stringify({ issuer, ...kept }));
     await handle.sync();
     await rename(part, file);

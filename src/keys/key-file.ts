@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import type { JWK } from 'jose';
+import { open } from 'node:fs/promises';
 import { fileHint, systemCode } from '../base/system-code.ts';
 import { type Algorithm, isSymmetric, SHORTEST_SECRET } from './algorithm.ts';
 import { fixedKeys, secretKey } from './fixed-keys.ts';
-import { DEV_KEY_FAULT, DEV_KEY_PREFIX, type KeySetWanted, readKeySet } from './key-set.ts';
+import { parseKeyDocument } from './key-document.ts';
+import { type KeySetWanted, readKeySet } from './key-set.ts';
 import type { KeyStore } from './key-store.ts';
-import { isPem, type PemKey, readPem } from './pem.ts';
+import { isPem } from './pem.ts';
 
 /** Key material read from a file. */
 export interface KeyFile {
@@ -22,10 +22,28 @@ export type Opened<T> =
 /** More is no key file. */
 const LARGEST_FILE = 1024 * 1024;
 
+const EVERYBODY_WRITES = 0o002;
+
+/**
+ * Reads a file of keys. One that everybody can write is not read: whoever writes it can sign tokens. A group that can write
+ * is accepted, since Kubernetes gives volumes to the group of `fsGroup`, and a umask of 002 gives files to the user's own. The
+ * links of a mounted Secret are followed; what counts is the file at their end.
+ */
 export async function readKeyFile(path: string): Promise<Opened<KeyFile>> {
   try {
-    const bytes = await readFile(path);
-    if (bytes.length > LARGEST_FILE) return { ok: false, fault: `${path} is larger than 1 MiB` };
+    // Asked of the open file, so that what was judged is what is read.
+    await using file = await open(path, 'r');
+    const stats = await file.stat();
+    const { mode, size } = stats;
+    if (stats.isFile() && (mode & EVERYBODY_WRITES) !== 0) {
+      return {
+        ok: false,
+        fault: `${path} can be written by everybody (mode ${(mode & 0o7777).toString(8).padStart(4, '0')}), who could sign tokens then; it is not used`,
+        hint: 'chmod o-w; for a volume of Kubernetes defaultMode: 0444',
+      };
+    }
+    if (size > LARGEST_FILE) return { ok: false, fault: `${path} is larger than 1 MiB` };
+    const bytes = await file.readFile();
     return {
       ok: true,
       value: { bytes, digest: createHash('sha256').update(bytes).digest('base64') },
@@ -37,60 +55,19 @@ export async function readKeyFile(path: string): Promise<Opened<KeyFile>> {
   }
 }
 
-/** Opens the public keys of a file: PEM key, X.509 certificate or JWK Set. */
+/** Opens the public keys of a file: see `readKeyDocument`. */
 export async function openPublicKeys(
   path: string,
   file: KeyFile,
   wanted: KeySetWanted,
   now: number,
 ): Promise<Opened<KeyStore>> {
-  const text = file.bytes.toString('utf8');
-  const jwks = isPem(text) ? fromPem(text, wanted, now) : fromJson(text);
-  if (!jwks.ok) return { ...jwks, fault: `${path} ${jwks.fault}` };
-  const read = await readKeySet({ keys: jwks.value.keys }, wanted);
+  const parsed = parseKeyDocument(file.bytes);
+  if (!parsed.ok) return { ok: false, fault: `${path} ${parsed.fault}` };
+  const read = await readKeySet(parsed.document, wanted, now);
   return read.ok
-    ? { ok: true, value: fixedKeys(read.set, now, jwks.value.notAfter) }
+    ? { ok: true, value: fixedKeys(read.set, now, read.set.notAfter, read.skipped) }
     : { ok: false, fault: `${path}: ${read.fault}` };
-}
-
-interface FileKeys {
-  readonly keys: readonly JWK[];
-  /** When the first of its certificates ends, in milliseconds since the epoch; null where there is none. */
-  readonly notAfter: number | null;
-}
-
-function fromPem(text: string, { allowDevKeys }: KeySetWanted, now: number): Opened<FileKeys> {
-  const read = readPem(text);
-  if (!read.ok) return read;
-  const untimely = read.keys.find(
-    ({ notBefore, notAfter }) => (notBefore ?? now) > now || (notAfter ?? now) < now,
-  );
-  if (untimely !== undefined)
-    return { ok: false, fault: `is a certificate that is not valid now (${validity(untimely)})` };
-  // `watchword dev-issuer` says what it is in the subject of its certificate.
-  const devKeys = read.keys.some(({ subject }) => subject?.includes(`CN=${DEV_KEY_PREFIX}`));
-  if (devKeys && !allowDevKeys) return { ok: false, fault: DEV_KEY_FAULT };
-  const ends = read.keys.flatMap(({ notAfter }) => (notAfter === null ? [] : [notAfter]));
-  const notAfter = ends.length === 0 ? null : Math.min(...ends);
-  return { ok: true, value: { keys: read.keys.map(({ jwk }) => jwk), notAfter } };
-}
-
-function validity({ notBefore, notAfter }: PemKey): string {
-  return [notBefore, notAfter].map((time) => new Date(time ?? 0).toISOString()).join(' to ');
-}
-
-function fromJson(text: string): Opened<FileKeys> {
-  try {
-    const value = JSON.parse(text) as { keys?: unknown; kty?: unknown } | null;
-    if (Array.isArray(value?.keys))
-      return { ok: true, value: { keys: value.keys as JWK[], notAfter: null } };
-    // A single JWK is what some tools export.
-    if (typeof value?.kty === 'string')
-      return { ok: true, value: { keys: [value as JWK], notAfter: null } };
-  } catch {
-    // Said below, in words that help more than the parser's.
-  }
-  return { ok: false, fault: 'is neither a PEM key or certificate nor a JWK Set' };
 }
 
 /** Opens an HMAC secret. A line break at its end, which editors and `echo` leave, does not belong to it. */
@@ -108,6 +85,13 @@ export function openSecret(
       hint: 'public keys belong under keys.file',
     };
   }
+  if (isJson(text)) {
+    return {
+      ok: false,
+      fault: `${path} is a JWK or another JSON document, not a secret`,
+      hint: 'write the bytes of its k alone into the file: jq -r .k FILE | basenc -d --base64url',
+    };
+  }
   const secret = Buffer.from(text.replace(/\r?\n$/, ''), 'latin1');
   const needed = Math.max(...algorithms.filter(isSymmetric).map((name) => SHORTEST_SECRET[name]));
   return secret.length < needed
@@ -117,4 +101,15 @@ export function openSecret(
         hint: 'RFC 7518 section 3.2',
       }
     : { ok: true, value: secretKey(secret, now) };
+}
+
+/** Whether a secret is a JSON object: nobody's secret, but what tools export one in. */
+function isJson(text: string): boolean {
+  if (!text.trimStart().startsWith('{')) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

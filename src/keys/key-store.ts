@@ -9,17 +9,32 @@ export interface KeyQuery {
   readonly kid: string | null;
 }
 
+/** Keys that are tried for one token: a forged one costs so many verifications at most. */
+export const MAX_CANDIDATES = 32;
+
 /**
- * Keys that fit, or why there are none: `key_unknown` only where a good and recent key set lacks the
- * key; `keys_unavailable` where we could not tell.
+ * Keys that fit, or why there are none: `key_unknown` only where a key set that was asked for after the token was first seen
+ * lacks the key; `keys_unavailable` where we could not tell.
  */
 export type KeysFound =
-  | { readonly ok: true; readonly keys: readonly VerificationKey[] }
+  | {
+      readonly ok: true;
+      readonly keys: readonly VerificationKey[];
+      /** How many more would fit and are not tried: see `MAX_CANDIDATES`. */
+      readonly untried?: number;
+    }
   | {
       readonly ok: false;
       readonly reason: 'key_unknown' | 'keys_unavailable';
       readonly detail: string;
     };
+
+/** The candidates of a token as `find` gives them. */
+export function foundAmong(candidates: readonly VerificationKey[]): KeysFound {
+  if (candidates.length <= MAX_CANDIDATES) return { ok: true, keys: candidates };
+  const keys = candidates.slice(0, MAX_CANDIDATES);
+  return { ok: true, keys, untried: candidates.length - keys.length };
+}
 
 export type VerificationKey = CryptoKey | Uint8Array;
 
@@ -37,6 +52,8 @@ export interface KeyStatus {
   readonly stale: string | null;
   /** When the first of its certificates ends, in milliseconds since the epoch; null where its keys have no certificates. */
   readonly notAfter: number | null;
+  /** What of the keys' sources is not used, each with why: keys by their place and `kid`, files by their path. */
+  readonly unused: readonly string[];
 }
 
 /** Where an issuer's keys are kept. Holds timers and sockets where they come from the network. */

@@ -3,21 +3,27 @@ import { systemCode } from '../base/system-code.ts';
 import { within } from '../base/within.ts';
 import type { Fetched } from './fetch-document.ts';
 import { FetchGate, type Suppression } from './fetch-gate.ts';
+import { shownQuery, whatElse } from './fixed-keys.ts';
 import type { KeptSet } from './kept-set.ts';
 import type { FetchTrigger, KeyEvents, KeyState } from './key-events.ts';
 import { KeyRing } from './key-ring.ts';
-import { readKeySet } from './key-set.ts';
+import { readKeySet, shownUnused } from './key-set.ts';
 import { KeySource } from './key-source.ts';
-import type { KeyQuery, KeyStatus, KeyStore, KeysFound } from './key-store.ts';
-import { MissingKids } from './missing-kids.ts';
+import {
+  foundAmong,
+  type KeyQuery,
+  type KeyStatus,
+  type KeyStore,
+  type KeysFound,
+} from './key-store.ts';
+import { type Fetch, MissingKids } from './missing-kids.ts';
 import type { RemoteMeans, RemoteSettings } from './remote-settings.ts';
 
 /** Longest that a check waits for a fetch (promise 2 of the product), in milliseconds. */
 const LONGEST_WAIT = 150;
 const MOST_WAITERS = 256;
-/** `key_unknown` is said only if a fetch succeeded this recently, in milliseconds. */
-const RECENT = 30_000;
 const MINUTE = 60_000;
+/** Fetches that requests may cause in a minute. */
 const ON_DEMAND = 6;
 
 /**
@@ -36,6 +42,12 @@ export class RemoteKeys implements KeyStore {
   /** What the issuer answered last, and when that was last found good; also where it is too old by now. */
   #taken: KeptSet | null = null;
   #lastSuccess: number | null = null;
+  /** How many fetches have begun, and the last of them that brought a set. */
+  #begun = 0;
+  #lastGood: Fetch | null = null;
+  /** Keys of the set that are not used, and why the kept set was not. */
+  #skipped: readonly string[] = [];
+  #keptFault: string | null = null;
   /** Of the last fetch; null where it succeeded. */
   #fault: string | null = 'not fetched yet';
   #state: KeyState | null = null;
@@ -51,13 +63,7 @@ export class RemoteKeys implements KeyStore {
     this.#events = events;
     this.#source = new KeySource(settings.location);
     this.#ring = new KeyRing(settings, means.now);
-    const reserved = Math.ceil(MINUTE / settings.refreshAtLeast);
-    this.#gate = new FetchGate({
-      coolDown: 1_000,
-      longestCoolDown: MINUTE,
-      budget: ON_DEMAND + reserved,
-      reserved,
-    });
+    this.#gate = new FetchGate({ coolDown: 1_000, longestCoolDown: MINUTE, budget: ON_DEMAND });
   }
 
   /** Opens a store with the keys that are at hand without asking the issuer. Tells nothing and fetches nothing yet. */
@@ -83,30 +89,26 @@ export class RemoteKeys implements KeyStore {
       fault: set === null ? this.#fault : null,
       lastSuccess: this.#lastSuccess,
       stale: set === null ? null : this.#fault,
-      notAfter: null,
+      notAfter: set?.notAfter ?? null,
+      unused: [...(this.#keptFault === null ? [] : [this.#keptFault]), ...this.#skipped],
     };
   }
 
   async start(): Promise<void> {
     if (this.#ring.current !== null) this.#turn();
-    await this.#means.queue.run(() => this.#fetch('start'));
+    await this.#means.queue.run(this.#source.origin, () => this.#fetch('start'));
   }
 
   find(query: KeyQuery): Eventually<KeysFound> {
     const keys = this.#ring.candidates(query);
-    if (keys.length > 0) return { ok: true, keys };
-    const { kid } = query;
-    if (kid === null && this.#ring.current !== null) {
-      return this.#absent('no key fits a token without kid');
-    }
-    const cause = this.#whyNoFetch(kid);
-    if (cause !== null) {
-      this.#events.suppressed(cause);
-      if (cause === 'waiters') return unavailable(cause);
-      const failed = this.#fault === null ? '' : `; the last one failed: ${this.#fault}`;
-      return this.#absent(`no fetch: ${cause}${failed}`);
-    }
-    return this.#fetchedThenFind(query);
+    if (keys.length > 0) return foundAmong(keys);
+    const now = this.#means.now();
+    this.#hurry(now);
+    const seenBefore = this.#missing.seen(query, now, this.#begun, this.#lastGood);
+    const cause = this.#whyNoFetch(query, now);
+    if (cause === null) return this.#fetchedThenFind(query, seenBefore);
+    this.#events.suppressed(cause);
+    return cause === 'negative_cache' ? this.#unknown(query) : this.#untold(query, cause);
   }
 
   /** A signature that does not verify may be a key that was replaced under its name. */
@@ -129,7 +131,8 @@ export class RemoteKeys implements KeyStore {
   async #prepare(): Promise<void> {
     const { kept, before, now } = this.#means;
     const stored = before ?? (await kept?.read(this.#settings.issuer));
-    if (stored === undefined || typeof stored === 'string') {
+    if (typeof stored === 'string') this.#keptFault = `${stored}; it is not used`;
+    if (stored === undefined || stored === null || typeof stored === 'string') {
       if (this.#settings.fallback !== null) await this.#load(this.#settings.fallback, now());
       return;
     }
@@ -139,38 +142,71 @@ export class RemoteKeys implements KeyStore {
   }
 
   async #load(document: unknown, fetchedAt: number): Promise<void> {
-    const read = await readKeySet(document, this.#settings);
-    if (read.ok) this.#ring.take(read.set, fetchedAt);
+    const read = await readKeySet(document, this.#settings, this.#means.now());
+    if (!read.ok) return;
+    this.#skipped = read.skipped;
+    this.#ring.take(read.set, fetchedAt);
   }
 
-  #whyNoFetch(kid: string | null): Suppression | 'negative_cache' | 'waiters' | null {
-    const now = this.#means.now();
-    this.#hurry(now);
-    if (kid !== null && this.#missing.has(kid, now)) return 'negative_cache';
+  #whyNoFetch(query: KeyQuery, now: number): Suppression | 'negative_cache' | 'waiters' | null {
+    if (this.#isLacking(query, now)) return 'negative_cache';
     if (this.#waiters >= MOST_WAITERS) return 'waiters';
     return this.#inFlight === null ? this.#gate.suppresses(now) : null;
   }
 
-  /** `key_unknown` is the caller's fault, so it needs a recent key set that is known to lack the key. */
-  #absent(detail: string): KeysFound {
-    const recent = this.#lastSuccess !== null && this.#means.now() - this.#lastSuccess <= RECENT;
-    return recent && this.#fault === null
-      ? { ok: false, reason: 'key_unknown', detail }
-      : unavailable(detail);
+  /**
+   * `key_unknown` is the caller's fault, so it needs a good set that was asked for after the key was first named, and nothing
+   * worse since.
+   */
+  #isLacking(query: KeyQuery, now: number): boolean {
+    if (this.#ring.current === null || this.#fault !== null) return false;
+    return this.#missing.isLacking(query, now, this.#lastGood);
   }
 
-  async #fetchedThenFind(query: KeyQuery): Promise<KeysFound> {
+  #unknown(query: KeyQuery): KeysFound {
+    const kids = this.#ring.current?.kids ?? [];
+    const detail = `${shownQuery(query)} in the key set of the issuer${whatElse(kids, this.#skipped)}`;
+    return { ok: false, reason: 'key_unknown', detail };
+  }
+
+  /** Nobody can say whether the issuer has the key, since it was not asked. */
+  #untold(query: KeyQuery, cause: Suppression | 'waiters'): KeysFound {
+    const failed = this.#fault === null ? '' : `; the last one failed: ${this.#fault}`;
+    return unavailable(`${shownQuery(query)}, and no fetch now: ${CAUSES[cause]}${failed}`);
+  }
+
+  async #fetchedThenFind(query: KeyQuery, seenBefore: number): Promise<KeysFound> {
     this.#waiters += 1;
+    let cause: Suppression | null = null;
     try {
-      const succeeded = await within(LONGEST_WAIT, this.#fetch('unknown_kid'), false);
-      const keys = this.#ring.candidates(query);
-      if (keys.length > 0) return { ok: true, keys };
-      if (!succeeded) return unavailable(`no key set within ${LONGEST_WAIT} ms`);
+      cause = await within(LONGEST_WAIT, this.#fetchedAfter(query, seenBefore), null);
     } finally {
       this.#waiters -= 1;
     }
-    if (query.kid !== null) this.#missing.add(query.kid, this.#means.now());
-    return this.#absent('the key set, just fetched, has no such key');
+    const keys = this.#ring.candidates(query);
+    if (keys.length > 0) return foundAmong(keys);
+    if (this.#isLacking(query, this.#means.now())) return this.#unknown(query);
+    if (cause === null) {
+      const failed = this.#fault === null ? '' : `: ${this.#fault}`;
+      return unavailable(`${shownQuery(query)}, and no key set within ${LONGEST_WAIT} ms${failed}`);
+    }
+    this.#events.suppressed(cause);
+    return this.#untold(query, cause);
+  }
+
+  /**
+   * Waits for a fetch that began after a key was named, or says why there is none. The one that is under way may have
+   * begun before the key was published; it may bring it all the same.
+   */
+  async #fetchedAfter(query: KeyQuery, seenBefore: number): Promise<Suppression | null> {
+    if (this.#inFlight !== null) {
+      const isLater = this.#begun > seenBefore;
+      await this.#inFlight;
+      if (isLater || this.#ring.candidates(query).length > 0) return null;
+    }
+    const cause = this.#inFlight === null ? this.#gate.suppresses(this.#means.now()) : null;
+    if (cause === null) await this.#fetch('unknown_kid');
+    return cause;
   }
 
   /** One fetch at a time; whoever asks meanwhile gets the same one. */
@@ -182,16 +218,22 @@ export class RemoteKeys implements KeyStore {
   }
 
   async #fetchOnce(trigger: FetchTrigger): Promise<boolean> {
-    this.#gate.begin(this.#means.now());
+    const fetch = { number: this.#begun + 1, beganAt: this.#means.now() };
+    this.#begun = fetch.number;
+    const onDemand = trigger === 'unknown_kid';
+    if (onDemand) this.#gate.beginOnDemand(fetch.beganAt);
     // A set that may no longer be used must come whole again, not as "unchanged".
     if (this.#ring.current === null) this.#source.forget();
     const { fetcher } = this.#means;
     const fetched = await this.#source.fetch(fetcher, this.#means.now());
-    const result = fetched.ok ? await this.#take(fetched) : failure(fetched.fault);
+    const result = fetched.ok ? await this.#take(fetched, fetch) : failure(fetched.fault);
     const now = this.#means.now();
-    this.#gate.end(now, result.ok);
+    this.#gate.end(now, result.ok, onDemand);
     this.#fault = result.ok ? null : result.detail;
-    if (result.ok) this.#lastSuccess = now;
+    if (result.ok) {
+      this.#lastSuccess = now;
+      this.#lastGood = fetch;
+    }
     this.#events.fetched(result.ok ? 'success' : 'failure', trigger);
     this.#turn();
     this.#schedule(fetched.ok && result.ok ? this.#interval(fetched.maxAge) : this.#pause(fetched));
@@ -199,7 +241,7 @@ export class RemoteKeys implements KeyStore {
   }
 
   /** Takes a fetched set over. One that cannot be used counts as a failed fetch, and the set before it stays. */
-  async #take(fetched: Extract<Fetched, { ok: true }>): Promise<Taken> {
+  async #take(fetched: Extract<Fetched, { ok: true }>, fetch: Fetch): Promise<Taken> {
     const now = this.#means.now();
     if (fetched.unchanged) {
       if (this.#ring.current === null) return failure('it said that nothing had changed, unasked');
@@ -210,16 +252,18 @@ export class RemoteKeys implements KeyStore {
       }
       return TAKEN;
     }
-    const read = await readKeySet(fetched.document, this.#settings);
+    const read = await readKeySet(fetched.document, this.#settings, now);
     if (!read.ok) {
       this.#source.forget();
       return failure(`the key set cannot be used: ${read.fault}`);
     }
-    const changed = this.#ring.take(read.set, now);
+    const gone = this.#ring.current?.without(read.set) ?? null;
+    if (gone !== null) this.#missing.gone(gone, fetch);
+    const changed = this.#ring.take(read.set, now) || read.skipped.join() !== this.#skipped.join();
+    this.#skipped = read.skipped;
     this.#taken = { document: fetched.document, fetchedAt: now };
     if (changed) {
-      this.#missing.clear();
-      this.#events.changed(read.set.size, read.skipped.join('; '));
+      this.#events.changed(read.set.size, shownUnused(read.skipped));
     }
     await this.#keep(this.#taken);
     return TAKEN;
@@ -228,6 +272,7 @@ export class RemoteKeys implements KeyStore {
   async #keep(taken: KeptSet): Promise<void> {
     try {
       await this.#means.kept?.write(this.#settings.issuer, taken);
+      this.#keptFault = null;
     } catch (error) {
       this.#events.turned(this.#stateNow(), `the key set could not be kept: ${systemCode(error)}`);
     }
@@ -267,10 +312,17 @@ export class RemoteKeys implements KeyStore {
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#closed) return;
     this.#nextAt = this.#means.now() + delay;
-    const refresh = () => void this.#means.queue.run(() => this.#fetch('schedule'));
+    const refresh = () =>
+      void this.#means.queue.run(this.#source.origin, () => this.#fetch('schedule'));
     this.#timer = setTimeout(refresh, delay).unref();
   }
 }
+
+const CAUSES: Readonly<Record<Suppression | 'waiters', string>> = {
+  cooldown: 'the last one was a moment ago (cooldown)',
+  budget: `requests have caused ${ON_DEMAND} in the last minute (budget)`,
+  waiters: `${MOST_WAITERS} checks wait for one already (waiters)`,
+};
 
 type Taken = { readonly ok: true } | { readonly ok: false; readonly detail: string };
 

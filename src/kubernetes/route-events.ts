@@ -1,13 +1,20 @@
 import { hash } from 'node:crypto';
-import { objectKey, type RouteObject } from '../routes/route-object.ts';
+import type { RouteRef } from '../request/request.ts';
+import { objectKey } from '../routes/route-object.ts';
 import type { KubeApi } from './api.ts';
 import { KubeError } from './api.ts';
 
 /** Why an Event is written. */
 export type EventReason = 'RoutePolicyInvalid' | 'AuthorizationBypassed';
 
+/** What an Event is about: a route object or a Gateway. */
+export interface EventSubject extends RouteRef {
+  readonly apiVersion: string;
+  readonly uid: string;
+}
+
 export interface RouteEvent {
-  readonly object: RouteObject;
+  readonly object: EventSubject;
   readonly reason: EventReason;
   readonly message: string;
 }
@@ -20,7 +27,7 @@ const MOST_WAITING = 1_000;
 const LONGEST_MESSAGE = 1_024;
 
 /**
- * Writes Events on route objects (core/v1): one for each object and message, however often it is seen and however many replicas see
+ * Writes Events on route objects and Gateways (core/v1): one for each object and message, however often it is seen and however many replicas see
  * it, since its name is made from both. The cluster forgets Events after an hour; a restart of ours writes them again.
  */
 export class RouteEvents implements AsyncDisposable {

@@ -2,8 +2,11 @@ import type { Live } from '../base/live.ts';
 import { RouteCompiler } from '../routes/compile-routes.ts';
 import type { KubeObject } from '../routes/kube-object.ts';
 import {
+  CLUSTER_KINDS,
   nameKey,
+  OPTIONAL_KINDS,
   type RouteRules,
+  Unseen,
   WATCHED_KIND_NAMES,
   WATCHED_KINDS,
   type WatchedKind,
@@ -38,9 +41,6 @@ export interface RouteWatchEvents {
 const GATHER = 20;
 /** An index takes this many times as long to come as the one before it took to make, so that a storm of changes leaves time to decide. */
 const REST = 4;
-
-/** Kinds whose absence from the view takes nothing away from a decision. */
-const OPTIONAL_KINDS: readonly WatchedKind[] = ['SecurityPolicy'];
 
 /** Watches the route objects of a cluster and puts an index of them into `live` after every change. */
 export class RouteWatch implements AsyncDisposable {
@@ -108,6 +108,12 @@ export class RouteWatch implements AsyncDisposable {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
+  /** Of the kinds that decisions do not need, what was never listed. */
+  #unseen(): Unseen {
+    const parts = this.status().filter((one) => !one.synced && isOptional(one));
+    return new Unseen(parts.map(({ resource }) => resource));
+  }
+
   #replace({ kind, namespace }: Resource, objects: readonly KubeObject[]): void {
     const kept = this.#objects[kind as WatchedKind];
     for (const [key, object] of kept) {
@@ -136,7 +142,7 @@ export class RouteWatch implements AsyncDisposable {
     // An index of some of the kinds would judge routes by less than their policy.
     if (!this.synced) return;
     const began = performance.now();
-    const index = this.#compiler.compile(this.#objects);
+    const index = this.#compiler.compile(this.#objects, this.#unseen());
     this.#live.replace(index);
     this.#lastCost = performance.now() - began;
     this.#events.compiled(index);
@@ -151,11 +157,31 @@ function isOptional({ resource }: ReflectorStatus): boolean {
 function resourcesOf({ namespaces, rules }: RouteWatchSettings): readonly Resource[] {
   return WATCHED_KIND_NAMES.flatMap((kind): readonly Resource[] => {
     const resource = { kind, ...WATCHED_KINDS[kind] };
-    if (namespaces === '*' || kind === 'IngressClass') return [{ ...resource, namespace: null }];
-    const own =
-      kind === 'Gateway'
-        ? [...rules.gateways].map((gateway) => gateway.split('/', 1)[0] ?? '')
-        : namespaces;
+    if (namespaces === '*' || CLUSTER_KINDS.has(kind)) return [{ ...resource, namespace: null }];
+    const theirs = [...rules.gateways].map((gateway) => gateway.split('/', 1)[0] ?? '');
+    const own = placesOf(kind, namespaces, theirs);
     return [...new Set(own)].map((namespace) => ({ ...resource, namespace }));
   });
+}
+
+/** Where objects of a kind count: `theirs` are the namespaces of the Gateways. */
+function placesOf(
+  kind: WatchedKind,
+  namespaces: readonly string[],
+  theirs: readonly string[],
+): readonly string[] {
+  switch (kind) {
+    case 'Gateway':
+    case 'ClientTrafficPolicy':
+      return theirs;
+    case 'SecurityPolicy':
+      return [...namespaces, ...theirs];
+    case 'IngressClass':
+    case 'GatewayClass':
+    case 'Ingress':
+    case 'HTTPRoute':
+    case 'GRPCRoute':
+    case 'HTTPProxy':
+      return namespaces;
+  }
 }

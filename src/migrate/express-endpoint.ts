@@ -1,67 +1,156 @@
-import { hostPatternFault } from '../policy/host-pattern-fault.ts';
-import { pathPatternFault } from '../policy/path-pattern-fault.ts';
-import { type Mapping, text, texts } from './mapping.ts';
+import { METHODS } from 'node:http';
+import { type ExpressHost, expressHost, hostExpression } from './express-host.ts';
+import { expressPath, type PathShape, regexPath } from './express-path.ts';
+import { unsetVariable } from './express-variables.ts';
+import { list, type Mapping, scalar, text } from './mapping.ts';
 import type { Note } from './migration.ts';
 
-export interface EndpointMatch {
-  readonly hosts: readonly string[];
-  readonly paths: readonly string[];
-  readonly methods?: readonly string[];
+/** A path of an apiEndpoint, as Express Gateway mounts it. */
+export interface ExpressRoute {
+  readonly endpoint: string;
+  /** Place and text in the input: `apiEndpoints.billings paths /orders*`. */
+  readonly where: string;
+  readonly host: ExpressHost;
+  readonly shapes: readonly PathShape[];
+  /** Null for all. GET serves HEAD too. */
+  readonly methods: readonly string[] | null;
+  /** Whether Express Gateway can serve it at all. */
+  readonly isServed: boolean;
 }
 
-const KNOWN = ['host', 'paths', 'pathRegex', 'methods', 'scopes', 'friendlyName'];
+const KNOWN = [
+  'host',
+  'hostRegex',
+  'path',
+  'paths',
+  'pathRegex',
+  'methods',
+  'scopes',
+  'friendlyName',
+];
 
-/** An apiEndpoint of Express Gateway: host, paths and methods as Express 4 matches them, to one entry of `match`. */
-export function endpointMatch(
+/** An apiEndpoint: `hostRegex` over `host`, `pathRegex` over `paths` over `path` (lib/gateway/pipelines.js). */
+export function endpointRoutes(
   endpoint: Mapping,
-  where: string,
-): { readonly matches: readonly EndpointMatch[]; readonly notes: readonly Note[] } {
-  const notes: Note[] = Object.keys(endpoint)
-    .filter((key) => !KNOWN.includes(key))
-    .map((key) => ({ where: `${where}.${key}`, says: 'is unknown and left out' }));
-  const say = (key: string, says: string) => notes.push({ where: `${where}.${key}`, says });
-  if (endpoint['pathRegex'] !== undefined) {
-    say('pathRegex', 'has no counterpart; the endpoint is left out, and so refused');
-    return { matches: [], notes };
-  }
+  name: string,
+  notes: Note[],
+): readonly ExpressRoute[] {
+  const where = `apiEndpoints.${name}`;
+  for (const key of Object.keys(endpoint).filter((one) => !KNOWN.includes(one)))
+    notes.push({
+      where: `${where}.${key}`,
+      says: 'is unknown to Express Gateway, which left it out too',
+    });
   if (endpoint['scopes'] !== undefined)
-    say('scopes', 'were checked by oauth2 and key-auth only; name them as require.scopes');
-  const host = text(endpoint['host']) ?? '*';
-  if (hostPatternFault(host) !== null) {
-    say('host', `${host} is no host or wildcard; the endpoint is left out, and so refused`);
-    return { matches: [], notes };
+    notes.push({
+      where: `${where}.scopes`,
+      says: 'were checked by oauth2 and key-auth only; name them as require.scopes',
+    });
+  const host = hostOf(endpoint, where, notes);
+  const methods = methodsOf(endpoint['methods'], where, notes);
+  if (methods?.length === 0) return [];
+  return pathsOf(endpoint).map(({ setting, written, shapes }) => {
+    const route = {
+      endpoint: name,
+      where: `${where} ${setting} ${written}`.trim(),
+      host,
+      shapes,
+      methods: methods === 'unknown' ? null : methods,
+      isServed: methods !== 'unknown',
+    };
+    if (!shapes.every(({ isExact }) => isExact))
+      notes.push({ where: route.where, ...unsaid(shapes) });
+    return route;
+  });
+}
+
+/** Of `/a*` only `/ab` is lost. */
+function unsaid(shapes: readonly PathShape[]): Omit<Note, 'where'> {
+  const start = shapes.find(({ isExact }) => !isExact)?.start ?? '';
+  return shapes.some(({ isExact }) => isExact)
+    ? { says: `matched ${start}x too, which is refused now; ${start} and what is below it is kept` }
+    : {
+        says: 'has no pattern in match: what it may cover is refused, at its longest literal prefix; write the paths yourself',
+        isLoss: true,
+      };
+}
+
+function hostOf(endpoint: Mapping, where: string, notes: Note[]): ExpressHost {
+  const expression = scalar(endpoint['hostRegex']) ?? '';
+  const written = scalar(endpoint['host']) ?? '*';
+  const text = expression === '' ? written : expression;
+  const setting = expression === '' ? 'host' : 'hostRegex';
+  const say = (says: string) => notes.push({ where: `${where}.${setting}`, says, isLoss: true });
+  if (unsetVariable(text) !== null) {
+    say('hangs on the environment: what its endpoint may cover is refused');
+    return { written: text, place: '*', kind: 'other', serves: () => null };
   }
-  const all = texts(endpoint['paths']);
-  const paths = (all.length === 0 ? ['/**'] : all).flatMap((path) => pathsOf(path, say));
-  const methods = methodsOf(endpoint['methods']);
-  if (paths.length === 0) return { matches: [], notes };
-  return {
-    matches: [
-      { hosts: [host], paths: [...new Set(paths)], ...(methods === null ? {} : { methods }) },
-    ],
-    notes,
-  };
+  const host = expression === '' ? expressHost(written) : hostExpression(expression);
+  if (host.kind === 'other')
+    say(
+      `${text} is no host of match: what its endpoint may cover is refused where requests could reach another pipeline; write the hosts one by one`,
+    );
+  if (host.kind === 'one-label')
+    notes.push({
+      where: `${where}.${setting}`,
+      says: `${text} was hosts of one more label, and match has those of several; an open pipeline is left out there, one that requires a token is not`,
+    });
+  return host;
 }
 
-/** `/orders*`, `/orders/*` and `*` to `/**`, `:id` to `*`. */
-function pathsOf(path: string, say: (key: string, says: string) => void): readonly string[] {
-  if (path === '*' || path === '/*') return ['/**'];
-  const rest = /^(.*?)\/?\*$/.exec(path)?.[1];
-  if (rest !== undefined && !path.endsWith('/*'))
-    say('paths', `${path} matched ${rest}x too; now ${rest} and what is below it`);
-  const base = (rest ?? path).replace(/:[A-Za-z0-9_]+(?=\/|$)/g, '*');
-  const pattern = rest === undefined ? base : `${base}/**`;
-  const fault = pathPatternFault(pattern);
-  if (fault === null) return [pattern];
-  say('paths', `${path} is left out, and so refused: ${fault}`);
-  return [];
+interface MountedPath {
+  readonly setting: string;
+  readonly written: string;
+  readonly shapes: readonly PathShape[];
 }
 
-function methodsOf(value: unknown): readonly string[] | null {
-  const methods = texts(value)
-    .flatMap((one) => one.split(/[\s,]+/))
-    .filter((one) => one !== '');
-  return methods.length === 0 || methods.includes('*')
-    ? null
-    : methods.map((one) => one.toUpperCase());
+function pathsOf(endpoint: Mapping): readonly MountedPath[] {
+  const expression = scalar(endpoint['pathRegex']) ?? '';
+  if (expression !== '')
+    return [
+      { setting: 'pathRegex', written: expression, shapes: [shapeOf(expression, regexPath)] },
+    ];
+  const isSet = (value: unknown) => value !== undefined && value !== null && value !== '';
+  const setting = isSet(endpoint['paths']) ? 'paths' : 'path';
+  const written = list(endpoint[setting]).map((one) => scalar(one) ?? '');
+  if (!isSet(endpoint[setting]) || written.length === 0)
+    return [{ setting: '', written: '', shapes: expressPath('*') }];
+  return written.map((path) => ({
+    setting,
+    written: path,
+    shapes: unsetVariable(path) === null ? expressPath(path) : expressPath(''),
+  }));
+}
+
+function shapeOf(expression: string, read: (source: string) => PathShape): PathShape {
+  return read(unsetVariable(expression) === null ? expression : '');
+}
+
+/** Null for all. */
+function methodsOf(
+  value: unknown,
+  where: string,
+  notes: Note[],
+): readonly string[] | null | 'unknown' {
+  if (value === undefined || value === null || value === '' || value === '*') return null;
+  const written = Array.isArray(value) ? value.map(String) : (text(value) ?? '').split(',');
+  const methods = written.map((one) => one.trim().toUpperCase()).filter((one) => one !== '');
+  if (methods.includes('ALL')) return null;
+  const unknown = methods.filter((one) => !METHODS.includes(one));
+  if (unknown.length > 0) {
+    const says = `${unknown.join(', ')} is no method of Express, which Express Gateway refuses; what its endpoint may cover is refused`;
+    notes.push({ where: `${where}.methods`, says, isLoss: true });
+    return 'unknown';
+  }
+  if (methods.length === 0)
+    notes.push({
+      where: `${where}.methods`,
+      says: 'names none: the endpoint serves nothing, and is left out',
+    });
+  return [...new Set(methods.includes('GET') ? [...methods, 'HEAD'] : methods)];
+}
+
+/** Routes in the order in which Express Gateway tries them: hosts as they first come, then as written. */
+export function inServedOrder(routes: readonly ExpressRoute[]): readonly ExpressRoute[] {
+  return [...Map.groupBy(routes, ({ host }) => host.written).values()].flat();
 }

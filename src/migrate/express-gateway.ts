@@ -1,127 +1,247 @@
-import { type EndpointMatch, endpointMatch } from './express-endpoint.ts';
-import { migrateJwt } from './express-jwt.ts';
-import { list, type Mapping, mapping, texts } from './mapping.ts';
-import { type Migration, type MigrationOptions, type Note, uniqueNames } from './migration.ts';
+import { type ExpressRoute, endpointRoutes, inServedOrder } from './express-endpoint.ts';
+import { JwtPolicies, UNKNOWN_SUBJECT } from './express-jwt.ts';
+import {
+  handlingOf,
+  isOpen,
+  methodsOfSteps,
+  policyNotes,
+  type Step,
+  stepsOf,
+} from './express-policies.ts';
+import { isMapping, list, type Mapping, mapping, scalar } from './mapping.ts';
+import { matchEntries } from './match-entries.ts';
+import { type Cell, cellsOf, type HandledRoute } from './match-table.ts';
+import {
+  type Migration,
+  type MigrationOptions,
+  NEVER_CLAIMED,
+  type Note,
+  REFUSING_PIPELINE,
+  UNKNOWN_ISSUER,
+  uniqueNames,
+} from './migration.ts';
+import { type Needs, pipelineKey, REFUSED } from './needs.ts';
+import { patternText } from './path-pattern.ts';
 
-/** Policies that authenticate in another way: what they protect is left out, so that it is refused. */
-const OTHER_AUTHENTICATION = ['oauth2', 'oauth2-introspect', 'key-auth', 'basic-auth'];
-
-/** `gateway.config.yml` of Express Gateway 1.16 to a Watchword configuration. */
+/**
+ * `gateway.config.yml` of Express Gateway 1.16 to a Watchword configuration. Nothing gets to a backend that did not before:
+ * `cellsOf` says why.
+ */
 export function migrateExpressGateway(config: Mapping, options: MigrationOptions): Migration {
-  const nameFor = uniqueNames();
-  const migrated = Object.entries(mapping(config['pipelines'])).map(([name, value]) =>
-    migratePipeline(mapping(value), name, nameFor(name), config, options),
+  const notes: Note[] = [];
+  const endpoints = named(config['apiEndpoints'] ?? config['apiEndpoint'], 'apiEndpoints', notes);
+  const pipelines = pipelinesOf(config, endpoints, notes);
+  const used = new Set(pipelines.flatMap((pipeline) => pipeline.endpoints));
+  // What is said of endpoints that no pipeline has: they served nothing.
+  const unused: Note[] = [];
+  const tokens = new JwtPolicies(options, uniqueNames());
+  const routes = inServedOrder(
+    [...endpoints].flatMap(([name, value]) =>
+      list(value).flatMap((one) =>
+        endpointRoutes(mapping(one), name, used.has(name) ? notes : unused),
+      ),
+    ),
   );
-  const issuers = migrated.flatMap(({ issuer }) => (issuer === null ? [] : [issuer]));
-  const pipelines = migrated.flatMap(({ pipeline }) => (pipeline === null ? [] : [pipeline]));
+  const handled = routes.map((route) => handledRoute(route, pipelines, tokens));
+  const cells = cellsOf(handled, methodsOf(routes, pipelines));
+  const document = documentOf(cells, tokens, options);
   return {
     files: [
       {
         name: 'watchword.yaml',
         about: 'Watchword, from gateway.config.yml',
-        documents: [{ ...(issuers.length > 0 ? { issuers } : {}), pipelines }],
+        documents: [document],
       },
     ],
-    notes: [...migrated.flatMap(({ notes }) => notes), ...oneIssuerEach(issuers)],
+    notes: [
+      ...notes,
+      ...pipelines.flatMap(({ notes: own }) => own),
+      ...tokens.notes,
+      ...conflictNotes(cells),
+      LETTER_CASE,
+    ],
   };
 }
 
-interface PipelineMigrated {
-  /** Null where it is left out: nothing selects it then, and `default: deny` refuses. */
-  readonly pipeline: object | null;
-  readonly issuer: object | null;
+const LETTER_CASE: Note = {
+  where: 'caseSensitivePaths',
+  says: 'is false, since Express matches paths in any letter case',
+};
+
+interface ExpressPipeline {
+  /** In the input. */
+  readonly written: string;
+  /** In the result. */
+  readonly name: string;
+  readonly endpoints: readonly string[];
+  readonly steps: readonly Step[];
   readonly notes: readonly Note[];
 }
 
-function migratePipeline(
-  from: Mapping,
-  name: string,
-  own: string,
-  config: Mapping,
-  options: MigrationOptions,
-): PipelineMigrated {
-  const where = `pipelines.${name}`;
-  const policies = policiesOf(from);
-  const jwt = policies.filter(([policy]) => policy === 'jwt').at(-1);
-  const others = policies.filter(([policy]) => OTHER_AUTHENTICATION.includes(policy));
-  const { matches, notes } = matchesOf(from, config, where);
-  const said = [...policyNotes(policies, where), ...notes];
-  if (others.length > 0 || matches.length === 0)
-    return { pipeline: null, issuer: null, notes: said };
-  if (jwt === undefined) {
-    const open = { where, says: 'has no jwt policy: it stays open, as `require: none` says' };
-    const pipeline = { name: own, match: matches, require: 'none' };
-    return { pipeline, issuer: null, notes: [...said, open] };
-  }
-  const token = migrateJwt(jwt[1], `${where} jwt`, own, options);
-  return {
-    pipeline: { name: own, match: matches, require: token.require },
-    issuer: token.issuer,
-    notes: [...said, ...token.notes],
-  };
-}
-
-/** Policies in order, each with its parameters; `- jwt:` alone has none. */
-function policiesOf(pipeline: Mapping): readonly (readonly [string, Mapping])[] {
-  return list(pipeline['policies']).flatMap((entry) =>
-    Object.entries(mapping(entry)).flatMap(([policy, steps]) => {
-      const all = list(steps);
-      return (all.length === 0 ? [{}] : all).map((step) => [policy, mapping(step)] as const);
-    }),
+/** Pipelines and endpoints by name: a mapping, a list, whose members have an index or a `name`, or one alone. */
+function named(value: unknown, setting: string, notes: Note[]): ReadonlyMap<string, unknown> {
+  if (isMapping(value) && !isOne(value)) return new Map(Object.entries(value));
+  if (Array.isArray(value) && setting === 'apiEndpoints')
+    notes.push({
+      where: setting,
+      says: 'is a list, which Express Gateway refuses; its members are called by their name, or their index',
+      isLoss: true,
+    });
+  return new Map(
+    list(value).map((one, index) => [scalar(mapping(one)['name']) ?? String(index), one]),
   );
 }
 
-function policyNotes(
-  policies: readonly (readonly [string, Mapping])[],
-  where: string,
-): readonly Note[] {
-  const notes = policies
-    .filter(([policy]) => policy !== 'jwt')
-    .map(([policy]) => ({
-      where: `${where} ${policy}`,
-      says: OTHER_AUTHENTICATION.includes(policy)
-        ? 'has no counterpart; the pipeline is left out, and so refused'
-        : 'is the work of the gateway in front of Watchword',
-    }));
-  const several = policies.filter(([policy]) => policy === 'jwt').length > 1;
-  const last = {
-    where,
-    says: 'has several jwt policies, which all had to pass; the last is taken',
-  };
-  return several ? [...notes, last] : notes;
+/** Whether a mapping is an endpoint or a pipeline itself, and not one of them by name. */
+function isOne(value: Mapping): boolean {
+  const settings = ['host', 'paths', 'path', 'policies', 'policy', 'apiEndpoint', 'apiEndpoints'];
+  return Object.entries(value).some(([key, one]) => settings.includes(key) && !isMapping(one));
 }
 
-function matchesOf(
-  pipeline: Mapping,
+function pipelinesOf(
   config: Mapping,
-  where: string,
-): { readonly matches: readonly EndpointMatch[]; readonly notes: readonly Note[] } {
-  const names = [...texts(pipeline['apiEndpoints']), ...texts(pipeline['apiEndpoint'])];
-  const endpoints = mapping(config['apiEndpoints']);
-  const found = names.flatMap((name) => {
-    if (!(name in endpoints))
-      return [{ matches: [], notes: [{ where, says: `no apiEndpoint is called ${name}` }] }];
-    return list(endpoints[name]).map((one) => endpointMatch(mapping(one), `apiEndpoints.${name}`));
+  endpoints: ReadonlyMap<string, unknown>,
+  notes: Note[],
+): readonly ExpressPipeline[] {
+  const nameFor = uniqueNames();
+  nameFor(REFUSING_PIPELINE);
+  const all = named(config['pipelines'] ?? config['pipeline'], 'pipelines', notes);
+  return [...all].map(([written, value]) => {
+    const pipeline = mapping(value);
+    const where = `pipelines.${written}`;
+    const steps = stepsOf(pipeline);
+    const used = list(pipeline['apiEndpoints'] ?? pipeline['apiEndpoint']).map(String);
+    const missing = used.filter((name) => !endpoints.has(name));
+    return {
+      written,
+      name: nameFor(written),
+      endpoints: used,
+      steps,
+      notes: [
+        ...missing.map((name) => ({
+          where,
+          says: `no apiEndpoint is called ${name}`,
+          isLoss: true,
+        })),
+        ...policyNotes(steps, where),
+        ...openNotes(steps, where),
+      ],
+    };
   });
-  const matches = found.flatMap((one) => one.matches);
-  const notes = found.flatMap((one) => one.notes);
-  const left = {
-    where,
-    says: 'has no endpoint that could be translated; it is left out, and so refused',
-  };
-  return { matches, notes: matches.length === 0 ? [...notes, left] : notes };
 }
 
-/** Watchword finds an issuer by `iss`, so two keys of one `iss` belong into one file. */
-function oneIssuerEach(issuers: readonly object[]): readonly Note[] {
-  const names = issuers.map((one) => ('issuer' in one ? one.issuer : ''));
-  const repeated = names.some((name, index) => names.indexOf(name) < index);
-  return repeated
-    ? [
-        {
-          where: 'issuers',
-          says: 'two have one iss, which `validate` refuses: keep one, with all keys in one JWK Set file',
-        },
-      ]
+function openNotes(steps: readonly Step[], where: string): readonly Note[] {
+  if (!steps.some(({ policy }) => policy === 'proxy'))
+    return [
+      {
+        where,
+        says: 'has no proxy policy: what passes its policies goes to the next endpoint, or is 404',
+      },
+    ];
+  return isOpen(steps)
+    ? [{ where, says: 'has no jwt policy: what it opened stays open, as `require: none` says' }]
     : [];
+}
+
+function handledRoute(
+  route: ExpressRoute,
+  pipelines: readonly ExpressPipeline[],
+  tokens: JwtPolicies,
+): HandledRoute {
+  // The last pipeline that names an endpoint has it.
+  const pipeline = pipelines.findLast(({ endpoints }) => endpoints.includes(route.endpoint));
+  const { where, host, shapes, methods } = route;
+  return {
+    where,
+    host,
+    shapes,
+    methods,
+    handling: (method) =>
+      pipeline === undefined || !route.isServed
+        ? { needs: REFUSED, ends: 'yes' }
+        : handlingOf(pipeline.steps, pipeline.name, method, tokens),
+  };
+}
+
+/** Methods that something names, and null for all others. */
+function methodsOf(
+  routes: readonly ExpressRoute[],
+  pipelines: readonly ExpressPipeline[],
+): readonly (string | null)[] {
+  const named = [
+    ...routes.flatMap(({ methods }) => methods ?? []),
+    ...pipelines.flatMap(({ steps }) => methodsOfSteps(steps)),
+  ];
+  return [null, ...new Set(named)];
+}
+
+function documentOf(
+  cells: readonly Cell[],
+  tokens: JwtPolicies,
+  options: MigrationOptions,
+): object {
+  const entries = matchEntries(cells);
+  const all = cells.flatMap((cell) => [...cell.needs.values()]);
+  const made = [...new Map(all.map((one) => [pipelineKey(one), one])).values()].filter((one) =>
+    entries.has(pipelineKey(one)),
+  );
+  const used = made.flatMap((one) => (one.kind === 'token' ? [one.issuer] : []));
+  const isRefusing = entries.has(REFUSED.kind);
+  const issuers = [
+    ...tokens.issuersNamed(used),
+    ...(isRefusing && used.length === 0 ? [standInIssuer(options)] : []),
+  ];
+  const nameFor = uniqueNames();
+  const refusing = nameFor(REFUSING_PIPELINE);
+  const pipelines = made
+    .filter((one) => one.kind !== 'refused')
+    .map((one) => ({
+      name: nameFor(one.pipeline),
+      match: entries.get(pipelineKey(one)) ?? [],
+      require: requireOf(one, ''),
+    }));
+  const refused = {
+    name: refusing,
+    match: entries.get(REFUSED.kind) ?? [],
+    require: requireOf(REFUSED, used[0] ?? STAND_IN),
+  };
+  return {
+    caseSensitivePaths: false,
+    ...(issuers.length > 0 ? { issuers } : {}),
+    pipelines: isRefusing ? [...pipelines, refused] : pipelines,
+  };
+}
+
+const STAND_IN = 'unknown';
+
+/** A pipeline that refuses needs an issuer, and there is none. */
+function standInIssuer({ issuer = UNKNOWN_ISSUER }: MigrationOptions): object {
+  const allowHttp = issuer.startsWith('http:') ? { allowHttp: true } : {};
+  return { name: STAND_IN, issuer, required: false, keys: { discovery: true, ...allowHttp } };
+}
+
+function requireOf(needs: Needs, issuer: string): object | 'none' {
+  if (needs.kind === 'refused')
+    return { issuers: [issuer], audiences: 'any', claims: [NEVER_CLAIMED] };
+  if (needs.kind === 'open') return 'none';
+  return {
+    issuers: [needs.issuer],
+    audiences: needs.audience === null ? 'any' : [needs.audience],
+    ...(needs.isKnownSubject ? { claims: [{ path: ['sub'], in: [UNKNOWN_SUBJECT] }] } : {}),
+    ...(needs.isOptional ? { optional: true } : {}),
+  };
+}
+
+function conflictNotes(cells: readonly Cell[]): readonly Note[] {
+  return cells.flatMap(({ host, path, conflict }) =>
+    conflict.length === 0
+      ? []
+      : [
+          {
+            where: `${host}${patternText(path)}`,
+            says: `is refused: no pattern of match tells apart what went to ${[...new Set(conflict)].join(', ')}`,
+            isLoss: true,
+          },
+        ],
+  );
 }

@@ -1,114 +1,379 @@
+import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
-import { type Mapping, mapping, text } from './mapping.ts';
+import { ALGORITHM_NAMES, isSymmetric } from '../keys/algorithm.ts';
+import type { Step } from './express-policies.ts';
+import { unsetVariable } from './express-variables.ts';
+import { isFalse, isTrue, list, type Mapping, scalar } from './mapping.ts';
 import { type MigrationOptions, type Note, UNKNOWN_ISSUER } from './migration.ts';
+import { type Needs, REFUSED, type Token } from './needs.ts';
 
-/** What a jwt policy becomes. */
-export interface JwtMigrated {
-  readonly issuer: object;
-  readonly require: object;
-  readonly notes: readonly Note[];
+type Say = (setting: string, says: string, isLoss?: boolean) => void;
+
+/** Settings of Express Gateway's `jwt` policy (lib/policies/jwt). */
+const SETTINGS = [
+  'secretOrPublicKey',
+  'secretOrPublicKeyFile',
+  'issuer',
+  'audience',
+  'algorithms',
+  'jwtExtractor',
+  'jwtExtractorField',
+  'checkCredentialExistence',
+  'passThrough',
+];
+
+/** `sub` values that stand for the consumers until somebody writes theirs. */
+export const UNKNOWN_SUBJECT = 'https://subject.invalid/';
+
+/** Where a key comes from; `id` is the same for the same key. */
+interface KeySource {
+  readonly id: string;
+  readonly isSecret: boolean;
+  /** Null where the key is in the text of the configuration and gets a file. */
+  readonly file: string | null;
 }
 
-type Say = (setting: string, says: string) => void;
+interface IssuerMade {
+  readonly name: string;
+  readonly iss: string;
+  readonly source: KeySource;
+  readonly file: string;
+  /** Null for all that fit the key. */
+  algorithms: readonly string[] | null;
+}
 
-/**
- * Every setting of Express Gateway's `jwt` policy (lib/policies/jwt): what it becomes, or why it is left out. `null` where it
- * was not set.
- */
-const SETTINGS: Readonly<Record<string, (value: unknown, say: Say) => void>> = {
-  secretOrPublicKeyFile: () => undefined,
-  secretOrPublicKey: () => undefined,
-  issuer: () => undefined,
-  audience: () => undefined,
-  jwtExtractor: (value, say) => {
-    if (value !== 'authBearer')
-      say(
-        'jwtExtractor',
-        `${String(value)} is left out: a token is read from Authorization: Bearer only (RFC 6750 section 2.1)`,
-      );
-  },
-  jwtExtractorField: (_, say) => say('jwtExtractorField', 'is left out with its extractor'),
-  checkCredentialExistence: (value, say) => {
-    if (value !== false)
-      say(
-        'checkCredentialExistence',
-        'is left out: there is no store of credentials; name the accepted subjects as require.claims [{ path: [sub], in: [...] }]',
-      );
-  },
-  passThrough: (_, say) =>
-    say(
-      'passThrough',
-      'is left out: a bad token is always refused; optional: true lets a missing one pass',
-    ),
-};
+/** The jwt policies of a gateway: one issuer for each `iss` and key, named once. */
+export class JwtPolicies {
+  readonly #options: MigrationOptions;
+  readonly #nameFor: (text: string) => string;
+  readonly #issuers: IssuerMade[] = [];
+  readonly #needs = new Map<Step, Needs>();
+  readonly #notes: Note[] = [];
 
-/** A `jwt` policy to an issuer and a requirement. `name` is that of the pipeline. */
-export function migrateJwt(
-  step: Mapping,
-  where: string,
-  name: string,
-  options: MigrationOptions,
-): JwtMigrated {
-  const notes: Note[] = [];
-  const say: Say = (setting, says) => notes.push({ where: `${where}.${setting}`, says });
-  const action = mapping(step['action']);
-  // The default of its schema.
-  const settings: Mapping = { checkCredentialExistence: true, ...action };
-  for (const [setting, value] of Object.entries(settings)) {
-    const migrate = Object.hasOwn(SETTINGS, setting) ? SETTINGS[setting] : undefined;
-    if (migrate === undefined) say(setting, 'is unknown to the policy and left out');
-    else migrate(value, say);
+  constructor(options: MigrationOptions, nameFor: (text: string) => string) {
+    this.#options = options;
+    this.#nameFor = nameFor;
   }
-  if (step['condition'] !== undefined)
-    say('condition', 'is left out: the token is required always; use match or another pipeline');
-  const issuer = text(action['issuer']) ?? options.issuer;
-  const audience = text(action['audience']) ?? options.audience;
-  sayUnchecked(issuer, audience, say);
-  return {
-    issuer: { name, issuer: issuer ?? UNKNOWN_ISSUER, keys: keysOf(action, say) },
-    require: { issuers: [name], audiences: audience === undefined ? 'any' : [audience] },
-    notes,
-  };
-}
 
-/** What Express Gateway let pass and Watchword does not. */
-function sayUnchecked(issuer: string | undefined, audience: string | undefined, say: Say): void {
-  if (issuer === undefined)
+  get notes(): readonly Note[] {
+    return this.#notes;
+  }
+
+  /** The issuers of these names as the configuration has them. */
+  issuersNamed(names: readonly string[]): readonly object[] {
+    return this.#issuers
+      .filter(({ name }) => names.includes(name))
+      .map(({ name, iss, source, file, algorithms }) => ({
+        name,
+        issuer: iss,
+        ...(algorithms === null ? {} : { algorithms }),
+        keys: source.isSecret ? { secretFile: file } : { file },
+      }));
+  }
+
+  /** What a jwt policy asks for; refused where it cannot be said. `pipeline` is the name of ours. */
+  needsOf(step: Step, pipeline: string): Needs {
+    const known = this.#needs.get(step);
+    if (known !== undefined) return known;
+    const notes: Note[] = [];
+    const say: Say = (setting, says, isLoss = true) =>
+      notes.push({ where: `pipelines.${pipeline} jwt.${setting}`, says, isLoss });
+    const needs = this.#read(step.action, pipeline, say) ?? REFUSED;
+    this.#needs.set(step, needs);
+    this.#notes.push(...notes);
+    return needs;
+  }
+
+  #read(action: Mapping, pipeline: string, say: Say): Token | null {
+    for (const setting of Object.keys(action).filter((name) => !SETTINGS.includes(name)))
+      say(setting, 'is unknown to the policy, which left it out too', false);
+    const isOptional = passesThrough(action, say);
+    const isKnownSubject = checksSubject(action, say);
+    const source = keySource(action, say);
+    const algorithms = source === null ? null : algorithmsOf(action, source, say);
+    const audience = this.#audience(action, say);
+    if (source === null || algorithms === 'none' || audience === undefined) return null;
+    if (!readsBearer(action, say)) return null;
+    const iss = this.#issOf(action, say);
+    if (iss === null) return null;
+    say('expiry', 'a token without exp passed, and is refused now', false);
+    const issuer = this.#issuerFor(iss, source, algorithms, pipeline, say);
+    if (issuer === null) return null;
+    return { kind: 'token', pipeline, issuer, audience, isKnownSubject, isOptional };
+  }
+
+  /** `iss`, or null where it is of no use. */
+  #issOf(action: Mapping, say: Say): string | null {
+    const written = action['issuer'];
+    const { issuer: option } = this.#options;
+    if (written === undefined) {
+      if (option === undefined)
+        say(
+          'issuer',
+          `was not checked, and must be: name it (--issuer) in the place of ${UNKNOWN_ISSUER}; until then every token is refused`,
+          false,
+        );
+      return option ?? UNKNOWN_ISSUER;
+    }
+    const iss = scalar(written);
+    if (iss === undefined || iss === '') {
+      say('issuer', 'is no text; the policy is refused');
+      return null;
+    }
+    const variable = unsetVariable(iss);
+    if (variable === null) return iss;
     say(
       'issuer',
-      `was not checked, and must be: name it (--issuer) in the place of ${UNKNOWN_ISSUER}; until then every token is refused`,
+      option === undefined
+        ? `is a placeholder of the environment (${variable}): name it (--issuer, or --env ${variable}=…) in the place of ${UNKNOWN_ISSUER}; until then every token is refused`
+        : `is a placeholder of the environment (${variable}); ${option} is taken (--issuer)`,
     );
-  if (audience === undefined)
+    return option ?? UNKNOWN_ISSUER;
+  }
+
+  /** Null for any; undefined where it is of no use. */
+  #audience(action: Mapping, say: Say): string | null | undefined {
+    const written = action['audience'];
+    const { audience: option } = this.#options;
+    if (written === undefined) {
+      if (option === undefined)
+        say(
+          'audience',
+          'was not checked: name the identifier of the API (--audience) in the place of any',
+          false,
+        );
+      return option ?? null;
+    }
+    const audience = scalar(written);
+    if (audience === undefined || audience === '') {
+      say('audience', 'is no text; the policy is refused');
+      return undefined;
+    }
+    const variable = unsetVariable(audience);
+    if (variable === null) return audience;
     say(
       'audience',
-      'was not checked: name the identifier of the API (--audience) in the place of any',
+      option === undefined
+        ? `is a placeholder of the environment (${variable}): name it (--audience, or --env ${variable}=…); until then every token is refused`
+        : `is a placeholder of the environment (${variable}); ${option} is taken (--audience)`,
     );
-  say('expiry', 'a token without exp passed, and is refused now');
-}
+    return option ?? UNKNOWN_AUDIENCE;
+  }
 
-/** A key in the text of the configuration becomes a file: public or secret, it is never printed. */
-function keysOf(action: Mapping, say: Say): object {
-  const file = text(action['secretOrPublicKeyFile']);
-  if (file !== undefined) {
+  /** The name of the issuer; null where its algorithms leave none. */
+  #issuerFor(
+    iss: string,
+    source: KeySource,
+    algorithms: readonly string[] | null,
+    pipeline: string,
+    say: Say,
+  ): string | null {
+    const known = this.#issuers.find((one) => one.iss === iss && one.source.id === source.id);
+    if (known !== undefined) {
+      const shared = sharedAlgorithms(known.algorithms, algorithms);
+      if (shared?.length === 0) {
+        say(
+          'algorithms',
+          `has none in common with issuer ${known.name}, which has the same key; the policy is refused`,
+        );
+        return null;
+      }
+      if (String(shared) !== String(known.algorithms) || String(shared) !== String(algorithms))
+        say(
+          'algorithms',
+          `differ from those of issuer ${known.name}, which has the same key; those in common are kept`,
+        );
+      known.algorithms = shared;
+      return known.name;
+    }
+    const name = this.#nameFor(pipeline);
+    const file = this.#fileFor(source, pipeline, say);
+    this.#issuers.push({ name, iss: this.#freeIss(iss, name, say), source, file, algorithms });
+    return name;
+  }
+
+  /** Watchword finds an issuer by `iss`, so a second key of one `iss` stands in for another until somebody joins them. */
+  #freeIss(iss: string, name: string, say: Say): string {
+    const taken = this.#issuers.map((one) => one.iss);
+    if (!taken.includes(iss)) return iss;
+    let number = 2;
+    while (taken.includes(`https://issuer-${number}.invalid/`)) number += 1;
+    const standIn = `https://issuer-${number}.invalid/`;
     say(
-      'secretOrPublicKeyFile',
-      `is read beside watchword.yaml; in Kubernetes put it into a Secret, name that in the chart's keys, and write /etc/watchword-keys/NAME/ in the place of ${dirname(file)}/`,
+      'issuer',
+      iss === UNKNOWN_ISSUER
+        ? `has another key than issuer ${this.#issuers[0]?.name ?? ''}: name its own in the place of ${standIn} (issuer ${name}); until then every token is refused`
+        : `${iss} has another key already: put the keys of both into one JWK Set file, or name another iss in the place of ${standIn} (issuer ${name}); until then every token is refused`,
     );
-    if (!/\.(?:pem|crt|cer|pub|json)$/i.test(file))
+    return standIn;
+  }
+
+  /** A key in the text of the configuration becomes a file of its own: public or secret, it is never printed. */
+  #fileFor(source: KeySource, pipeline: string, say: Say): string {
+    if (source.file !== null) {
       say(
         'secretOrPublicKeyFile',
-        `is taken for a public key; if ${file} is a secret, write keys: { secretFile: ${file} }`,
+        `is read beside watchword.yaml; in Kubernetes put it into a Secret, name that in the chart's keys, and write /etc/watchword-keys/NAME/ in the place of ${dirname(source.file)}/`,
+        false,
       );
-    return { file };
+      return source.file;
+    }
+    const [stem, end] = source.isSecret ? ['./secret', ''] : ['./key', '.pem'];
+    const taken = this.#issuers.map(({ file }) => file);
+    const same = this.#issuers.find((one) => one.source.id === source.id);
+    let file = `${stem}${end}`;
+    for (let number = 2; same === undefined && taken.includes(file); number += 1)
+      file = `${stem}-${number}${end}`;
+    if (same !== undefined) ({ file } = same);
+    say(
+      'secretOrPublicKey',
+      source.isSecret
+        ? `write the secret of ${pipeline} into ${file}, which only Watchword may read`
+        : `write the key of ${pipeline} into ${file}`,
+      false,
+    );
+    return file;
   }
-  const inline = text(action['secretOrPublicKey']) ?? '';
-  if (inline.includes('-----BEGIN')) {
-    say('secretOrPublicKey', 'write the key into ./key.pem');
-    return { file: './key.pem' };
-  }
+}
+
+/** No token has it (RFC 2606 section 2). */
+const UNKNOWN_AUDIENCE = 'https://audience.invalid/';
+
+function passesThrough(action: Mapping, say: Say): boolean {
+  if (!isTrue(action['passThrough'])) return false;
   say(
-    'secretOrPublicKey',
-    'write the secret into ./secret, which only Watchword may read (HS256, HS384, HS512)',
+    'passThrough',
+    'let every token pass: optional lets a missing one pass, and a bad one is refused now',
   );
-  return { secretFile: './secret' };
+  return true;
+}
+
+/** Its default is true. */
+function checksSubject(action: Mapping, say: Say): boolean {
+  const written = action['checkCredentialExistence'];
+  if (written !== undefined && isFalse(written)) return false;
+  say(
+    'checkCredentialExistence',
+    `has no counterpart: name the accepted subjects in the place of ${UNKNOWN_SUBJECT} (require.claims, path [sub]); until then every token is refused`,
+  );
+  return true;
+}
+
+function readsBearer(action: Mapping, say: Say): boolean {
+  const extractor = action['jwtExtractor'] ?? 'authBearer';
+  if (extractor === 'authBearer') return true;
+  const field = scalar(action['jwtExtractorField']);
+  const where = field === undefined ? '' : ` (jwtExtractorField ${field})`;
+  say(
+    'jwtExtractor',
+    `${scalar(extractor) ?? 'this'}${where} has no counterpart: a token is read from Authorization: Bearer only (RFC 6750 section 2.1); what it guards is refused until you write the pipeline for such tokens`,
+  );
+  return false;
+}
+
+function keySource(action: Mapping, say: Say): KeySource | null {
+  const file = scalar(action['secretOrPublicKeyFile']);
+  const inline = scalar(action['secretOrPublicKey']);
+  if ((file === undefined) === (inline === undefined)) {
+    say(
+      'secretOrPublicKey',
+      file === undefined
+        ? 'and secretOrPublicKeyFile are missing: there is no key, and the policy is refused'
+        : 'and secretOrPublicKeyFile are both there, which Express Gateway refuses; the policy is refused',
+    );
+    return null;
+  }
+  return file === undefined ? inlineKey(inline ?? '', action, say) : keyFile(file, action, say);
+}
+
+/** Whether all algorithms that are named take a secret. */
+function namesSecret(action: Mapping): boolean {
+  const named = list(action['algorithms']).map(String);
+  return named.length > 0 && named.every((one) => one.startsWith('HS'));
+}
+
+function keyFile(file: string, action: Mapping, say: Say): KeySource | null {
+  const variable = unsetVariable(file);
+  if (variable !== null || file === '') {
+    say(
+      'secretOrPublicKeyFile',
+      variable === null
+        ? 'is empty; the policy is refused'
+        : `is a placeholder of the environment (${variable}): run it again with --env ${variable}=…; until then the policy is refused`,
+    );
+    return null;
+  }
+  const isSecret = namesSecret(action);
+  if (!isSecret && !/\.(?:pem|crt|cer|pub|json)$/i.test(file))
+    say(
+      'secretOrPublicKeyFile',
+      `is taken for a public key; if ${file} is a secret, write keys: { secretFile: ${file} }`,
+      false,
+    );
+  return { id: `file ${file}`, isSecret, file };
+}
+
+function inlineKey(key: string, action: Mapping, say: Say): KeySource | null {
+  const variable = unsetVariable(key);
+  if (variable !== null) {
+    const isSecret = namesSecret(action) || list(action['algorithms']).length === 0;
+    say(
+      'secretOrPublicKey',
+      `is a placeholder of the environment (${variable}) and taken for a ${isSecret ? 'secret; if it is a public key, write keys: { file: ./key.pem }' : 'public key'}`,
+    );
+    return { id: `variable ${variable}`, isSecret, file: null };
+  }
+  const isPem = key.includes('-----BEGIN');
+  if (isPem && namesSecret(action)) {
+    say(
+      'secretOrPublicKey',
+      'is a public key, and algorithms are for a secret: everybody could sign; the policy is refused',
+    );
+    return null;
+  }
+  const digest = createHash('sha256').update(key).digest('hex');
+  return { id: `inline ${digest}`, isSecret: !isPem, file: null };
+}
+
+/** Null for those that fit the key; none where no algorithm is left. */
+function algorithmsOf(
+  action: Mapping,
+  { isSecret }: KeySource,
+  say: Say,
+): readonly string[] | null | 'none' {
+  if (action['algorithms'] === undefined) {
+    if (isSecret)
+      say(
+        'algorithms',
+        'were HS256, HS384 and HS512; it is HS256 now unless you name others',
+        false,
+      );
+    return null;
+  }
+  const named = list(action['algorithms']).map(String);
+  const fitting = named.filter(
+    (name) => ALGORITHM_NAMES.includes(name as never) && isSymmetric(name as never) === isSecret,
+  );
+  const others = named.filter((name) => !fitting.includes(name));
+  if (fitting.length === 0) {
+    say(
+      'algorithms',
+      `${named.join(', ') || 'is empty: it'} ${isSecret ? 'needs a public key' : 'does not fit a public key'}; the policy is refused`,
+    );
+    return 'none';
+  }
+  if (others.length > 0)
+    say(
+      'algorithms',
+      `${others.join(', ')} is left out: a ${isSecret ? 'secret' : 'public key'} does not verify it`,
+    );
+  return [...new Set(fitting)];
+}
+
+function sharedAlgorithms(
+  one: readonly string[] | null,
+  other: readonly string[] | null,
+): readonly string[] | null {
+  if (one === null) return other;
+  return other === null ? one : one.filter((name) => other.includes(name));
 }

@@ -15,7 +15,8 @@ export interface Manifest {
 
 /** The YAML documents of a file. Throws `ProblemsError` where it does not parse. */
 export function readDocuments(file: string, content: string): readonly Mapping[] {
-  const documents = parseAllDocuments(content, { prettyErrors: true });
+  // Merge keys (`<<`) are read as kubectl and js-yaml read them: left alone, a policy that comes by one would be lost.
+  const documents = parseAllDocuments(content, { prettyErrors: true, merge: true });
   if (!Array.isArray(documents)) return [];
   const problems: Problem[] = documents.flatMap(({ errors }) =>
     errors.map((error) => ({ path: file, message: error.message.split('\n', 1)[0] ?? 'no YAML' })),

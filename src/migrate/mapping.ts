@@ -23,3 +23,17 @@ export function texts(value: unknown): readonly string[] {
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
+
+/** Values that ajv's `coerceTypes` makes false, as Express Gateway reads its settings. */
+export function isFalse(value: unknown): boolean {
+  return value === false || value === 'false' || value === 0 || value === null;
+}
+
+export function isTrue(value: unknown): boolean {
+  return value === true || value === 'true' || value === 1;
+}
+
+/** Text, or a number or boolean as text. */
+export function scalar(value: unknown): string | undefined {
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : text(value);
+}

@@ -6,6 +6,8 @@ export interface Note {
   readonly where: string;
   /** One sentence without a full stop. */
   readonly says: string;
+  /** Whether something of the input has no counterpart in the result: the command then ends with 2. */
+  readonly isLoss?: boolean;
 }
 
 /** A file of the result: one or more YAML documents. */
@@ -27,10 +29,21 @@ export interface MigrationOptions {
   /** `iss` of the tokens. */
   readonly issuer: string | undefined;
   readonly audience: string | undefined;
+  /** Variables of the environment that placeholders of Express Gateway stand for. */
+  readonly variables?: ReadonlyMap<string, string>;
 }
 
 /** Until the user names the issuer no token has this one (RFC 2606 section 2), so everything is refused. */
 export const UNKNOWN_ISSUER = 'https://issuer.invalid/';
+
+/** The name of the pipeline that holds the place of what could not be translated. */
+export const REFUSING_PIPELINE = 'refused';
+
+/**
+ * A claim that no issuer makes: with it a pipeline refuses every token. Its name is under a domain that nobody has (RFC 2606
+ * section 2).
+ */
+export const NEVER_CLAIMED = { path: ['https://claim.invalid/'], in: ['never'] } as const;
 
 /** One line for a terminal. */
 export function describeNote({ where, says }: Note): string {

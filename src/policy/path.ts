@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /**
  * Paths. A path that the gateway and the backend may read differently has several readings; it may
  * pass only where all of them lead to the same policy, since we cannot know which one the backend takes.
@@ -13,6 +15,9 @@ export const SEVERAL_READINGS = /[^!-~]|[%\\;#]|\/\/|\/\.\.?(?:\/|$)/;
 /** Longer paths than this with several readings are not read: the work would be the attacker's to choose. */
 const LONGEST_READ = 1024;
 
+/** Characters that are looked at for the readings of one path, all of them together. One of `LONGEST_READ` with three readings needs half. */
+const MAX_SCANNED = 96 * 1024;
+
 /** Cuts the query off. The fragment never travels; a `#` that does is part of the path. */
 export function withoutQuery(target: string): string {
   const mark = target.indexOf('?');
@@ -22,19 +27,43 @@ export function withoutQuery(target: string): string {
 /**
  * Every way in which a path may be understood behind us, itself first: percent-encoding decoded once
  * or again, `\` as `/`, parameters after `;` dropped, empty segments merged, an authority taken off, dot segments resolved,
- * cut at a `?` or `#` that was encoded, cut at a control byte or without it. Null where there are too many.
+ * cut at a `?` or `#` that was encoded, cut at a control byte or without it, compatible characters as one. Null where there are too
+ * many, or where bytes stand for characters by rules of their own: see `whyUnread`.
  */
 export function readings(path: string): readonly string[] | null {
   if (!SEVERAL_READINGS.test(path)) return [path];
+  const all = everyReading(path);
+  return all === null || all.some(isMisencoded) ? null : all;
+}
+
+/** What is wrong with a path of which not all readings lead to one thing: `different`, or why its readings cannot be told. */
+export function pathFault(target: string, different: string): string {
+  return whyUnread(target) || different;
+}
+
+/** Why the readings of a target's path cannot be told, for people; empty where they can. */
+export function whyUnread(target: string): string {
+  const path = withoutQuery(target);
+  if (readings(path) !== null) return '';
+  if (path.length > LONGEST_READ)
+    return `the path has several readings and ${path.length} bytes; with several the limit is ${LONGEST_READ}`;
+  return everyReading(path) === null
+    ? `the path has more readings than are gone through; the limit is ${MOST_READINGS}`
+    : 'the path has %uXXXX or bytes that are no UTF-8 in it: who reads them makes characters of them by rules of his own';
+}
+
+function everyReading(path: string): readonly string[] | null {
   if (path.length > LONGEST_READ) return null;
   const found = [path];
+  let scanned = 0;
   for (let next = 0; next < found.length; next += 1) {
+    const from = found[next] ?? '';
+    scanned += from.length * REREADINGS.length;
     for (const reread of REREADINGS) {
-      const reading = reread(found[next] ?? '');
-      if (found.includes(reading)) continue;
-      if (found.length === MOST_READINGS) return null;
-      found.push(reading);
+      const reading = reread(from);
+      if (!found.includes(reading)) found.push(reading);
     }
+    if (found.length > MOST_READINGS || scanned > MAX_SCANNED) return null;
   }
   return found;
 }
@@ -76,7 +105,34 @@ const REREADINGS: readonly ((path: string) => string)[] = [
   (path) => path.replaceAll('\0', ''),
   (path) => path.replace(/\p{Cc}/gu, ''),
   (path) => path.replace(/[\p{Cc} ]/gu, ''),
+  foldCompatible,
 ];
+
+/** The `%u002e` of IIS, which has no standard. */
+const PERCENT_U = /%u[0-9a-f]{4}/i;
+
+/**
+ * Whether a reading, or what is decoded of it, has characters that not every reader finds in it: lenient decoders take the overlong
+ * `%c0%ae` for a dot (RFC 3629 section 10). A reading that was cut within a character is not to blame for it.
+ */
+function isMisencoded(reading: string, index: number): boolean {
+  if (PERCENT_U.test(reading)) return true;
+  if (!isUtf8Text(reading)) return index === 0;
+  return reading.includes('%') && !isUtf8Text(decodePercent(reading));
+}
+
+function isUtf8Text(bytes: string): boolean {
+  return !NOT_ASCII.test(bytes) || isUtf8(Buffer.from(bytes, 'latin1'));
+}
+
+const NOT_ASCII = /[^\0-\x7f]/;
+
+/** Unicode's compatible characters as one (UAX 15, NFKC): `．` is a dot to who folds them, and `／` a slash. */
+function foldCompatible(path: string): string {
+  if (!NOT_ASCII.test(path) || !isUtf8Text(path)) return path;
+  const text = Buffer.from(path, 'latin1').toString('utf8');
+  return Buffer.from(text.normalize('NFKC'), 'utf8').toString('latin1');
+}
 
 function decodePercent(path: string): string {
   return path.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
@@ -98,7 +154,7 @@ function resolveDots(path: string): string {
   return `/${kept.join('/')}`;
 }
 
-/** The segments of a path that begins with a slash: `/a/b` gives `a`, `b`; `/` gives one empty segment. */
-export function segmentsOf(path: string): readonly string[] {
-  return path.slice(1).split('/');
+/** The segments of a path that begins with a slash, the first `most` of them: `/a/b` gives `a`, `b`; `/` gives one empty segment. */
+export function segmentsOf(path: string, most?: number): readonly string[] {
+  return path.slice(1).split('/', most);
 }

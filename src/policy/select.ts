@@ -1,7 +1,7 @@
 import type { RefusalReason } from '../decision/reason.ts';
 import { NAME_PREFIX, type Request } from '../request/request.ts';
 import { otherReading } from './method.ts';
-import { inEveryReading } from './path.ts';
+import { inEveryReading, pathFault } from './path.ts';
 import { type Pipeline, pipelineFor, type Rule } from './pipeline.ts';
 import type { Policy } from './policy.ts';
 import { uncoveredMethod, unknownPipeline, whoMayName } from './selection-details.ts';
@@ -93,7 +93,7 @@ function byMatch(policy: Policy, request: Request, host: string): Selection | nu
   if (paths === null) return null;
   const rule = inEveryReading(request.path, (path) => paths.find(path));
   if (rule === 'ambiguous')
-    return refused('path_ambiguous', 'readings of the path select different rules');
+    return refused('path_ambiguous', pathFault(request.path, DIFFERENT_RULES));
   if (rule === null) return null;
   if (hangsOnCase(rule, request.method) || hangsOnCase(rule, request.preflightFor))
     return refused('method_refused', 'letter case of the method decides which pipeline covers it');
@@ -105,6 +105,8 @@ function byMatch(policy: Policy, request: Request, host: string): Selection | nu
     return refused('method_refused', `pipeline ${announced.name} refuses preflights`);
   return { ok: true, pipeline, source: 'match' };
 }
+
+const DIFFERENT_RULES = 'readings of the path select different rules';
 
 /** Whether the readings of a method lead to different pipelines. */
 function hangsOnCase(rule: Rule, method: string | null): boolean {

@@ -29,6 +29,11 @@ export interface Request {
   readonly context: readonly ContextEntry[];
   /** The route object that the gateway used, where it names one (Envoy Gateway's route metadata); else null. */
   readonly route: RouteRef | null;
+  /**
+   * The port at which the gateway took the connection (Envoy's `attributes.destination`); 0 or absent where it does not say. A proxy's
+   * own, which need not be that of the Service before it.
+   */
+  readonly port?: number;
   /** `x-request-id`, or the gateway's own id; empty where there is neither. For logs only. */
   readonly id: string;
 }

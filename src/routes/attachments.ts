@@ -1,3 +1,4 @@
+import { planeOfListener } from './destination-ports.ts';
 import { type Doubt, gravest } from './doubts.ts';
 import { isWithin } from './host-pattern.ts';
 import { type Json, type KubeObject, recordAt, recordsAt, textAt, textsAt } from './kube-object.ts';
@@ -35,7 +36,7 @@ export function attachmentsOf(
       const allowed = isDraft ? null : allowsRoute(listener, gateway, route);
       if (allowed === 'no') return [];
       const doubt = gravest(accepted, allowed, listenerDoubt(listener, gateway));
-      const plane = `${key}:${String(listener['port'])}`;
+      const plane = planeOfListener(key, listener['port']);
       return cutHosts(hosts, textAt(listener, 'hostname')?.toLowerCase() ?? null).map((host) => {
         const isolated = isIsolatedFrom(listener, host, gateway) ? 'listener-isolated' : null;
         return { plane, host, doubt: gravest(doubt, isolated) };
@@ -44,7 +45,7 @@ export function attachmentsOf(
   });
 }
 
-/** `namespace/name` of the Gateway that a parent reference means, or null where it means no Gateway. */
+/** `namespace/name` of the Gateway that a reference means; null where it means something else. */
 export function gatewayKey(parent: Json, namespace: string): string | null {
   const kind = textAt(parent, 'kind') ?? 'Gateway';
   const group = parent['group'] ?? GATEWAY_GROUP;
@@ -54,7 +55,11 @@ export function gatewayKey(parent: Json, namespace: string): string | null {
 }
 
 /** What the Gateway says about the route: `none` where it has not accepted it, else what makes it uncertain. */
-function acceptance(route: KubeObject, parent: Json, rules: RouteRules): Doubt | null | 'none' {
+export function acceptance(
+  route: KubeObject,
+  parent: Json,
+  rules: RouteRules,
+): Doubt | null | 'none' {
   const parents = recordsAt(route.status, 'parents');
   if (parents.length === 0 && rules.statusOptional) return null;
   const conditions = parents

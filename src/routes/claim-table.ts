@@ -17,7 +17,7 @@ export class ClaimTable {
 
   /** Takes over the objects as they are now. What it gives does not change afterwards. */
   update(entries: ReadonlyMap<KubeObject, CompiledObject>): {
-    readonly planes: readonly Plane[];
+    readonly planes: ReadonlyMap<string, Plane>;
     readonly byKey: ReadonlyMap<string, RouteObject>;
   } {
     const changes = new Map<string, Map<string, HostChange>>();
@@ -35,7 +35,7 @@ export class ClaimTable {
     if (changes.size > 0) this.#planes = changed(this.#planes, changes);
     // In the order of their names, so that every replica lists candidates alike.
     const names = [...this.#planes.keys()].sort();
-    const planes = names.flatMap((name) => this.#planes.get(name) ?? []);
+    const planes = new Map(names.map((name) => [name, this.#planes.get(name) ?? Plane.EMPTY]));
     return { planes, byKey: new Map(this.#byKey) };
   }
 }

@@ -1,21 +1,31 @@
 import { attachmentsOf } from './attachments.ts';
 import { ClaimTable } from './claim-table.ts';
+import { ContourIngresses } from './contour-ingress.ts';
+import { portsOfPlanes } from './destination-ports.ts';
 import { claimsOfGatewayRoute } from './from-gateway-api.ts';
 import { claimsOfIngress, useOfIngress } from './from-ingress.ts';
+import { GatewayGuards } from './gateway-guards.ts';
 import type { KubeObject } from './kube-object.ts';
 import { bypassOfIngress } from './nginx-opt-outs.ts';
-import { type Objects, ownerOf, type RouteRules } from './objects.ts';
+import { type Objects, ownerOf, type RouteRules, Unseen } from './objects.ts';
 import { ProxyCompiler } from './proxy-compiler.ts';
 import { type CompiledObject, compiledObject } from './route-entry.ts';
 import { RouteIndex, type Scope } from './route-index.ts';
-import { objectKey } from './route-object.ts';
-import { bypassedBySecurityPolicy } from './security-policies.ts';
 
 const EVERYWHERE: Scope = { complete: true, namespaces: 'any' };
+const NOTHING_UNSEEN = new Unseen();
+
+/** The kinds on whose objects the meaning of the others depends. */
+const BACKGROUND = ['IngressClass', 'GatewayClass', 'Gateway', 'SecurityPolicy'] as const;
 
 /** Compiles the objects of a cluster once. */
-export function compileRoutes(objects: Objects, rules: RouteRules, scope?: Scope): RouteIndex {
-  return new RouteCompiler(rules, scope).compile(objects);
+export function compileRoutes(
+  objects: Objects,
+  rules: RouteRules,
+  scope?: Scope,
+  unseen?: Unseen,
+): RouteIndex {
+  return new RouteCompiler(rules, scope).compile(objects, unseen);
 }
 
 /**
@@ -29,7 +39,7 @@ export class RouteCompiler {
   readonly #proxies: ProxyCompiler;
   #entries: ReadonlyMap<KubeObject, CompiledObject> = new Map();
   /** The objects on which the meaning of others depends. */
-  #background: readonly KubeObject[] = [];
+  #background: readonly unknown[] = [];
 
   constructor(rules: RouteRules, scope: Scope = EVERYWHERE) {
     this.#rules = rules;
@@ -37,40 +47,56 @@ export class RouteCompiler {
     this.#proxies = new ProxyCompiler(rules);
   }
 
-  compile(objects: Objects): RouteIndex {
-    const known = this.#stillMeant(objects) ? this.#entries : new Map<KubeObject, CompiledObject>();
-    const bypassed = bypassedBySecurityPolicy(objects);
+  /** `unseen` is what is not known of the kinds that decisions do not need. */
+  compile(objects: Objects, unseen: Unseen = NOTHING_UNSEEN): RouteIndex {
+    const known = this.#stillMeant(objects, unseen)
+      ? this.#entries
+      : new Map<KubeObject, CompiledObject>();
+    const contour = new ContourIngresses(objects, this.#rules);
+    const guards = new GatewayGuards(objects, this.#rules, unseen);
     const entries = new Map<KubeObject, CompiledObject>();
     for (const one of objects.Ingress.values()) {
-      entries.set(one, known.get(one) ?? fromIngress(one, objects, this.#rules));
+      const bypass = contour.bypassOf(one) ?? bypassOfIngress(one, objects);
+      const before = known.get(one);
+      // Another Ingress may have got a certificate for its host.
+      const isSame = before?.object.bypass === bypass;
+      entries.set(one, isSame ? before : fromIngress(one, bypass, objects, this.#rules));
     }
     for (const routes of [objects.HTTPRoute, objects.GRPCRoute]) {
       for (const one of routes.values()) {
-        const made = known.get(one) ?? fromGatewayRoute(one, objects, this.#rules, bypassed);
+        const made = known.get(one) ?? fromGatewayRoute(one, objects, this.#rules, guards);
         entries.set(one, made);
       }
     }
     for (const entry of this.#proxies.compile(objects)) entries.set(entry.source, entry);
     this.#entries = entries;
     const { planes, byKey } = this.#table.update(entries);
-    return new RouteIndex(byKey, planes, this.#scope);
+    return new RouteIndex(byKey, planes, this.#scope, {
+      gateways: guards.gateways(),
+      ports: portsOfPlanes(objects, this.#rules, unseen),
+    });
   }
 
-  /** Whether classes, gateways and policies are what they were. */
-  #stillMeant({ IngressClass, Gateway, SecurityPolicy }: Objects): boolean {
-    const now = [IngressClass, Gateway, SecurityPolicy].flatMap((kind) => [...kind.values()]);
+  /** Whether classes, gateways and policies, and what is seen of them, are what they were. */
+  #stillMeant(objects: Objects, unseen: Unseen): boolean {
+    const now = [unseen.key, ...BACKGROUND.flatMap((kind) => [...objects[kind].values()])];
     const before = this.#background;
     this.#background = now;
-    return now.length === before.length && now.every((object, index) => object === before[index]);
+    return now.length === before.length && now.every((one, index) => one === before[index]);
   }
 }
 
-function fromIngress(ingress: KubeObject, objects: Objects, rules: RouteRules): CompiledObject {
+function fromIngress(
+  ingress: KubeObject,
+  bypass: string | null,
+  objects: Objects,
+  rules: RouteRules,
+): CompiledObject {
   const use = useOfIngress(ingress, objects, rules);
   return compiledObject(ingress, {
     owner: ownerOf(ingress.namespace, rules),
     used: use.planes.length > 0,
-    bypass: bypassOfIngress(ingress, objects),
+    bypass,
     drafts: claimsOfIngress(ingress, use),
   });
 }
@@ -79,13 +105,14 @@ function fromGatewayRoute(
   route: KubeObject,
   objects: Objects,
   rules: RouteRules,
-  bypassed: ReadonlyMap<string, string>,
+  guards: GatewayGuards,
 ): CompiledObject {
   const attachments = attachmentsOf(route, objects, rules);
+  const bypass = guards.bypassOf(route, attachments.length > 0);
   return compiledObject(route, {
     owner: ownerOf(route.namespace, rules),
-    used: attachments.length > 0,
-    bypass: bypassed.get(objectKey(route)) ?? null,
+    used: attachments.length > 0 || bypass !== null,
+    bypass,
     drafts: claimsOfGatewayRoute(route, attachments),
   });
 }

@@ -1,4 +1,5 @@
 import { type Doubt, gravest } from './doubts.ts';
+import { connectionOpening, hostOpening, type Opening, openingOf } from './httpproxy-openings.ts';
 import {
   isRecord,
   type Json,
@@ -53,11 +54,18 @@ export interface ProxyClaim {
 export interface RootClaims {
   readonly claims: readonly ProxyClaim[];
   readonly looked: ReadonlyMap<string, KubeObject | undefined>;
+  /** How requests to an object get past Watchword on this host: the root's own word, or that of a route. */
+  readonly openings: ReadonlyMap<KubeObject, string>;
   /** Whether there were more than are followed; then nothing is known of the host. */
   readonly tooMany: boolean;
 }
 
-const NOTHING: RootClaims = { claims: [], looked: new Map(), tooMany: false };
+const NOTHING: RootClaims = {
+  claims: [],
+  looked: new Map(),
+  openings: new Map(),
+  tooMany: false,
+};
 
 /** The claims of an HTTPProxy (projectcontour.io/v1) with a virtual host and of all that it includes. */
 export function claimsOfRoot(root: KubeObject, objects: Objects, rules: RouteRules): RootClaims {
@@ -68,20 +76,28 @@ export function claimsOfRoot(root: KubeObject, objects: Objects, rules: RouteRul
     host: fqdn.toLowerCase(),
     objects,
     rules,
+    opening: hostOpening(root, rules),
     claims: [],
     looked: new Map(),
+    openings: new Map(),
     visits: 0,
   };
+  const whole = walk.opening?.says ?? connectionOpening(root);
+  if (whole !== null) walk.openings.set(root, whole);
   visit(walk, root, { conditions: [], above: [], doubt: use });
-  return { claims: walk.claims, looked: walk.looked, tooMany: walk.visits > MOST_VISITS };
+  const { claims, looked, openings } = walk;
+  return { claims, looked, openings, tooMany: walk.visits > MOST_VISITS };
 }
 
 interface Walk {
   readonly host: string;
   readonly objects: Objects;
   readonly rules: RouteRules;
+  /** What the root says for all that is below it. */
+  readonly opening: Opening | null;
   readonly claims: ProxyClaim[];
   readonly looked: Map<string, KubeObject | undefined>;
+  readonly openings: Map<KubeObject, string>;
   visits: number;
 }
 
@@ -96,11 +112,7 @@ function visit(walk: Walk, proxy: KubeObject, { conditions, above, doubt }: Way)
   walk.visits += 1;
   if (walk.visits > MOST_VISITS || above.includes(proxy) || above.length === DEEPEST_INCLUDE)
     return;
-  for (const route of recordsAt(proxy.spec, 'routes')) {
-    const draft = claimOf(walk.host, [...conditions, ...recordsAt(route, 'conditions')], doubt);
-    const redirects = isRecord(route['requestRedirectPolicy']);
-    walk.claims.push({ source: proxy, draft: { ...draft, redirects } });
-  }
+  addRoutes(walk, proxy, { conditions, above, doubt });
   for (const include of recordsAt(proxy.spec, 'includes')) {
     const included = find(walk, proxy, include);
     if (included === undefined || 'virtualhost' in included.spec) continue;
@@ -111,6 +123,17 @@ function visit(walk: Walk, proxy: KubeObject, { conditions, above, doubt }: Way)
       above: [...above, proxy],
       doubt: gravest(doubt, use),
     });
+  }
+}
+
+function addRoutes(walk: Walk, proxy: KubeObject, { conditions, above, doubt }: Way): void {
+  const root = above[0] ?? proxy;
+  for (const [index, route] of recordsAt(proxy.spec, 'routes').entries()) {
+    const draft = claimOf(walk.host, [...conditions, ...recordsAt(route, 'conditions')], doubt);
+    const redirects = isRecord(route['requestRedirectPolicy']);
+    walk.claims.push({ source: proxy, draft: { ...draft, redirects } });
+    const opening = openingOf(route, index, proxy === root ? null : root, walk.opening);
+    if (opening !== null && !walk.openings.has(proxy)) walk.openings.set(proxy, opening);
   }
 }
 
@@ -150,17 +173,4 @@ function pathOf(conditions: readonly Json[]): PathClaim {
   const exact =
     last !== undefined && textAt(last, 'prefix') === null && textAt(last, 'exact') !== null;
   return { type: exact ? 'exact' : 'text-prefix', path: joined === '' ? '/' : joined };
-}
-
-/** What lets requests past every authorizer, as the object itself says. */
-export function bypassOfProxy(proxy: KubeObject): string | null {
-  const host = recordAt(
-    recordAt(recordAt(proxy.spec, 'virtualhost'), 'authorization'),
-    'authPolicy',
-  );
-  if (host['disabled'] === true) return 'virtualhost.authorization.authPolicy.disabled is true';
-  const open = recordsAt(proxy.spec, 'routes').findIndex(
-    (route) => recordAt(route, 'authPolicy')['disabled'] === true,
-  );
-  return open === -1 ? null : `routes[${open}].authPolicy.disabled is true`;
 }

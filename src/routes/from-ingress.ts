@@ -4,7 +4,8 @@ import { asksForRegex } from './nginx-regex.ts';
 import type { Objects, RouteRules } from './objects.ts';
 import type { ClaimDraft, PathClaim } from './route-object.ts';
 
-const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
+/** Contour reads the first one of its own, then the one of old, then the field. */
+const CLASS_ANNOTATIONS = ['kubernetes.io/ingress.class', 'projectcontour.io/ingress.class'];
 const DEFAULT_CLASS_ANNOTATION = 'ingressclass.kubernetes.io/is-default-class';
 
 /** The planes where gateways of ours may use an Ingress, one for each class, and why that is not certain. */
@@ -26,10 +27,10 @@ export function useOfIngress(ingress: KubeObject, objects: Objects, rules: Route
   return { planes: ours.map(planeOf), doubt: classes.length === 1 ? 'ingress' : 'class' };
 }
 
-/** The classes that an Ingress names: one, or two where its annotation and its field differ. */
+/** The classes that an Ingress names: one, or more where its annotations and its field differ. */
 export function classesOf(ingress: KubeObject): readonly string[] {
   const named = [
-    textAt(ingress.annotations, CLASS_ANNOTATION),
+    ...CLASS_ANNOTATIONS.map((name) => textAt(ingress.annotations, name)),
     textAt(ingress.spec, 'ingressClassName'),
   ];
   return [...new Set(named.filter((one) => one !== null))];

@@ -42,6 +42,9 @@ export interface KubeObject {
   readonly name: string;
   readonly uid: string;
   readonly generation: number;
+  /** `metadata.creationTimestamp`, as it is written; empty where there is none, as in files. */
+  readonly created: string;
+  readonly labels: Readonly<Record<string, unknown>>;
   readonly annotations: Readonly<Record<string, unknown>>;
   readonly spec: Json;
   readonly status: Json;
@@ -61,6 +64,8 @@ export function kubeObject(kind: string, apiVersion: string, value: unknown): Ku
     name,
     uid: textAt(metadata, 'uid') ?? '',
     generation: typeof generation === 'number' ? generation : 0,
+    created: textAt(metadata, 'creationTimestamp') ?? '',
+    labels: recordAt(metadata, 'labels'),
     annotations: recordAt(metadata, 'annotations'),
     spec: recordAt(value, 'spec'),
     status: recordAt(value, 'status'),

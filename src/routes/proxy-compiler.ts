@@ -1,8 +1,15 @@
-import { bypassOfProxy, claimsOfRoot, type ProxyClaim, type RootClaims } from './from-httpproxy.ts';
+import { claimsOfRoot, type ProxyClaim, type RootClaims } from './from-httpproxy.ts';
 import type { KubeObject } from './kube-object.ts';
 import { type Objects, ownerOf, type RouteRules } from './objects.ts';
 import { type CompiledObject, compiledObject } from './route-entry.ts';
 import type { ClaimDraft } from './route-object.ts';
+
+/** What the roots make of an object. */
+interface Found {
+  readonly drafts: readonly ClaimDraft[];
+  readonly bypass: string | null;
+  readonly tooMany: boolean;
+}
 
 /** HTTPProxies claim together: a root decides over what it includes. What did not change is kept. */
 export class ProxyCompiler {
@@ -17,15 +24,21 @@ export class ProxyCompiler {
   compile(objects: Objects): readonly CompiledObject[] {
     const claimed = new Map<KubeObject, ClaimDraft[]>();
     const overgrown = new Set<KubeObject>();
+    const opened = new Map<KubeObject, string>();
     for (const root of objects.HTTPProxy.values()) {
-      const { claims, tooMany } = this.#rootClaims(root, objects);
+      const { claims, openings, tooMany } = this.#rootClaims(root, objects);
       for (const { source, draft } of claims) add(claimed, source, draft);
+      for (const [proxy, says] of openings) if (!opened.has(proxy)) opened.set(proxy, says);
       if (!tooMany) continue;
       overgrown.add(root);
       add(claimed, root, wholeHost(claims));
     }
     return [...objects.HTTPProxy.values()].map((proxy) =>
-      this.#entry(proxy, claimed.get(proxy) ?? [], overgrown.has(proxy)),
+      this.#entry(proxy, {
+        drafts: claimed.get(proxy) ?? [],
+        bypass: opened.get(proxy) ?? null,
+        tooMany: overgrown.has(proxy),
+      }),
     );
   }
 
@@ -37,13 +50,15 @@ export class ProxyCompiler {
     return made;
   }
 
-  #entry(proxy: KubeObject, drafts: readonly ClaimDraft[], tooMany: boolean): CompiledObject {
+  #entry(proxy: KubeObject, { drafts, bypass, tooMany }: Found): CompiledObject {
     const known = this.#entries.get(proxy);
-    if (known !== undefined && sameItems(known.drafts, drafts)) return known;
+    if (known !== undefined && sameItems(known.drafts, drafts) && known.object.bypass === bypass)
+      return known;
     const made = compiledObject(proxy, {
       owner: ownerOf(proxy.namespace, this.#rules),
-      used: drafts.length > 0,
-      bypass: bypassOfProxy(proxy),
+      // A root that only includes claims nothing itself, and decides over what it includes.
+      used: drafts.length > 0 || bypass !== null,
+      bypass,
       drafts,
       ...(tooMany ? { fault: 'it includes more than can be followed' } : {}),
     });

@@ -1,4 +1,6 @@
 import type { RouteRef } from '../request/request.ts';
+import type { PlanePorts } from './destination-ports.ts';
+import type { GatewayGuard } from './gateway-guards.ts';
 import type { Plane } from './host-claims.ts';
 import { objectKey, ROUTE_KINDS, type RouteClaim, type RouteObject } from './route-object.ts';
 import { Search } from './search.ts';
@@ -9,6 +11,15 @@ export interface Scope {
   readonly namespaces: ReadonlySet<string> | 'any';
 }
 
+/** What is known of the Gateways beside their routes. */
+export interface GatewayFacts {
+  readonly gateways: readonly GatewayGuard[];
+  /** By the name of a plane; one that is not here is not told apart by ports. */
+  readonly ports: ReadonlyMap<string, PlanePorts>;
+}
+
+const NO_GATEWAYS: GatewayFacts = { gateways: [], ports: new Map() };
+
 const SEEN_KINDS: ReadonlySet<string> = new Set(ROUTE_KINDS);
 
 /** The route objects of a cluster, compiled. Immutable: a change makes another one. */
@@ -16,12 +27,20 @@ export class RouteIndex {
   readonly #scope: Scope;
   /** By `objectKey`. */
   readonly #objects: ReadonlyMap<string, RouteObject>;
-  readonly #planes: readonly Plane[];
+  readonly #planes: readonly NamedPlane[];
+  /** The Gateways of ours of which it can be told whether they ask. */
+  readonly gateways: readonly GatewayGuard[];
 
-  constructor(objects: ReadonlyMap<string, RouteObject>, planes: readonly Plane[], scope: Scope) {
+  constructor(
+    objects: ReadonlyMap<string, RouteObject>,
+    planes: ReadonlyMap<string, Plane>,
+    scope: Scope,
+    { gateways, ports }: GatewayFacts = NO_GATEWAYS,
+  ) {
     this.#objects = objects;
-    this.#planes = planes;
+    this.#planes = [...planes].map(([name, plane]) => ({ plane, ports: ports.get(name) ?? null }));
     this.#scope = scope;
+    this.gateways = gateways;
   }
 
   /** Whether every kind was listed once. Before that nothing can be said about a request. */
@@ -47,24 +66,41 @@ export class RouteIndex {
   /**
    * The objects of which one was used for a request, the likeliest first: one where that is certain, several where it is not,
    * none where no object covers it. The path has one reading. Where a backend may be reached, the policies of those that
-   * only redirect are not asked: the usual redirect to HTTPS would refuse every request to the host.
+   * only redirect are not asked: the usual redirect to HTTPS would refuse every request to the host. `port` is the one at which
+   * the gateway took the connection, 0 where that is not known.
    */
-  find(host: string, path: string, method: string): readonly RouteObject[] | 'too many' {
-    const claims = this.claimsOn(host, path, method);
+  find(host: string, path: string, method: string, port = 0): readonly RouteObject[] | 'too many' {
+    const claims = this.claimsOn(host, path, method, port);
     return claims === 'too many' ? claims : claims.map(({ object }) => object);
   }
 
   /** As `find`, with the claim by which each object counts. */
-  claimsOn(host: string, path: string, method: string): readonly RouteClaim[] | 'too many' {
+  claimsOn(
+    host: string,
+    path: string,
+    method: string,
+    port = 0,
+  ): readonly RouteClaim[] | 'too many' {
     const search = new Search();
-    for (const plane of this.#planes) plane.collect(host, path, method, search);
+    for (const { plane, ports } of this.#planes)
+      if (ports === null || mayServe(ports, port)) plane.collect(host, path, method, search);
     search.finish(path, method);
     return search.found;
   }
 }
 
+interface NamedPlane {
+  readonly plane: Plane;
+  readonly ports: PlanePorts | null;
+}
+
+/** Whether a connection to a port may be one of a plane: a port that is none of its Gateway's tells nothing. */
+function mayServe({ own, all }: PlanePorts, port: number): boolean {
+  return own.has(port) || !all.has(port);
+}
+
 /** Nothing is known yet. */
-export const UNKNOWN_ROUTES = new RouteIndex(new Map(), [], {
+export const UNKNOWN_ROUTES = new RouteIndex(new Map(), new Map(), {
   complete: false,
   namespaces: 'any',
 });

@@ -1,5 +1,6 @@
 import { type KubeObject, kubeObject } from './kube-object.ts';
 import {
+  CLUSTER_KINDS,
   nameKey,
   type Objects,
   type RouteRules,
@@ -13,12 +14,16 @@ export function rulesOf(settings: {
   readonly ingressWithoutClass: boolean;
   readonly gateways: readonly string[];
   readonly shareHosts: RouteRules['shareHosts'];
+  readonly authorizers?: readonly string[] | undefined;
+  readonly contourClasses?: readonly string[] | undefined;
 }): RouteRules {
   return {
     ingressClasses: new Set(settings.ingressClasses),
     ingressWithoutClass: settings.ingressWithoutClass,
     gateways: new Set(settings.gateways),
     shareHosts: settings.shareHosts,
+    authorizers: settings.authorizers === undefined ? null : new Set(settings.authorizers),
+    contourClasses: new Set(settings.contourClasses),
     statusOptional: false,
   };
 }
@@ -45,7 +50,7 @@ function addTo(objects: MutableObjects, document: unknown): void {
   if (typeof kind !== 'string' || !Object.hasOwn(objects, kind)) return;
   const object = kubeObject(kind, String(apiVersion), document);
   if (object === null) return;
-  const scoped = kind === 'IngressClass' || object.namespace !== '';
+  const scoped = CLUSTER_KINDS.has(kind) || object.namespace !== '';
   const placed = scoped ? object : { ...object, namespace: 'default' };
   objects[kind as WatchedKind].set(nameKey(placed), placed);
 }

@@ -1,6 +1,6 @@
 import { parseHost } from '../policy/host.ts';
 import { otherReading } from '../policy/method.ts';
-import { inEveryReading } from '../policy/path.ts';
+import { inEveryReading, pathFault } from '../policy/path.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
 import {
@@ -114,12 +114,15 @@ export function candidatesOf(
   }
   const objects = objectsFor(routes, request, host, request.method);
   if (objects === 'ambiguous')
-    return refused('path_ambiguous', 'readings of the path belong to different routes');
+    return refused('path_ambiguous', pathFault(request.path, DIFFERENT_ROUTES));
   // One tenant's routes on a host must not make every request there cost more and more.
   return objects === 'too many' ? refused('route_policy_invalid', TOO_MANY) : { ok: true, objects };
 }
 
 const TOO_MANY = `it cannot be told which object was used, and more than ${MOST_CANDIDATES} different ones may have been`;
+
+const DIFFERENT_ROUTES = 'readings of the path belong to different routes';
+const NOT_ALL_PUBLIC = 'not every reading of the path is public';
 
 /** Whether the readings of the method lead to different routes. */
 function hangsOnCase(routes: RouteIndex, request: Request, host: string): boolean {
@@ -133,7 +136,11 @@ type Objects = ReturnType<RouteIndex['find']> | 'ambiguous';
 
 /** The objects that may have been used for a method, in every reading of the path. */
 function objectsFor(routes: RouteIndex, request: Request, host: string, method: string): Objects {
-  return inEveryReading(request.path, (path) => routes.find(host, path, method), same);
+  return inEveryReading(
+    request.path,
+    (path) => routes.find(host, path, method, request.port),
+    same,
+  );
 }
 
 function same(a: Objects, b: Objects): boolean {
@@ -157,7 +164,7 @@ function selectFor(question: Question, object: RouteObject | null): Selection {
     pipeline = tightened.pipeline;
     const isPublic = publicBy(terms, question.request);
     if (isPublic === 'ambiguous')
-      return refused('path_ambiguous', 'not every reading of the path is public');
+      return refused('path_ambiguous', pathFault(question.request.path, NOT_ALL_PUBLIC));
     open ||= isPublic;
   }
   return { ok: true, pipeline: open ? openTo(pipeline) : pipeline, source: base.source };

@@ -1,4 +1,5 @@
 import type { LiveConfig } from '../config/live-config.ts';
+import { shownUnused } from '../keys/key-set.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import type { Issuer } from '../policy/issuer.ts';
 import type { ReadinessCheck } from '../transport/admin.ts';
@@ -30,7 +31,7 @@ export class Readiness {
   }
 
   #issuer({ label, keys, required, allowDevIssuer }: Issuer): ReadinessCheck {
-    const { fault, stale, retired } = keys.status();
+    const { fault, stale, retired, unused } = keys.status();
     if (fault === null) this.#hadKeys.add(keys);
     const counts = required && (!this.#served || this.#hadKeys.has(keys));
     const details = [
@@ -39,6 +40,7 @@ export class Readiness {
         ? []
         : [`the keys could not be refreshed; the last good ones are used: ${stale}`]),
       ...(retired > 0 ? [`${retired} keys that the issuer has taken back are still used`] : []),
+      ...(unused.length > 0 ? [`not used: ${shownUnused(unused)}`] : []),
       ...(allowDevIssuer ? ['keys of watchword dev-issuer are accepted: not for production'] : []),
     ];
     return withDetails({ name: `issuer ${label}`, ready: fault === null || !counts }, details);

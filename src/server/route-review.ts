@@ -1,19 +1,22 @@
+import type { Gauge } from 'prom-client';
 import type { Live } from '../base/live.ts';
-import type { RouteEvent } from '../kubernetes/route-events.ts';
+import type { EventSubject, RouteEvent } from '../kubernetes/route-events.ts';
 import type { Policy } from '../policy/policy.ts';
 import { faultsOf } from '../routes/faults.ts';
+import type { GatewayGuard } from '../routes/gateway-guards.ts';
 import type { RouteIndex } from '../routes/route-index.ts';
 import type { RouteObject } from '../routes/route-object.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 
-/** Gives what looks over the route objects: which are wrong, which are bypassed. A reload can make right annotations wrong. */
+/** Gives what looks over the route objects and Gateways: which are wrong, which are bypassed. A reload can make right annotations wrong. */
 export function routeReview(
   policy: Live<Policy>,
   metrics: Metrics,
   say: (events: readonly RouteEvent[]) => void,
 ): (index: RouteIndex) => void {
   const gauge = metrics.gauge('watchword_routes');
-  return ({ objects }) => {
+  const guarded = metrics.gauge('watchword_gateways');
+  return ({ objects, gateways }) => {
     const events: RouteEvent[] = [];
     gauge.reset();
     for (const object of objects) {
@@ -25,7 +28,8 @@ export function routeReview(
       if (object.bypass !== null) events.push(bypassEvent(object, object.bypass));
       gauge.inc({ kind: object.kind, state: stateOf(object, fault) });
     }
-    say(events);
+    count(guarded, gateways);
+    say([...events, ...gateways.flatMap(unguardedEvent)]);
   };
 }
 
@@ -34,7 +38,17 @@ function stateOf({ bypass }: RouteObject, fault: string | undefined): string {
   return fault === undefined ? 'used' : 'invalid';
 }
 
-function bypassEvent(object: RouteObject, why: string): RouteEvent {
+function bypassEvent(object: EventSubject, why: string): RouteEvent {
   const message = `requests pass without a check: ${why}`;
   return { object, reason: 'AuthorizationBypassed', message };
+}
+
+function unguardedEvent(gateway: GatewayGuard): readonly RouteEvent[] {
+  return gateway.why === null ? [] : [bypassEvent(gateway, gateway.why)];
+}
+
+/** Both states, so that a Gateway that is mended leaves a 0 behind. */
+function count(gauge: Gauge<'state'>, gateways: readonly GatewayGuard[]): void {
+  for (const state of ['guarded', 'unguarded'] as const)
+    gauge.set({ state }, gateways.filter((one) => one.state === state).length);
 }

@@ -7,10 +7,12 @@ import { Verifier } from '../check/verifier.ts';
 import { LiveConfig } from '../config/live-config.ts';
 import { IssuerPool } from '../config/open-issuers.ts';
 import type { Config } from '../config/shape.ts';
+import type { Prove } from '../probe/proof.ts';
 import { decisionCounters } from '../telemetry/counted.ts';
 import { logged } from '../telemetry/logged.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { routeDecisions } from '../telemetry/route-decisions.ts';
+import { boundAddress } from '../transport/address.ts';
 import { startAdmin } from '../transport/admin.ts';
 import type { ListenerCertificate } from '../transport/certificate.ts';
 import { handleChecksWith } from '../transport/ext-authz/handle.ts';
@@ -18,6 +20,7 @@ import { type ExtAuthzServer, startExtAuthz } from '../transport/ext-authz/serve
 import { followFiles, openCertificates } from './certificates.ts';
 import { openHttp, trustedPeers } from './http.ts';
 import { configEvents, keyEvents, logWarnings, verifierEvents, watchState } from './observe.ts';
+import { startProbes } from './probes.ts';
 import { Readiness } from './readiness.ts';
 import { startRoutes } from './routes.ts';
 
@@ -42,7 +45,8 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const events = configEvents(metrics, log, counters);
   const live = stack.use(await LiveConfig.open(path, pool, events));
   const peers = trustedPeers(live);
-  const { listen, limits, tokenCache, shutdown } = live.first;
+  const config = { ...live.first, listen: await boundListeners(live.first.listen) };
+  const { listen, limits, tokenCache, shutdown } = config;
   log.level = live.first.log.level;
   logWarnings(log, live.warnings);
   const verifier = new Verifier(
@@ -52,6 +56,7 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   watchState(metrics, live, verifier);
   counters.announce(live.policy.current.pipelines.values());
 
+  const probes = stack.use(startProbes(live, metrics, log));
   const routes = stack.use(startRoutes(live, metrics, log, process.env));
 
   const linesLost = metrics.counter('watchword_log_lines_suppressed_total');
@@ -70,13 +75,15 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
 
   let stopping = false;
   const judge = new Readiness(live);
-  const readiness = () => judge.checks(stopping, routes.readiness());
+  const readiness = () => judge.checks(stopping, [...routes.readiness(), ...probes.readiness()]);
   const admin = stack.use(await startAdmin(listen.admin, metrics.registry, readiness));
   const certificates = await openCertificates(listen);
   stack.use(followFiles(certificates, metrics, log));
   const { grpc, http: httpCertificate } = certificates;
-  const extAuthz = await openExtAuthz(stack, live.first, grpc, check, metrics);
-  const http = stack.use(await openHttp(live.first, httpCertificate, check, peers, metrics, log));
+  const extAuthz = await openExtAuthz(stack, config, grpc, check, metrics, probes.prove);
+  const http = stack.use(
+    await openHttp(config, httpCertificate, check, peers, metrics, log, probes.prove),
+  );
   // gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys.
   const followReadiness = () => extAuthz.setServing(readiness().every((one) => one.ready));
   const following = setInterval(followReadiness, 250).unref();
@@ -96,8 +103,26 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   };
 }
 
-/** How long a request over gRPC may take to come whole, in milliseconds: longer than any gateway waits for its answer. */
-const LONGEST_REQUEST = 5_000;
+/** The addresses of `listen` as this machine can bind them. */
+async function boundListeners(listen: Config['listen']): Promise<Config['listen']> {
+  const { grpc, admin, http } = listen;
+  return {
+    ...listen,
+    grpc: await boundAddress(grpc),
+    admin: await boundAddress(admin),
+    ...(http === undefined ? {} : { http: await boundAddress(http) }),
+  };
+}
+
+/**
+ * How long a request over gRPC may take to come whole, and its answer to be taken, in milliseconds: longer than any gateway waits
+ * for both.
+ */
+const MAX_WAIT = 5_000;
+/** Bytes that may wait so, of requests and of answers: a hundred and more of the largest messages. */
+const MAX_WAITING_BYTES = 24 * 1024 * 1024;
+/** Calls at once over all gRPC connections, at some 12 KB each: as many as four gateways may send on a connection each. */
+const MAX_CALLS = 4_000;
 /** A peer that is gone, or never spoke HTTP/2, keeps a gRPC connection no longer than both together, in milliseconds. */
 const KEEPALIVE = { after: 30_000, patience: 10_000 } as const;
 
@@ -107,19 +132,23 @@ async function openExtAuthz(
   certificate: ListenerCertificate | null,
   check: Check,
   metrics: Metrics,
+  prove: Prove,
 ): Promise<ExtAuthzServer> {
   const server = await startExtAuthz(
     {
       address: listen.grpc,
       certificate,
       messageBytes: limits.messageBytes,
-      unfinished: { most: limits.unfinishedCalls, longest: LONGEST_REQUEST },
+      unfinished: { most: limits.unfinishedCalls, longest: MAX_WAIT, bytes: MAX_WAITING_BYTES },
+      unread: { most: limits.unfinishedCalls, longest: MAX_WAIT, bytes: MAX_WAITING_BYTES },
+      connections: limits.grpcConnections,
+      calls: MAX_CALLS,
       decisionTimeout: milliseconds(limits.decisionTimeout),
       keepalive: KEEPALIVE,
       connectionAge: milliseconds(limits.connectionAge),
       grace: milliseconds(shutdown.grace),
     },
-    handleChecksWith(check),
+    handleChecksWith(check, prove),
     metrics.counter('grpc_server_handled_total'),
   );
   return stack.use(server);

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { type Problem, ProblemsError } from '../base/problem.ts';
 import { systemCode } from '../base/system-code.ts';
 import { stateOf } from '../config/watch-files.ts';
@@ -35,6 +35,7 @@ export class ListenerCertificate {
   readonly #setting: TlsSetting;
   readonly #files: TlsFiles;
   readonly #listeners = new Set<Listener>();
+  readonly #authorityListeners = new Set<() => void>();
   /** The state of the files before they were first read, for `watchFiles`. */
   readonly firstState: string;
   #material: Material;
@@ -67,8 +68,16 @@ export class ListenerCertificate {
 
   /** Reads the files again and tells the listeners. Throws `ProblemsError`; the certificate before stays then. */
   async reload(): Promise<void> {
+    const before = this.#material.clientCa;
     this.#material = await read(this.#setting, this.#files);
     for (const listener of this.#listeners) listener(this.#material);
+    if (areSameAuthorities(before, this.#material.clientCa)) return;
+    for (const listener of this.#authorityListeners) listener();
+  }
+
+  /** Calls `listener` after a reload that brought other authorities: what the ones before let in is over. */
+  onOtherAuthorities(listener: () => void): void {
+    this.#authorityListeners.add(listener);
   }
 
   /** Calls `listener` with what each reload brings. */
@@ -76,6 +85,24 @@ export class ListenerCertificate {
     this.#listeners.add(listener);
   }
 }
+
+/** What a listener's handshakes are made with. */
+export function contextOf({ certificate, privateKey, clientCa }: Material): SecureContextOptions {
+  return {
+    cert: certificate,
+    key: privateKey,
+    // RFC 8996: nothing below 1.2, whatever NODE_OPTIONS says.
+    minVersion: 'TLSv1.2',
+    ...(clientCa === null ? {} : { ca: clientCa }),
+  };
+}
+
+function areSameAuthorities(one: Buffer | null, other: Buffer | null): boolean {
+  return one === null || other === null ? one === other : one.equals(other);
+}
+
+/** Longest that a handshake may take, in milliseconds. */
+export const HANDSHAKE_TIMEOUT = 5_000;
 
 function listOf({ cert, key, clientCa }: TlsFiles): readonly string[] {
   return clientCa === undefined ? [cert, key] : [cert, key, clientCa];

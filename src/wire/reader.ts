@@ -4,6 +4,11 @@ const FIXED64 = 1;
 const LENGTH = 2;
 const FIXED32 = 5;
 
+/** A tag of a field of numbers, as the reader gives it. */
+export function varintTag(field: number): number {
+  return (field << 3) | VARINT;
+}
+
 /** A tag of a length-delimited field, as the reader gives it: field number and wire type together. */
 export function lengthTag(field: number): number {
   return (field << 3) | LENGTH;
@@ -11,7 +16,7 @@ export function lengthTag(field: number): number {
 
 /**
  * Walks over the fields of a Protocol Buffers message without making objects. After `next`, `tag` says what was found and
- * `start`, `end` where a length-delimited value lies. Every length is held against the end of the message it is in, so a
+ * `start`, `end` where a length-delimited value lies, `value` what a varint is. Every length is held against the end of the message it is in, so a
  * field cannot reach into its parent. After anything that is not a valid message `failed` is true and `next` false.
  */
 export class WireReader {
@@ -20,6 +25,8 @@ export class WireReader {
   tag = 0;
   start = 0;
   end = 0;
+  /** The value of a varint; -1 where it is 2^28 or more. */
+  value = 0;
   #at: number;
   #limit: number;
 
@@ -87,10 +94,16 @@ export class WireReader {
   }
 
   #skipVarint(): void {
+    let value = 0;
     for (let length = 0; length < 10 && this.#at < this.#limit; length += 1) {
       const byte = this.bytes[this.#at] ?? 0;
       this.#at += 1;
-      if (byte < 0x80) return;
+      if (length < 4) value |= (byte & 0x7f) << (7 * length);
+      else if ((byte & 0x7f) !== 0) value = -1;
+      if (byte < 0x80) {
+        this.value = value;
+        return;
+      }
     }
     this.failed = true;
   }

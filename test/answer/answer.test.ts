@@ -18,6 +18,7 @@ const REFUSALS: Readonly<Record<RefusalReason, readonly [http: number, challenge
     token_oversized: [400, ', error="invalid_request"'],
     token_missing: [401, ''],
     token_malformed: [401, ', error="invalid_token"'],
+    claim_malformed: [401, ', error="invalid_token"'],
     token_encrypted: [401, ', error="invalid_token"'],
     token_unbounded: [401, ', error="invalid_token"'],
     type_wrong: [401, ', error="invalid_token"'],
@@ -29,8 +30,11 @@ const REFUSALS: Readonly<Record<RefusalReason, readonly [http: number, challenge
     token_premature: [401, ', error="invalid_token"'],
     audience_wrong: [401, ', error="invalid_token"'],
     claim_missing: [401, ', error="invalid_token"'],
+    authentication_insufficient: [401, ', error="insufficient_user_authentication"'],
     scope_insufficient: [403, ', error="insufficient_scope"'],
     claim_refused: [403, ''],
+    client_refused: [403, ''],
+    rule_missing: [403, null],
     pipeline_missing: [403, null],
     pipeline_unknown: [403, null],
     pipeline_forbidden: [403, null],
@@ -53,6 +57,7 @@ const principal: Principal = {
   scopes: new Set(),
   expiresAt: 0,
   notBefore: 0,
+  issuedAt: null,
   claims: { sub: 'client-1', odd: 'a\nb' },
 };
 const enforcing = samplePipeline('p');
@@ -154,9 +159,9 @@ describe('an allowed request', () => {
   };
 
   test('passes with its identity', () => {
-    const { setHeaders, pipeline } = passing(allowed);
+    const { setHeaders, removeHeaders } = passing(allowed);
     assert.deepEqual(setHeaders, [{ name: 'x-user', value: 'client-1' }]);
-    assert.equal(pipeline, enforcing);
+    assert.equal(removeHeaders, enforcing.removes.always);
   });
 
   test('tells the gateway whose it is', () => {

@@ -129,6 +129,13 @@ export const ALERT_CASES: readonly AlertCase[] = [
     labels: { namespace: 'gate', kind: 'HTTPProxy' },
   },
   {
+    alert: 'WatchwordGatewayUnguarded',
+    at: '5m',
+    fires: { [`watchword_gateways{${ON_POD},state="unguarded"}`]: '1x30' },
+    silent: { [`watchword_gateways{${ON_POD},state="unguarded"}`]: '0x30' },
+    labels: { namespace: 'gate' },
+  },
+  {
     alert: 'WatchwordRoutesStale',
     at: '10m',
     fires: { [`watchword_routes_last_sync_timestamp_seconds{${ON_POD}}`]: '0x30' },

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { authorize } from '../../src/check/authorize.ts';
 import type { Principal } from '../../src/decision/principal.ts';
 import type { ClaimRule, Requirement } from '../../src/policy/pipeline.ts';
-import { samplePipeline, sampleRequirement } from '../policy/samples.ts';
+import { sampleClaimRule, sampleRequirement } from '../policy/samples.ts';
 
 const nobody: Principal = {
   issuer: 'sample',
@@ -12,12 +12,12 @@ const nobody: Principal = {
   scopes: new Set(),
   expiresAt: 0,
   notBefore: 0,
+  issuedAt: null,
   claims: {},
 };
 
 function judged(requirement: Partial<Requirement>, principal: Partial<Principal>): string {
-  const pipeline = samplePipeline('p', { require: sampleRequirement(requirement) });
-  const shortfall = authorize(pipeline, { ...nobody, ...principal });
+  const shortfall = authorize(sampleRequirement(requirement), { ...nobody, ...principal }, 1_000);
   return shortfall === null ? 'enough' : `${shortfall.reason}: ${shortfall.detail}`;
 }
 
@@ -28,11 +28,7 @@ const scopes = (all: readonly string[], ...any: readonly string[][]): Partial<Re
   scopes: { all, any },
 });
 const claim = (accepted: readonly (string | number | boolean)[] | null): Partial<Requirement> => ({
-  claims: [{ path: ['c'], accepted: accepted === null ? null : new Set(accepted) }],
-});
-
-test('a pipeline that requires nothing is satisfied by anybody', () => {
-  assert.equal(authorize(samplePipeline('p', { require: null }), nobody), null);
+  claims: [sampleClaimRule(['c'], { accepted: accepted === null ? null : new Set(accepted) })],
 });
 
 describe('the issuer', () => {
@@ -73,18 +69,38 @@ describe('the audience', () => {
 describe('scopes', () => {
   for (const [title, require, granted, expected] of [
     ['all of a list', scopes(['a', 'b']), ['b', 'a', 'c'], 'enough'],
-    ['not only some of it', scopes(['a', 'b']), ['a'], 'scope_insufficient: scope b is missing'],
+    [
+      'not only some of it',
+      scopes(['a', 'b']),
+      ['a'],
+      'scope_insufficient: scope b is missing; granted: a',
+    ],
     ['one of a group', scopes([], ['a', 'b']), ['b'], 'enough'],
-    ['none of a group', scopes([], ['a', 'b']), [], 'scope_insufficient: none of the scopes a b'],
+    [
+      'none of a group',
+      scopes([], ['a', 'b']),
+      [],
+      'scope_insufficient: none of the scopes a b; granted: none',
+    ],
     ['one of each group', scopes([], ['a'], ['b']), ['a', 'b'], 'enough'],
     [
       'not only of the first group',
       scopes([], ['a'], ['b']),
       ['a'],
-      'scope_insufficient: none of the scopes b',
+      'scope_insufficient: none of the scopes b; granted: a',
     ],
-    ['both list and group', scopes(['a'], ['b']), ['b'], 'scope_insufficient: scope a is missing'],
-    ['of an empty group none', scopes([], []), ['a'], 'scope_insufficient: none of the scopes '],
+    [
+      'both list and group',
+      scopes(['a'], ['b']),
+      ['b'],
+      'scope_insufficient: scope a is missing; granted: b',
+    ],
+    [
+      'of an empty group none',
+      scopes([], []),
+      ['a'],
+      'scope_insufficient: none of the scopes ; granted: a',
+    ],
   ] as const) {
     test(`${title}: ${expected}`, () =>
       assert.equal(judged(require, { scopes: new Set(granted) }), expected));
@@ -101,45 +117,64 @@ describe('a claim', () => {
     [false, [false], 'enough'],
     [0, [0], 'enough'],
     [['a', 'x'], ['x'], 'enough'],
-    [['a'], ['x'], 'claim_refused: claim ["c"]'],
-    [[], ['x'], 'claim_refused: claim ["c"]'],
-    [[['x']], ['x'], 'claim_refused: claim ["c"]'],
-    ['y', ['x'], 'claim_refused: claim ["c"]'],
-    ['X', ['x'], 'claim_refused: claim ["c"]'],
-    ['true', [true], 'claim_refused: claim ["c"]'],
-    [1, [true], 'claim_refused: claim ["c"]'],
-    [null, ['null'], 'claim_missing: claim ["c"]'],
-    [{ x: 1 }, ['x'], 'claim_refused: claim ["c"]'],
-    ['xy', ['x'], 'claim_refused: claim ["c"]'],
+    [['a'], ['x'], 'claim_refused: claim ["c"] is ["a"] (a list), accepted: "x" (a string)'],
+    [[], ['x'], 'claim_refused: claim ["c"] is [] (a list), accepted: "x" (a string)'],
+    [[['x']], ['x'], 'claim_refused: claim ["c"] is [["x"]] (a list), accepted: "x" (a string)'],
+    ['y', ['x'], 'claim_refused: claim ["c"] is "y" (a string), accepted: "x" (a string)'],
+    ['X', ['x'], 'claim_refused: claim ["c"] is "X" (a string), accepted: "x" (a string)'],
+    ['true', [true], 'claim_refused: claim ["c"] is "true" (a string), accepted: true (a boolean)'],
+    [1, [true], 'claim_refused: claim ["c"] is 1 (a number), accepted: true (a boolean)'],
+    [null, ['null'], 'claim_refused: claim ["c"] is null (null), accepted: "null" (a string)'],
+    [
+      { x: 1 },
+      ['x'],
+      'claim_refused: claim ["c"] is {"x":1} (an object), accepted: "x" (a string)',
+    ],
+    ['xy', ['x'], 'claim_refused: claim ["c"] is "xy" (a string), accepted: "x" (a string)'],
   ] as const) {
     const rule = accepted === null ? 'must be there' : `must be of ${JSON.stringify(accepted)}`;
     test(`${JSON.stringify(value)} that ${rule}: ${expected}`, () =>
       assert.equal(judged(claim(accepted), { claims: { c: value } }), expected));
   }
-  test('must be there at all', () => {
-    assert.equal(judged(claim(null), {}), 'claim_missing: claim ["c"]');
-    assert.equal(judged(claim(['x']), {}), 'claim_missing: claim ["c"]');
+  test('must be there at all, and no new token would help', () => {
+    assert.equal(judged(claim(null), {}), 'claim_refused: claim ["c"] is absent, it must be there');
+    assert.equal(
+      judged(claim(['x']), {}),
+      'claim_refused: claim ["c"] is absent, accepted: "x" (a string)',
+    );
+  });
+  test('that is registered is missing where it is absent, and another token may have it', () => {
+    const claims: readonly ClaimRule[] = [sampleClaimRule(['jti'])];
+    assert.equal(judged({ claims }, {}), 'claim_missing: claim ["jti"] is absent');
+    assert.equal(judged({ claims }, { claims: { jti: 'x' } }), 'enough');
+  });
+  test('of a megabyte makes a short line', () => {
+    for (const c of ['x'.repeat(1 << 20), Array(1 << 18).fill('x'), { x: 'y'.repeat(1 << 20) }])
+      assert.ok(judged(claim(['y']), { claims: { c } }).length < 500);
   });
   test('must satisfy every rule', () => {
     const claims: readonly ClaimRule[] = [
-      { path: ['c'], accepted: new Set(['x']) },
-      { path: ['d', 'e'], accepted: new Set([1]) },
+      sampleClaimRule(['c'], { accepted: new Set(['x']) }),
+      sampleClaimRule(['d', 'e'], { accepted: new Set([1]) }),
     ];
     assert.equal(judged({ claims }, { claims: { c: 'x', d: { e: 1 } } }), 'enough');
     assert.match(judged({ claims }, { claims: { c: 'x', d: { e: 2 } } }), /claim_refused.*"e"/);
-    assert.match(judged({ claims }, { claims: { c: 'x', d: {} } }), /claim_missing.*"e"/);
+    assert.match(judged({ claims }, { claims: { c: 'x', d: {} } }), /claim_refused.*"e"/);
   });
 });
 
 test('what makes it another’s token is said first, then what is missing, then what it may not do', () => {
-  const everything = { ...audience('a'), ...scopes(['s']), ...claim(['x']) };
+  const jti: ClaimRule = sampleClaimRule(['jti']);
+  const claims = [sampleClaimRule(['c'], { accepted: new Set(['x']) }), jti] as const;
+  const everything = { ...audience('a'), ...scopes(['s']), claims };
   const steps: readonly (readonly [Partial<Principal>, RegExp])[] = [
     [{ issuer: 'other' }, /^issuer_untrusted/],
     [{}, /^audience_wrong/],
     [{ audiences: ['a'] }, /^claim_missing/],
-    [{ audiences: ['a'], claims: { c: 'y' } }, /^scope_insufficient/],
-    [{ audiences: ['a'], claims: { c: 'y' }, scopes: new Set(['s']) }, /^claim_refused/],
-    [{ audiences: ['a'], claims: { c: 'x' }, scopes: new Set(['s']) }, /^enough$/],
+    [{ audiences: ['a'], claims: { jti: 'j' } }, /^scope_insufficient/],
+    [{ audiences: ['a'], claims: { jti: 'j', c: 'y' } }, /^scope_insufficient/],
+    [{ audiences: ['a'], claims: { jti: 'j', c: 'y' }, scopes: new Set(['s']) }, /^claim_refused/],
+    [{ audiences: ['a'], claims: { jti: 'j', c: 'x' }, scopes: new Set(['s']) }, /^enough$/],
   ];
   for (const [principal, expected] of steps) assert.match(judged(everything, principal), expected);
 });

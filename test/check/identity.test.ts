@@ -14,9 +14,10 @@ function headerOf(claim: unknown, as: ForwardRule['as']): string | null {
     scopes: new Set(),
     expiresAt: 0,
     notBefore: 0,
+    issuedAt: null,
     claims,
   });
-  if (!identity.ok) return `fault: ${identity.detail}`;
+  if (!identity.ok) return `fault: ${identity.detail.split(':')[0]}`;
   assert.ok(identity.headers.length <= 1);
   assert.ok(identity.headers.every(({ name }) => name === 'x-claim'));
   return identity.headers[0]?.value ?? null;
@@ -102,6 +103,7 @@ test('headers come in the order of the rules, and the first fault is enough', ()
     scopes: new Set<string>(),
     expiresAt: 0,
     notBefore: 0,
+    issuedAt: null,
     claims: { a: '1', b: '2', bad: '\n' },
   };
   const rule = (name: string, claim: string): ForwardRule => ({ name, path: [claim], as: 'text' });

@@ -17,6 +17,7 @@ function verifiedBy(issuer: Issuer, changed: Partial<Principal> = {}): Verified 
     scopes: new Set(),
     expiresAt: 0,
     notBefore: 0,
+    issuedAt: null,
     claims: {},
     ...changed,
   };

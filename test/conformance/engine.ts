@@ -48,10 +48,7 @@ export async function openEngine(world: WorldName, stack: AsyncDisposableStack):
     }
     const backendHeaders: Record<string, string> = { ...joined(asked.headers) };
     for (const { name, value } of answer.setHeaders) backendHeaders[name] = value;
-    const kept = new Set(answer.setHeaders.map(({ name }) => name));
-    for (const name of answer.pipeline.removes.always) delete backendHeaders[name];
-    for (const name of answer.pipeline.removes.unlessSet)
-      if (!kept.has(name)) delete backendHeaders[name];
+    for (const name of answer.removeHeaders) delete backendHeaders[name];
     return { ...seen, passes: true, http: 200, challenge: null, backendHeaders };
   };
 }

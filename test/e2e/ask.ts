@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Agent, type OutgoingHttpHeaders, request } from 'node:http';
+import { request as requestOverTls } from 'node:https';
 import { until } from './commands.ts';
 
 /** A gateway, as its clients reach it. */
@@ -9,6 +10,8 @@ export interface Gateway {
   readonly port: number;
   /** The host that clients ask for. */
   readonly host: string;
+  /** Whose certificate it shows, in PEM; absent: it speaks no TLS. */
+  readonly ca?: string;
 }
 
 export interface Answer {
@@ -19,22 +22,28 @@ export interface Answer {
 
 /** Asks a gateway once. Rejects where the connection fails or nothing comes within 10 s. */
 export function ask(
-  { address, port, host }: Gateway,
+  { address, port, host, ca }: Gateway,
   path: string,
   headers: OutgoingHttpHeaders = {},
   agent?: Agent,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const options = { host: address, port, path, headers: { host, ...headers }, timeout: 10_000 };
-    const sent = request({ ...options, ...(agent !== undefined && { agent }) }, (answer) => {
-      const parts: Buffer[] = [];
-      answer.on('data', (part: Buffer) => parts.push(part));
-      answer.once('error', reject);
-      answer.once('end', () => {
-        const body = Buffer.concat(parts).toString();
-        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body });
-      });
-    });
+    // With TLS each request has a connection of its own: a kept one would be to another host's filters.
+    const tls = { ...options, ca, servername: host, agent: false };
+    const plain = { ...options, ...(agent !== undefined && { agent }) };
+    const sent = (ca === undefined ? request(plain) : requestOverTls(tls)).on(
+      'response',
+      (answer) => {
+        const parts: Buffer[] = [];
+        answer.on('data', (part: Buffer) => parts.push(part));
+        answer.once('error', reject);
+        answer.once('end', () => {
+          const body = Buffer.concat(parts).toString();
+          resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body });
+        });
+      },
+    );
     sent.once('timeout', () => sent.destroy(new Error('no answer within 10 s')));
     sent.once('error', reject);
     sent.end();

@@ -5,10 +5,12 @@ import { parse } from 'yaml';
 import { answers, bearer, type Gateway, threeAnswers } from './ask.ts';
 import { apply, kubeconfig, kubectl, run, until } from './commands.ts';
 import { notServedOpen } from './external-auth.ts';
+import { overHttps, putHttpsSecret } from './https.ts';
 import { importOther, programOf } from './images.ts';
 import { whileLoaded } from './load.ts';
 import { makeOwnNamespace } from './own-objects.ts';
 import { addressOf, demoToken, deploy, gatewayAt, NAMESPACE, rollPods } from './release.ts';
+import { staysClosed, staysClosedFromTheStart } from './stays-closed.ts';
 import type { Story } from './story.ts';
 import { helmTest, nothingLost } from './story-steps.ts';
 
@@ -29,6 +31,8 @@ interface Wired {
   readonly withoutWatchword: number;
   /** What clients forge in place of the usual. */
   readonly forged?: OutgoingHttpHeaders;
+  /** Whether it asks over HTTPS too. */
+  readonly https: boolean;
 }
 
 /** The gateways that were brought up, for what is tried behind them later. */
@@ -48,6 +52,8 @@ export async function behindGateways({ chapter, step }: Story): Promise<Gateways
   });
   for (const name of [GATEWAYS, 'projectcontour', 'envoy-gateway-system'])
     await makeOwnNamespace(name);
+  for (const name of [NAMESPACE, GATEWAYS]) await putHttpsSecret(name);
+  await step('an Envoy Gateway without Backends is found before anything changes', withoutBackends);
   const notes = await step('helm upgrade, with wiring for both', () =>
     deploy(WIRED).then((text) => ({ text })),
   );
@@ -57,27 +63,32 @@ export async function behindGateways({ chapter, step }: Story): Promise<Gateways
   await kubectl(['apply', '--namespace', NAMESPACE, '--filename', '-'], manifest('routes'));
   const contour = await gatewayAt('projectcontour', 'envoy', 'ingress.example.com');
   const address = await until('an address of the Gateway', 60, () => gatewayAddress());
+  const envoyGateway = { address, port: 80, host: 'route.example.com' };
   const all: readonly Wired[] = [
-    { title: 'Contour, Ingress', gateway: contour, withoutWatchword: 403 },
+    { title: 'Contour, Ingress', gateway: contour, withoutWatchword: 403, https: false },
     {
       title: 'Contour, HTTPProxy',
       gateway: { ...contour, host: 'proxy.example.com' },
       withoutWatchword: 403,
+      https: true,
     },
-    // A Service without endpoints is answered by the route itself; statusOnError has no say.
     {
       title: 'Envoy Gateway, HTTPRoute',
-      gateway: { address, port: 80, host: 'route.example.com' },
-      withoutWatchword: 500,
+      gateway: envoyGateway,
+      withoutWatchword: 503,
       // It answers underscores in names of headers with a 400 by itself.
       forged: { 'x-auth-subject': 'admin' },
+      https: true,
     },
   ];
   const token = await demoToken();
-  for (const { title, gateway, forged } of all) {
-    await step(title, () =>
-      threeAnswers(gateway, token, PATHS, forged === undefined ? {} : { forged }),
-    );
+  for (const { title, gateway, forged, https } of all) {
+    const manners = forged === undefined ? {} : { forged };
+    await step(title, () => threeAnswers(gateway, token, PATHS, manners));
+    if (https)
+      await step(`${title}, over HTTPS`, () =>
+        threeAnswers(overHttps(gateway), token, PATHS, manners),
+      );
   }
   for (const { title, gateway } of [all[0], all[2]].filter((one) => one !== undefined)) {
     await step(`roll-out under load: ${title}`, async () =>
@@ -89,9 +100,31 @@ export async function behindGateways({ chapter, step }: Story): Promise<Gateways
       { name: 'public', namespace: GATEWAYS },
     ]),
   );
-  await step('nothing passes while no Watchword runs', () => closed(all, token));
-  const envoyGateway = { address, port: 80, host: 'route.example.com' };
+  const secure = all
+    .filter(({ https }) => https)
+    .map((one) => ({ ...one, title: `${one.title}, HTTPS`, gateway: overHttps(one.gateway) }));
+  await step('nothing passes while no Watchword runs', () => closed([...all, ...secure], token));
+  await step('nothing passes while all pods go and come back', () =>
+    staysClosed([contour, envoyGateway], PATHS[0]),
+  );
+  await step('nothing passes when the gateways and Watchword start together', () =>
+    staysClosedFromTheStart([contour, envoyGateway], PATHS[0], [
+      'projectcontour',
+      'envoy-gateway-system',
+    ]),
+  );
   return { gateways: { contour, envoyGateway }, token, wired: WIRED };
+}
+
+/** Envoy Gateway's own configuration, as its chart writes it by default, is there before Watchword. */
+async function withoutBackends(): Promise<string> {
+  const metadata = { name: 'envoy-gateway-config', namespace: 'envoy-gateway-system' };
+  const data = { 'envoy-gateway.yaml': 'extensionApis: {}' };
+  await apply(JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }));
+  const message = /needs extensionApis\.enableBackend: true/;
+  await assert.rejects(deploy(WIRED), message);
+  await kubectl(['delete', 'configmap', metadata.name, '--namespace', metadata.namespace]);
+  return 'the upgrade is refused';
 }
 
 async function closed(all: readonly Wired[], token: string): Promise<string> {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { answers, ask, bearer, type Gateway, threeAnswers } from './ask.ts';
 import { apply, kubectl } from './commands.ts';
+import { overHttps, putHttpsSecret } from './https.ts';
 import { importProgram } from './images.ts';
 import { whileLoaded } from './load.ts';
 import { demoToken, deploy, gatewayAt, NAMESPACE, rollPods } from './release.ts';
@@ -20,6 +21,7 @@ export async function behindTraefik({ chapter, step }: Story): Promise<void> {
     notes: await deploy(SETTINGS),
   }));
   await step('Traefik, with the arguments of NOTES', () => startTraefik(notes));
+  for (const name of [NAMESPACE, CLASS]) await putHttpsSecret(name);
   const gateway = await gatewayAt(CLASS, 'traefik', '');
   const token = await demoToken();
   for (const { title, host, object } of ROUTES) {
@@ -27,6 +29,9 @@ export async function behindTraefik({ chapter, step }: Story): Promise<void> {
       await apply(JSON.stringify(object(host)));
       return threeAnswers({ ...gateway, host }, token, PATHS);
     });
+    await step(`${title}, over HTTPS`, () =>
+      threeAnswers(overHttps({ ...gateway, host }), token, PATHS),
+    );
   }
   const annotated = { ...gateway, host: 'annotated.traefik.example.com' };
   await step('an annotated Ingress is never served without a check', () => fromTheStart(annotated));

@@ -1,6 +1,7 @@
 import { parse, stringify } from 'yaml';
 import { threeAnswers } from './ask.ts';
 import { apply, kubectl } from './commands.ts';
+import { HTTPS_SECRET, overHttps, putHttpsSecret } from './https.ts';
 import { importOther, importProgram } from './images.ts';
 import { makeOwnNamespace } from './own-objects.ts';
 import { demoToken, deploy, gatewayAt, NAMESPACE, PEERS } from './release.ts';
@@ -46,6 +47,9 @@ http {
   include watchword-http.conf;
   server {
     listen 8080;
+    listen 8443 ssl;
+    ssl_certificate tls.crt;
+    ssl_certificate_key tls.key;
     include watchword-server.conf;
     location / { proxy_pass http://${BACKEND}:8080; }
   }
@@ -69,6 +73,7 @@ defaults
   timeout server 30s
 frontend web
   bind :8080
+  bind :8443 ssl crt /configuration/tls.pem
 ${lines}
   default_backend application
 backend application
@@ -88,10 +93,17 @@ backend application
 	persist_config off
 }
 import watchword.caddyfile
-:8080 {
+(application) {
 	import watchword {
 		reverse_proxy ${BACKEND}:8080
 	}
+}
+:8080 {
+	import application
+}
+:8443 {
+	tls /configuration/tls.crt /configuration/tls.key
+	import application
 }
 `,
     args: ['run', '--config', '/configuration/Caddyfile'],
@@ -111,6 +123,7 @@ import watchword.caddyfile
 export async function gatewaysInPods({ chapter, step }: Story): Promise<void> {
   chapter('Gateways in pods of their owners, over HTTP');
   await makeOwnNamespace(GATEWAYS);
+  await putHttpsSecret(GATEWAYS);
   await step('their images', async () => {
     for (const { bring } of ALL) await bring();
   });
@@ -132,6 +145,9 @@ export async function gatewaysInPods({ chapter, step }: Story): Promise<void> {
   for (const { value, dropsBody = false } of ALL) {
     const gateway = await gatewayAt(GATEWAYS, value.toLowerCase(), HOST);
     await step(value, () => threeAnswers(gateway, token, PATHS, { dropsBody }));
+    await step(`${value}, over HTTPS`, () =>
+      threeAnswers(overHttps(gateway), token, PATHS, { dropsBody }),
+    );
   }
   await removeGatewaysInPods();
 }
@@ -161,11 +177,16 @@ async function start(gateway: InPods): Promise<void> {
       apiVersion: 'v1',
       kind: 'Service',
       metadata,
-      spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] },
+      spec: { selector: labels, ports: PORTS },
     },
   ];
   await apply(JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
 }
+
+const PORTS = [
+  { name: 'http', port: 80, targetPort: 8080 },
+  { name: 'https', port: 443, targetPort: 8443 },
+];
 
 /** A pod in which the owner's file stands beside those of the chart. */
 function podOf({ image, args, configMap }: InPods, name: string): unknown {
@@ -180,7 +201,11 @@ function podOf({ image, args, configMap }: InPods, name: string): unknown {
       { name: 'temporary', mountPath: '/tmp' },
     ],
   };
-  const sources = [{ configMap: { name } }, { configMap: { name: configMap } }];
+  const sources = [
+    { configMap: { name } },
+    { configMap: { name: configMap } },
+    { secret: { name: HTTPS_SECRET } },
+  ];
   return {
     automountServiceAccountToken: false,
     terminationGracePeriodSeconds: 0,
@@ -192,7 +217,22 @@ function podOf({ image, args, configMap }: InPods, name: string): unknown {
   };
 }
 
-/** A listener with the chart's filter before the router, and the chart's cluster. */
+const TLS = {
+  name: 'envoy.transport_sockets.tls',
+  typed_config: {
+    '@type': 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext',
+    common_tls_context: {
+      tls_certificates: [
+        {
+          certificate_chain: { filename: '/configuration/tls.crt' },
+          private_key: { filename: '/configuration/tls.key' },
+        },
+      ],
+    },
+  },
+};
+
+/** Listeners with the chart's filter before the router, and the chart's cluster. */
 function envoyConfiguration({
   'filter.yaml': filter = '',
   'cluster.yaml': cluster = '',
@@ -220,7 +260,9 @@ function envoyConfiguration({
       },
     ],
   };
-  const socket = (address: string) => ({ socket_address: { address, port_value: 8080 } });
+  const socket = (address: string, port = 8080) => ({
+    socket_address: { address, port_value: port },
+  });
   const endpoint = { address: socket(BACKEND) };
   const application = {
     name: 'application',
@@ -235,7 +277,14 @@ function envoyConfiguration({
   ];
   return stringify({
     static_resources: {
-      listeners: [{ name: 'web', address: socket('0.0.0.0'), filter_chains: [{ filters }] }],
+      listeners: [
+        { name: 'web', address: socket('0.0.0.0'), filter_chains: [{ filters }] },
+        {
+          name: 'websecure',
+          address: socket('0.0.0.0', 8443),
+          filter_chains: [{ filters, transport_socket: TLS }],
+        },
+      ],
       clusters: [parse(cluster), application],
     },
   });

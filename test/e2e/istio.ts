@@ -5,7 +5,8 @@ import { answers, bearer, threeAnswers } from './ask.ts';
 import { apply, kubectl } from './commands.ts';
 import { importIstio } from './istio-images.ts';
 import { makeOwnNamespace } from './own-objects.ts';
-import { demoToken, deploy, gatewayAt, NAMESPACE } from './release.ts';
+import { demoToken, deploy, gatewayAt, NAMESPACE, uninstall } from './release.ts';
+import { closedWhile, staysClosed, staysClosedFromTheStart } from './stays-closed.ts';
 import type { Story } from './story.ts';
 
 const PATHS = ['/demo/1', '/demo-forbidden/1'] as const;
@@ -35,6 +36,18 @@ export async function behindIstio({ chapter, step }: Story): Promise<void> {
     await answers(gateway, PATHS[0], 200, bearer(token), 60);
     return '503';
   });
+  await step('nothing passes while all pods go and come back', () =>
+    staysClosed([gateway], PATHS[0]),
+  );
+  await step('nothing passes when the gateway and Watchword start together', () =>
+    staysClosedFromTheStart([gateway], PATHS[0], ['istio-system']),
+  );
+  await step('nothing passes from an uninstall to the next install', () =>
+    closedWhile([gateway], PATHS[0], async () => {
+      await uninstall();
+      await deploy(WIRED);
+    }).then(([one]) => `${one?.sent} requests without a token, none at the backend`),
+  );
   await kubectl(['delete', 'namespace', '--timeout=120s', 'istio-system']);
 }
 

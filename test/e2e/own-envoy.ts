@@ -13,6 +13,7 @@ import {
   rollPods,
   settledPods,
 } from './release.ts';
+import { staysClosed } from './stays-closed.ts';
 import type { Story } from './story.ts';
 import { helmTest, nothingLost, resources } from './story-steps.ts';
 
@@ -35,6 +36,10 @@ export async function ownEnvoy({ chapter, step }: Story): Promise<void> {
   await step('a changed configuration counts without a restart', () => changed(gateway, token));
   await step('roll-out under load', async () =>
     nothingLost(await whileLoaded(gateway, PATHS[0], token, rollPods)),
+  );
+  // Envoy is in the pods of Watchword, so that both start together each time.
+  await step('nothing passes while all pods go and come back', () =>
+    staysClosed([gateway], PATHS[0]),
   );
 }
 

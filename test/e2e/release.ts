@@ -30,6 +30,11 @@ export function deploy(values: readonly string[]): Promise<string> {
   return helm([...args, ...values, '--wait', '--timeout', '120s']);
 }
 
+/** `helm uninstall`, waiting until what goes with it is gone. */
+export function uninstall(): Promise<string> {
+  return helm(['uninstall', 'watchword', '--namespace', NAMESPACE, '--wait', '--timeout', '90s']);
+}
+
 /** A token of the demo's issuer. */
 export async function demoToken(): Promise<string> {
   const service = await addressOf(NAMESPACE, 'watchword-dev-issuer');

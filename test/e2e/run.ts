@@ -75,7 +75,7 @@ async function main({ chapter, step }: Story): Promise<void> {
     if (OWN_CLUSTER) await behindCilium(story);
   }
   await mutualTls(story);
-  await uninstalled(story);
+  await uninstalled(story, gateways);
 }
 
 /** Ends what this run or an earlier one made, and nothing else. */

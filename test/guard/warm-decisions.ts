@@ -79,7 +79,7 @@ const cold = await workOf(async () => await handle(message, 500));
 for (const one of messages) await handle(one, 500);
 const reason = reasonOf(readCheckResponse(await handle(message, 500)));
 const warm = await workOf(() => {
-  for (let n = 0; n < 1_000; n += 1) handle(message, 500);
+  for (let n = 0; n < 1_000; n += 1) void handle(message, 500);
 });
 
 /** Bytes on the heap and in buffers that so many decisions leave, with no collection among them. */
@@ -92,7 +92,7 @@ async function bytesOf(decisions: number): Promise<Work['bytes']> {
   await turn();
   observer.observe({ entryTypes: ['gc'] });
   const before = process.memoryUsage();
-  for (let n = 0; n < decisions; n += 1) handle(message, 500);
+  for (let n = 0; n < decisions; n += 1) void handle(message, 500);
   const after = process.memoryUsage();
   await turn();
   observer.disconnect();
@@ -101,7 +101,7 @@ async function bytesOf(decisions: number): Promise<Work['bytes']> {
 }
 
 // The compiler has done its work by then.
-for (let n = 0; n < 3 * DECISIONS; n += 1) handle(message, 500);
+for (let n = 0; n < 3 * DECISIONS; n += 1) void handle(message, 500);
 const bytes = await bytesOf(DECISIONS);
 const work: Work = { reason, cold, warm, bytes };
 process.stdout.write(JSON.stringify(work));

@@ -3,16 +3,16 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { FetchGate } from '../../src/keys/fetch-gate.ts';
 
-const LIMITS = { coolDown: 1_000, longestCoolDown: 60_000, budget: 5, reserved: 2 };
+const LIMITS = { coolDown: 1_000, longestCoolDown: 60_000, budget: 3 };
 const MIDDLE = () => 0.5;
 const LEAST = () => 0;
 const MOST = () => 1;
 
-/** A gate after a fetch that began and ended at `now`. */
+/** A gate after a fetch that a request caused, which began and ended at `now`. */
 function after(now: number, succeeded: boolean, random = MIDDLE): FetchGate {
   const gate = new FetchGate(LIMITS, random);
-  gate.begin(now);
-  gate.end(now, succeeded);
+  gate.beginOnDemand(now);
+  gate.end(now, succeeded, true);
   return gate;
 }
 
@@ -27,6 +27,18 @@ describe('the cool-down', () => {
     assert.equal(gate.suppresses(11_000), null);
   });
 
+  test('is not there after a good fetch of the background, whatever was before', () => {
+    const gate = after(10_000, false);
+    gate.end(10_100, true, false);
+    assert.equal(gate.suppresses(10_101), null);
+  });
+
+  test('follows a failure of the background too', () => {
+    const gate = new FetchGate(LIMITS, MIDDLE);
+    gate.end(10_000, false, false);
+    assert.equal(gate.suppresses(11_999), 'cooldown');
+  });
+
   test('follows a failure and is twice as long', () => {
     const gate = after(10_000, false);
     assert.equal(gate.suppresses(11_999), 'cooldown');
@@ -38,16 +50,16 @@ describe('the cool-down', () => {
     const grown: number[] = [];
     for (let failures = 0; failures < 8; failures += 1) {
       grown.push(gate.backoff());
-      gate.end(0, false);
+      gate.end(0, false, true);
     }
     assert.deepEqual(grown, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
-    gate.end(0, true);
+    gate.end(0, true, true);
     assert.equal(gate.backoff(), 1_000);
   });
 
   test('stays a number after a thousand failures', () => {
     const gate = new FetchGate({ ...LIMITS, longestCoolDown: Number.MAX_SAFE_INTEGER }, MIDDLE);
-    for (let failures = 0; failures < 1_000; failures += 1) gate.end(0, false);
+    for (let failures = 0; failures < 1_000; failures += 1) gate.end(0, false, true);
     assert.equal(gate.backoff(), 1_000 * 2 ** 16);
   });
 
@@ -62,19 +74,21 @@ describe('the budget', () => {
   const spent = (count: number, at: number): FetchGate => {
     const gate = new FetchGate({ ...LIMITS, coolDown: 0 }, MIDDLE);
     for (let index = 0; index < count; index += 1) {
-      gate.begin(at);
-      gate.end(at, true);
+      gate.beginOnDemand(at);
+      gate.end(at, true, true);
     }
     return gate;
   };
 
-  test('leaves out what is reserved for the background', () => {
+  test('is what requests may cause in a minute', () => {
     assert.equal(spent(2, 0).suppresses(1), null);
     assert.equal(spent(3, 0).suppresses(1), 'budget');
   });
 
-  test('counts fetches of any cause, reserved ones too', () => {
-    assert.equal(spent(5, 0).suppresses(1), 'budget');
+  test('is not spent by fetches of the background', () => {
+    const gate = spent(2, 0);
+    for (let index = 0; index < 10; index += 1) gate.end(index, true, false);
+    assert.equal(gate.suppresses(10), null);
   });
 
   test('comes back a minute after each fetch began', () => {
@@ -84,9 +98,9 @@ describe('the budget', () => {
   });
 
   test('is said before the cool-down', () => {
-    const gate = new FetchGate({ ...LIMITS, budget: 3 }, MIDDLE);
-    gate.begin(0);
-    gate.end(0, false);
+    const gate = new FetchGate({ ...LIMITS, budget: 1 }, MIDDLE);
+    gate.beginOnDemand(0);
+    gate.end(0, false, true);
     assert.equal(gate.suppresses(1), 'budget');
   });
 });
@@ -104,13 +118,13 @@ test('whatever is asked and whenever: in no minute do requests cause more fetche
       for (const [pause, succeeds] of asked) {
         now += pause;
         if (gate.suppresses(now) !== null) continue;
-        gate.begin(now);
-        gate.end(now, succeeds);
+        gate.beginOnDemand(now);
+        gate.end(now, succeeds, true);
         begun.push(now);
       }
       for (const start of begun) {
         const inMinute = begun.filter((at) => at >= start && at < start + 60_000);
-        assert.ok(inMinute.length <= LIMITS.budget - LIMITS.reserved, `${inMinute.length} fetches`);
+        assert.ok(inMinute.length <= LIMITS.budget, `${inMinute.length} fetches`);
       }
     }),
   );

@@ -235,6 +235,63 @@ describe('a Watchword that watches routes', { timeout: 120_000 }, () => {
     assert.equal(routes['{kind="HTTPRoute",state="used"}'], 1);
   });
 
+  test('a Gateway at which nothing asks is told, until a SecurityPolicy chooses it, and again when that is deleted', async () => {
+    for (const kind of ['GatewayClass', 'SecurityPolicy'] as const)
+      await server.request('POST', DEFINITIONS, definitionOf(kind).body);
+    const api = '/apis/gateway.networking.k8s.io/v1';
+    await until(() =>
+      server.request('POST', `${api}/gatewayclasses`, {
+        apiVersion: 'gateway.networking.k8s.io/v1',
+        kind: 'GatewayClass',
+        metadata: { name: 'envoy' },
+        spec: { controllerName: 'gateway.envoyproxy.io/gatewayclass-controller' },
+      }),
+    );
+    await server.request('PATCH', `${api}/namespaces/default/gateways/gate`, {
+      spec: { gatewayClassName: 'envoy' },
+    });
+    const states = async () => ({
+      ...samplesOf(await watchword.metrics(), 'watchword_gateways'),
+      ...Object.fromEntries(
+        Object.entries(samplesOf(await watchword.metrics(), 'watchword_routes')).filter(
+          ([labels]) => labels.includes('HTTPRoute'),
+        ),
+      ),
+    });
+    const become = (state: 'guarded' | 'unguarded', seconds: number) =>
+      until(async () => {
+        const open = state === 'unguarded';
+        assert.deepEqual(await states(), {
+          '{state="guarded"}': open ? 0 : 1,
+          '{state="unguarded"}': open ? 1 : 0,
+          [`{kind="HTTPRoute",state="${open ? 'bypassed' : 'used'}"}`]: 1,
+        });
+      }, seconds * 1_000);
+    await become('unguarded', 15);
+    const policies = '/apis/gateway.envoyproxy.io/v1alpha1/namespaces/default/securitypolicies';
+    const group = 'gateway.networking.k8s.io';
+    await until(() =>
+      server.request('POST', policies, {
+        apiVersion: 'gateway.envoyproxy.io/v1alpha1',
+        kind: 'SecurityPolicy',
+        metadata: { name: 'watchword' },
+        spec: { targetRefs: [{ group, kind: 'Gateway', name: 'gate' }], extAuth: { grpc: {} } },
+      }),
+    );
+    await become('guarded', 15);
+    await server.request('DELETE', `${policies}/watchword`);
+    await become('unguarded', 5);
+    const list = await server.request('GET', '/api/v1/namespaces/default/events');
+    const about = (list as { items: readonly KubeEvent[] }).items
+      .filter(({ reason }) => reason === 'AuthorizationBypassed')
+      .map(({ involvedObject: { kind, name }, message }) => `${kind}/${name} ${message}`);
+    for (const name of ['Gateway/gate', 'HTTPRoute/route'])
+      assert.ok(
+        about.some((one) => one.startsWith(name) && one.includes('no SecurityPolicy')),
+        about.join('; '),
+      );
+  });
+
   test('decisions are counted by route', async () => {
     const counts = samplesOf(await watchword.metrics(), 'watchword_route_decisions_total');
     assert.ok((counts['{namespace="default",route="cart",outcome="allow"}'] ?? 0) > 0);

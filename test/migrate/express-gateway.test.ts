@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
@@ -14,19 +14,26 @@ pipelines:
   billings:
     apiEndpoints: [billings]
     policies:
-      - jwt:
-          - action: { secretOrPublicKeyFile: ./key/pubKey.pem, checkCredentialExistence: false }
-      - proxy: [{ action: { serviceEndpoint: billings } }]
 `;
+const README = new URL('../../README.md', import.meta.url);
+
+/** The example of the README, "The tutorial, before and after". */
+async function exampleOfReadme(): Promise<string> {
+  const [, example = ''] = /```yaml\n(- jwt:\n.*?)```/s.exec(await readFile(README, 'utf8')) ?? [];
+  assert.notEqual(example, '');
+  return example;
+}
 
 test("the tutorial's configuration becomes one that answers 401 and then 200", () =>
   inFolder(async (folder) => {
     const from = join(folder, 'gateway.config.yml');
-    await writeFile(from, EXPRESS);
+    const example = (await exampleOfReadme()).replace(/^/gm, '      ').trimEnd();
+    const proxy = '      - proxy: [{ action: { serviceEndpoint: billings } }]';
+    await writeFile(from, `${EXPRESS}${example}\n${proxy}\n`);
     const out = join(folder, 'out');
     const names = ['--issuer', 'https://t.example/', '--audience', 'http://orders'];
     const run = watchword('migrate', 'express-gateway', from, '--out', out, ...names);
-    assert.equal(run.status, 0);
+    assert.equal(run.status, 0, run.notes.join('\n'));
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     await mkdir(join(out, 'key'));
     await writeFile(join(out, 'key/pubKey.pem'), publicKey.export({ type: 'spki', format: 'pem' }));
@@ -47,8 +54,7 @@ test('every setting of the jwt policy is mapped or named, and a secret is not pr
   inFolder(async (folder) => {
     const settings = {
       secretOrPublicKey: 'a-very-secret-word',
-      jwtExtractor: 'query',
-      jwtExtractorField: 'token',
+      algorithms: ['HS256', 'RS256'],
       audience: 'http://inv',
       issuer: 'https://a.example/',
       checkCredentialExistence: true,
@@ -59,18 +65,44 @@ test('every setting of the jwt policy is mapped or named, and a secret is not pr
     const config = {
       apiEndpoints: { a: { host: 'a.example', paths: ['/:id/x', '/y/*'], methods: ['GET'] } },
       pipelines: {
-        a: { apiEndpoints: ['a'], policies: [{ jwt: { action: settings, condition: {} } }] },
+        a: {
+          apiEndpoints: ['a'],
+          policies: [
+            { jwt: { action: settings, condition: { name: 'pathMatch', pattern: 'x' } } },
+            { proxy: [{ action: { serviceEndpoint: 'app' } }] },
+          ],
+        },
       },
     };
     await writeFile(from, JSON.stringify(config));
     const run = watchword('migrate', 'express-gateway', from);
+    assert.equal(run.status, 2, run.notes.join('\n'));
     assert.deepEqual(parse(run.out), {
-      issuers: [{ name: 'a', issuer: 'https://a.example/', keys: { secretFile: './secret' } }],
+      caseSensitivePaths: false,
+      issuers: [
+        {
+          name: 'a',
+          issuer: 'https://a.example/',
+          algorithms: ['HS256'],
+          keys: { secretFile: './secret' },
+        },
+      ],
       pipelines: [
         {
           name: 'a',
-          match: [{ hosts: ['a.example'], paths: ['/*/x', '/y/**'], methods: ['GET'] }],
-          require: { issuers: ['a'], audiences: ['http://inv'] },
+          match: [
+            {
+              hosts: ['a.example'],
+              paths: ['/*/x', '/*/x/', '/y/', '/y/*/**'],
+              methods: ['GET', 'HEAD'],
+            },
+          ],
+          require: {
+            issuers: ['a'],
+            audiences: ['http://inv'],
+            claims: [{ path: ['sub'], in: ['https://subject.invalid/'] }],
+            optional: true,
+          },
         },
       ],
     });
@@ -86,21 +118,28 @@ test('every setting of the jwt policy is mapped or named, and a secret is not pr
 test('what cannot be translated is left out and so refused, never opened', () =>
   inFolder(async (folder) => {
     const from = join(folder, 'gateway.config.yml');
+    const proxy = { proxy: [{ action: { serviceEndpoint: 'app' } }] };
     const config = {
       apiEndpoints: { a: { paths: '/a' }, odd: { pathRegex: '^/b' }, host: { host: 'a.*.b' } },
       pipelines: {
-        keyed: { apiEndpoints: ['a'], policies: [{ 'key-auth': [] }, { proxy: [] }] },
-        regex: { apiEndpoints: ['odd'], policies: [{ proxy: [] }] },
-        host: { apiEndpoints: ['host'], policies: [{ proxy: [] }] },
-        gone: { apiEndpoints: ['nobody'], policies: [{ proxy: [] }] },
+        keyed: { apiEndpoints: ['a'], policies: [{ 'key-auth': [] }, proxy] },
+        regex: { apiEndpoints: ['odd'], policies: [proxy] },
+        host: { apiEndpoints: ['host'], policies: [proxy] },
+        gone: { apiEndpoints: ['nobody'], policies: [proxy] },
       },
     };
     await writeFile(from, JSON.stringify(config));
-    const { out, notes } = watchword('migrate', 'express-gateway', from);
-    assert.deepEqual(parse(out), { pipelines: [] });
-    for (const name of ['keyed', 'regex', 'host', 'gone'])
+    const { status, out, notes } = watchword('migrate', 'express-gateway', from);
+    assert.equal(status, 2);
+    assert.deepEqual(parse(out), { caseSensitivePaths: false, pipelines: [] });
+    for (const part of [
+      'pipelines.keyed key-auth: has no counterpart; what it guards is refused',
+      'apiEndpoints.odd pathRegex ^/b: has no pattern',
+      'apiEndpoints.host.host: a.*.b is no host',
+      'pipelines.gone: no apiEndpoint is called nobody',
+    ])
       assert.ok(
-        notes.some((note) => note.startsWith(`pipelines.${name}`) && note.includes('refused')),
-        name,
+        notes.some((note) => note.startsWith(part)),
+        `${part}\n${notes.join('\n')}`,
       );
   }));

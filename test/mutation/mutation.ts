@@ -78,6 +78,15 @@ export const SUITES = {
     file: 'test/check/check.test.ts',
     controls: ['without a promise'],
   },
+  /** Texts that no case can carry. */
+  claimRules: {
+    file: 'test/check/claim-rule.test.ts',
+    controls: ['a text that matches as a whole satisfies the rule'],
+  },
+  answer: {
+    file: 'test/answer/removals.test.ts',
+    controls: ['what is always removed comes first'],
+  },
   reader: {
     file: 'test/wire/reader.test.ts',
     controls: ['is entered and left, and what follows it is read'],

@@ -13,6 +13,7 @@ const COPIED = [
   'package.json',
   'proto',
   'src',
+  'test/answer',
   'test/check',
   'test/conformance',
   'test/mutation/kept-keys.ts',

@@ -50,6 +50,22 @@ describe('a path table', () => {
     });
   }
 
+  test('that ignores case finds a path in any letter case, and no other byte is folded', () => {
+    const table = new PathTable(
+      [
+        ['/Admin/**', 1],
+        ['/**', 2],
+      ],
+      { ignoreCase: true },
+    );
+    assert.deepEqual(
+      ['/admin', '/ADMIN/x', '/aDmin', '/admin\u00c0', '/\u00c0', '/adm%49n'].map((path) =>
+        table.find(path),
+      ),
+      [1, 1, 1, 2, 2, 2],
+    );
+  });
+
   test('takes the last value of a pattern that is named twice', () => {
     const table = new PathTable([
       ['/a/*', 1],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readings, segmentsOf, withoutQuery } from '../../src/policy/path.ts';
+import { readings, segmentsOf, whyUnread, withoutQuery } from '../../src/policy/path.ts';
 import { pathPatternFault } from '../../src/policy/path-pattern-fault.ts';
 
 describe('a path that everybody reads alike has one reading', () => {
@@ -70,12 +70,53 @@ describe('a path that somebody reads otherwise has every reading', () => {
     '/a\tb': ['/a', '/ab'],
     '/a%00b': ['/a\0b', '/a', '/ab'],
     '/a\x7fb': ['/a', '/ab'],
-    '/a\x80b': ['/a', '/ab'],
+    '/a%C2%80b': ['/a\xc2\x80b', '/a\xc2', '/a\xc2b'],
+    // Characters that are compatible (UAX 15, NFKC): fullwidth dots, slashes and percent signs, and one that has a slash in it.
+    '/a%EF%BC%8E%EF%BC%8E/b': [
+      '/a\xef\xbc\x8e\xef\xbc\x8e/b',
+      '/a\xef\xbc',
+      '/a\xef\xbc\xef\xbc/b',
+      '/a../b',
+    ],
+    '/%EF%BC%8E%EF%BC%8E/b': [
+      '/\xef\xbc\x8e\xef\xbc\x8e/b',
+      '/\xef\xbc',
+      '/\xef\xbc\xef\xbc/b',
+      '/../b',
+      '/b',
+    ],
+    '/a\xef\xbc\x8fb': ['/a\xef\xbc', '/a\xef\xbcb', '/a/b'],
+    '/a%EF%BC%9Bb/c': ['/a\xef\xbc\x9bb/c', '/a\xef\xbc', '/a\xef\xbcb/c', '/a;b/c', '/a/c'],
   };
   for (const [path, others] of Object.entries(table)) {
     test(`${JSON.stringify(path)}: ${JSON.stringify(others)}`, () => {
       assert.deepEqual(new Set(readings(path)), new Set([path, ...others]));
       assert.equal(readings(path)?.[0], path, 'itself first');
+    });
+  }
+});
+
+describe('a path whose bytes stand for characters by rules of some readers only has no readings', () => {
+  for (const path of [
+    '/a/%u002e%u002e/b',
+    '/a/%U002E/b',
+    '/a/%25u002e/b',
+    '/a/%%00u002e/b',
+    '/a/%c0%ae%c0%ae/b',
+    '/a/%e0%80%af/b',
+    '/a/%f0%80%80%ae/b',
+    '/a/%25c0%25ae/b',
+    '/a/\xc0\xae/b',
+    '/caf%e9',
+    '/a%ff',
+    '/a/%ed%a0%80',
+    '/a/%f4%90%80%80',
+    '/a/%EF%BC%85c0%EF%BC%85ae',
+    '/a/%80',
+  ]) {
+    test(path, () => {
+      assert.equal(readings(path), null);
+      assert.match(whyUnread(path), /%uXXXX or bytes that are no UTF-8/);
     });
   }
 });
@@ -86,7 +127,9 @@ describe('the work of reading a path is bounded', () => {
   });
 
   test('1,025 are not', () => {
-    assert.equal(readings(`/${'a'.repeat(1021)}%61`), null);
+    const long = `/${'a'.repeat(1021)}%61`;
+    assert.equal(readings(long), null);
+    assert.match(whyUnread(`${long}?query`), /1025 bytes; with several the limit is 1024/);
   });
 
   test('64 readings are told apart', () => {
@@ -95,7 +138,9 @@ describe('the work of reading a path is bounded', () => {
   });
 
   test('65 are not', () => {
-    assert.equal(readings(`/%${'25'.repeat(63)}61`), null);
+    const deep = `/%${'25'.repeat(63)}61`;
+    assert.equal(readings(deep), null);
+    assert.match(whyUnread(deep), /more readings than are gone through; the limit is 64/);
   });
 });
 

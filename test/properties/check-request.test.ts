@@ -43,6 +43,7 @@ function expectedOf(message: CheckRequest): Request {
       name.startsWith('watchword.dev/'),
     ),
     route: routeOf(message),
+    port: message.attributes?.destination?.address?.socket_address?.port_value ?? 0,
     id: requestId === '' ? (http.id ?? '') : requestId,
   };
 }
@@ -92,10 +93,11 @@ describe('our decoder and protobufjs', () => {
   });
 
   test('see the same request in a message with every attribute that Envoy fills', () => {
-    const peer = { address: { socket_address: { address: '10.0.0.1', port_value: 1 } } };
+    const peer = (port_value: number) => ({
+      address: { socket_address: { address: '10.0.0.1', port_value } },
+    });
     const rest = {
-      source: { ...peer, labels: { a: 'b' }, principal: 'spiffe://a', certificate: 'x' },
-      destination: peer,
+      source: { ...peer(1), labels: { a: 'b' }, principal: 'spiffe://a', certificate: 'x' },
       metadata_context: { filter_metadata: { f: { fields: { a: { stringValue: 'b' } } } } },
       tls_session: { sni: 'a' },
     };
@@ -104,14 +106,21 @@ describe('our decoder and protobufjs', () => {
         http,
         context,
         routeMetadata,
-        (some, context_extensions, route_metadata_context) => {
+        fc.nat(65_535),
+        (some, context_extensions, route_metadata_context, port) => {
           const time = { seconds: 1, nanos: 2 };
           const request = {
             time,
             http: { ...some, scheme: 'https', protocol: 'HTTP/2', size: -1, body: 'b', query: 'q' },
           };
           const bytes = checkRequestBytes({
-            attributes: { ...rest, request, context_extensions, route_metadata_context },
+            attributes: {
+              ...rest,
+              destination: peer(port),
+              request,
+              context_extensions,
+              route_metadata_context,
+            },
           });
           assert.deepEqual(decode(bytes), expectedOf(Check.requestDeserialize(bytes)));
         },

@@ -4,10 +4,18 @@ import fc from 'fast-check';
 export interface CheckRequest {
   readonly attributes?: {
     readonly request?: { readonly http?: HttpRequest };
+    readonly destination?: Peer;
     readonly context_extensions?: Readonly<Record<string, string>>;
     readonly route_metadata_context?: {
       readonly filter_metadata?: Readonly<Record<string, Struct>>;
     };
+  };
+}
+
+/** Where the gateway took the connection. */
+interface Peer {
+  readonly address?: {
+    readonly socket_address?: { readonly address?: string; readonly port_value?: number };
   };
 }
 

@@ -43,14 +43,11 @@ function expectedOf(answer: Answer): unknown {
       dynamic_metadata,
     };
   }
-  const { always, unlessSet } = answer.pipeline.removes;
-  const set = new Set(answer.setHeaders.map(({ name }) => name));
-  const removed = [...unlessSet.filter((name) => !set.has(name)), ...always];
   return {
     status: {},
     ok_response: {
       ...unlessEmpty('headers', answer.setHeaders.map(option)),
-      ...unlessEmpty('headers_to_remove', sorted(removed)),
+      ...unlessEmpty('headers_to_remove', sorted(answer.removeHeaders)),
     },
     dynamic_metadata,
   };

@@ -53,6 +53,7 @@ export const principal: fc.Arbitrary<Principal> = fc.record({
   scopes: fc.array(scope, { maxLength: 3 }).map((scopes) => new Set(scopes)),
   expiresAt: fc.integer(),
   notBefore: fc.integer(),
+  issuedAt: fc.option(fc.integer()),
   claims: fc.dictionary(claimName, claim, { maxKeys: 4 }),
 });
 

@@ -39,7 +39,8 @@ describe('no message makes the CheckRequest decoder throw', () => {
   const isRequestOrNull = (message: Buffer): void => {
     const request = decode(message);
     if (request === null) return;
-    const { preflightFor, authorization, context, grpc, route, ...texts } = request;
+    const { preflightFor, authorization, context, grpc, route, port, ...texts } = request;
+    assert.ok(Number.isSafeInteger(port) && (port ?? -1) >= 0);
     assert.ok(route === undefined || route === null || typeof route.name === 'string');
     for (const value of Object.values(texts)) assert.equal(typeof value, 'string');
     for (const value of [preflightFor, authorization])
@@ -200,8 +201,10 @@ describe('no file and no issuer makes the reading of keys throw', () => {
     fc.assert(
       fc.property(fc.oneof(text, nearlyText(pem)), (some) => {
         const read = readPem(some);
-        if (read.ok) for (const { jwk } of read.keys) assert.equal(jwk.d, undefined);
-        else assert.notEqual(read.fault, '');
+        if (read.ok) {
+          for (const entry of read.entries)
+            assert.equal('jwk' in entry ? entry.jwk.d : undefined, undefined);
+        } else assert.notEqual(read.fault, '');
       }),
       { numRuns: 500 },
     );

@@ -147,7 +147,9 @@ async function flood(world: ModelWorld, model: Model): Promise<void> {
 async function ask(name: string, lives: number, world: ModelWorld, model: Model): Promise<void> {
   const exp = Math.floor((START + lives) / 1000);
   const wanted = model.mustAllow(name, exp);
+  const asked = model.asks(name);
   const reason = await world.ask(tokenOf(name, exp));
+  asked();
   const told = `${name} at ${world.passed / 1000} s`;
   if (reason === 'verified') {
     const forbidden = model.mustRefuse(name, exp);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { type ModelWorld, REFRESH_AT_LEAST, REFRESH_AT_MOST } from './model-world.ts';
 
-/** `key_unknown` needs a success this recent, in milliseconds. */
-const RECENT = 30_000;
+/** Fetches that requests may cause: so many in a minute, and so long after each other with the jitter, in milliseconds. */
+const ON_DEMAND = 6;
+const COOL_DOWN = 1_300;
 /** The longest pause after failures (a minute, and a quarter of jitter), with a second to spare. */
 const LONGEST_PAUSE = 76_000;
 
@@ -18,6 +19,10 @@ export class Model {
   #goodSince = 0;
   /** When each key was asked for without success while the last fetch was a success. */
   readonly #askedAt = new Map<string, number>();
+  /** How many times the issuer had answered when each key was first asked for. */
+  readonly #firstAsked = new Map<string, number>();
+  /** When requests caused a fetch, by the store's clock. */
+  #demanded: readonly number[] = [];
   /** The longest grace of any settings so far: keys may have been retired under them. */
   #grace: number;
 
@@ -69,10 +74,29 @@ export class Model {
     const since = Math.max(publishedAt, this.#goodSince);
     if (passed >= since + LONGEST_INTERVAL)
       return 'the background refresh must have brought the key';
+    if (this.#mustBeAskedFor(name)) return 'it is the first token of a key that is published';
     const askedAt = this.#askedAt.get(name);
     return askedAt !== undefined && passed >= askedAt + REFRESH_AT_LEAST + 2_000
       ? 'the refresh that an unknown kid hurries must have brought the key'
       : null;
+  }
+
+  /** However recent the last fetch of the background was. */
+  #mustBeAskedFor(name: string): boolean {
+    const { now, healthy } = this.#world;
+    if (!healthy || this.#firstAsked.has(name)) return false;
+    const inMinute = this.#demanded.filter((at) => at > now - 60_000);
+    return inMinute.length < ON_DEMAND && inMinute.every((at) => at <= now - COOL_DOWN);
+  }
+
+  /** A key is about to be asked for; the function that is given back is told when it was. */
+  asks(name: string): () => void {
+    const { issuer, now } = this.#world;
+    const { asked } = issuer;
+    if (!this.#firstAsked.has(name)) this.#firstAsked.set(name, issuer.answered.length);
+    return () => {
+      if (issuer.asked > asked) this.#demanded = [...this.#demanded, now];
+    };
   }
 
   /** Fails where the background refresh has stopped. */
@@ -97,9 +121,13 @@ export class Model {
 
   /** Why this must not be called the caller's fault, or null. */
   notUnknown(name: string): string | null {
-    const { now, issuer, healthy } = this.#world;
+    const { issuer, healthy } = this.#world;
     const last = issuer.answered.at(-1);
-    if (last === undefined || now > last.at + RECENT) return 'no fetch succeeded recently';
+    const first = this.#firstAsked.get(name) ?? 0;
+    const had = issuer.answered.findLastIndex(({ kids }) => kids.has(name));
+    const known = Math.min(first, had < 0 ? first : had + 1);
+    if (last === undefined || issuer.answered.length <= known)
+      return 'no fetch has begun since it was first asked for or known';
     if (!healthy) return 'the last fetch failed';
     return last.kids.has(name) ? 'the issuer has the key' : null;
   }

@@ -4,6 +4,7 @@ import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { type FetchSettings, openFetcher } from '../../src/keys/fetch-document.ts';
 import { FetchQueue } from '../../src/keys/fetch-queue.ts';
 import { KeptSets } from '../../src/keys/kept-set.ts';
@@ -72,7 +73,7 @@ async function open(
     },
     {
       fetcher,
-      queue: new FetchQueue(2),
+      queue: new FetchQueue({ all: 2, ofOrigin: 2, hold: 60_000 }),
       kept: settings.cacheDir === undefined ? null : new KeptSets(settings.cacheDir),
       before: null,
       now: () => Date.now() + ahead,
@@ -157,6 +158,75 @@ describe('remote keys', () => {
     assert.deepEqual(story.suppressions, ['negative_cache', 'negative_cache']);
   });
 
+  test('the first token of a new key passes, however recent the last background fetch was', async () => {
+    issuer.behave(json({ keys: [A] }));
+    const { keys, story } = await open(issuer, stack);
+    await keys.start();
+    issuer.behave(json({ keys: [A, B] }));
+    assert.equal((await keys.find(query('b'))).ok, true);
+    assert.deepEqual(story.fetches, ['start success', 'unknown_kid success']);
+    assert.deepEqual(story.suppressions, []);
+  });
+
+  test('a key that is published while a fetch is under way is found by the next one, which its token waits for', async () => {
+    issuer.behave(json({ keys: [A] }));
+    const { keys, story, pass } = await open(issuer, stack);
+    await keys.start();
+    pass(60_000);
+    let answer: () => void = () => undefined;
+    const asked = new Promise<void>((resolve) => {
+      issuer.behave((_, response) => {
+        resolve();
+        answer = () => json({ keys: [A] })(_, response);
+      });
+    });
+    const refreshed = keys.start();
+    await asked;
+    issuer.behave(json({ keys: [A, B] }));
+    const found = keys.find(query('b'));
+    answer();
+    await refreshed;
+    assert.equal((await found).ok, true);
+    assert.deepEqual(story.fetches, ['start success', 'start success', 'unknown_kid success']);
+  });
+
+  test('a new key in a flood that has spent the budget is keys_unavailable, never key_unknown', async () => {
+    issuer.behave(json({ keys: [A] }));
+    const { keys, story, pass } = await open(issuer, stack);
+    await keys.start();
+    for (let stranger = 0; stranger < 10; stranger += 1) {
+      pass(2_000);
+      await keys.find(query(`stranger-${stranger}`));
+    }
+    assert.ok(story.suppressions.includes('budget'));
+    issuer.behave(json({ keys: [A, B] }));
+    const found = await keys.find(query('b'));
+    assert.ok(!found.ok);
+    assert.equal(found.reason, 'keys_unavailable');
+    assert.match(
+      found.detail,
+      /no fetch now: requests have caused 6 in the last minute \(budget\)/,
+    );
+    const late = await keys.find(query('stranger-9'));
+    assert.equal(late.ok ? 'found' : late.reason, 'keys_unavailable', 'no fetch began after it');
+    const early = await keys.find(query('stranger-0'));
+    assert.equal(early.ok ? 'found' : early.reason, 'key_unknown', 'a later fetch lacked it');
+    await keys.start();
+    assert.equal((await keys.find(query('b'))).ok, true);
+  });
+
+  test('a key that was asked for while a fetch was suppressed is key_unknown once a later one lacked it', async () => {
+    issuer.behave(json({ keys: [A] }));
+    const { keys } = await open(issuer, stack);
+    await keys.start();
+    await keys.find(query('first'));
+    const suppressed = await keys.find(query('second'));
+    assert.equal(suppressed.ok ? 'found' : suppressed.reason, 'keys_unavailable');
+    await keys.start();
+    const told = await keys.find(query('second'));
+    assert.equal(told.ok ? 'found' : told.reason, 'key_unknown');
+  });
+
   test('an issuer that hangs holds a check for 150 ms at most', async () => {
     issuer.behave(json({ keys: [A] }));
     const { keys, pass } = await open(issuer, stack);
@@ -230,6 +300,69 @@ describe('remote keys', () => {
     assert.equal((await keys.find(query('a'))).ok, false);
   });
 
+  for (const [coding, encode] of [
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
+  ] as const) {
+    test(`a set in ${coding} that nobody asked for is read`, async () => {
+      issuer.behave((_, response) => {
+        response.writeHead(200, { 'content-encoding': coding });
+        response.end(encode(JSON.stringify({ keys: [A] })));
+      });
+      const { keys } = await open(issuer, stack);
+      await keys.start();
+      assert.equal((await keys.find(query('a'))).ok, true);
+    });
+  }
+
+  for (const [title, coding, body, says] of [
+    [
+      'a small body that becomes a large one',
+      'gzip',
+      gzipSync(Buffer.alloc(10_000_000)),
+      /answered more than 524288 bytes/,
+    ],
+    [
+      'a coding that is none',
+      'gzip',
+      Buffer.from('{"keys":[]}'),
+      /does not decode as gzip, its content-encoding/,
+    ],
+    [
+      'an unknown coding',
+      'compress',
+      Buffer.from('x'),
+      /content-encoding "compress", which nobody asked for/,
+    ],
+  ] as const) {
+    test(`${title} is a failed fetch that says so`, async () => {
+      issuer.behave((_, response) => {
+        response.writeHead(200, { 'content-encoding': coding });
+        response.end(body);
+      });
+      const { keys } = await open(issuer, stack);
+      await keys.start();
+      assert.match(keys.status().fault ?? '', says);
+    });
+  }
+
+  test('what of a set is not used is told with its kid and why', async () => {
+    issuer.behave(json({ keys: [A, null, { ...B, use: 'enc' }] }));
+    const { keys, pass } = await open(issuer, stack);
+    await keys.start();
+    const unused = ['keys[1]: it is null, not a key', 'keys[2] (kid "b"): use is \'enc\''];
+    assert.deepEqual(keys.status().unused, unused);
+    pass(60_000);
+    const found = await keys.find(query('b'));
+    assert.ok(!found.ok);
+    assert.match(
+      found.detail,
+      /no ES256 key with kid "b".*kids there: "a"; not used: keys\[1\].*use is 'enc'/,
+    );
+  });
+
   test('an unchanged set is asked for by its ETag and keeps the generation', async () => {
     let conditional = 0;
     issuer.behave((request, response) => {
@@ -294,6 +427,10 @@ describe('remote keys', () => {
     const third = await open(issuer, stack, { cacheDir });
     await third.keys.start();
     assert.equal(third.keys.status().keys, 0, 'a file that others can write is not read');
+    assert.match(
+      third.keys.status().unused.join(),
+      /can be written by others \(mode 0666\); it is not used/,
+    );
     await writeFile(join(cacheDir, file), 'garbage');
     await chmod(join(cacheDir, file), 0o600);
     const fourth = await open(issuer, stack, { cacheDir });
@@ -321,6 +458,7 @@ describe('discovery', () => {
     issuer: name,
     urls: metadataUrls(issuer.url),
     allowHttp: true,
+    allowOtherOrigin: false,
   });
   before(async () => {
     issuer = await startFaultyIssuer();
@@ -385,6 +523,66 @@ describe('discovery', () => {
     });
     pass(400_000);
     assert.equal((await keys.find(query('b'))).ok, true);
+  });
+
+  test('a jwks_uri of another origin is refused unless redirects are allowed, and the message says what to write', async () => {
+    const other = stack.use(await startFaultyIssuer());
+    other.behave(json({ keys: [A] }));
+    serving({
+      '/.well-known/openid-configuration': {
+        issuer: 'https://id.example/',
+        jwks_uri: `${other.url}/oauth2/v3/certs?secret=1`,
+      },
+    });
+    const refused = await open(issuer, stack, { location: at('https://id.example/') });
+    await refused.keys.start();
+    const fault = refused.keys.status().fault ?? '';
+    assert.match(fault, /jwks_uri is of another origin than the metadata: http:\/\/127/);
+    assert.match(fault, /certs; write keys.jwks with this URL .* or keys.allowRedirects: true/);
+    assert.deepEqual(other.asked, []);
+    const location = { ...at('https://id.example/'), allowOtherOrigin: true };
+    const allowed = await open(issuer, stack, { location });
+    await allowed.keys.start();
+    assert.equal((await allowed.keys.find(query('a'))).ok, true);
+  });
+
+  for (const [title, document, says] of [
+    [
+      'a slash less',
+      { issuer: 'https://id.example' },
+      /names "https:\/\/id.example", the configuration "https:\/\/id.example\/" \(the configuration has a slash more/,
+    ],
+    ['http', { issuer: 'http://id.example/' }, /\(http and https\)/],
+    ['other letters', { issuer: 'https://ID.example/' }, /\(they differ by letter case\)/],
+    [
+      'another name',
+      { issuer: 'https://sso.example/' },
+      /names "https:\/\/sso.example\/", the configuration "https:\/\/id.example\/"; write under issuer/,
+    ],
+    ['none', { jwks_uri: 'https://id.example/k' }, /names no issuer: it is no metadata/],
+    [
+      'a JWK Set in its place',
+      { keys: [A] },
+      /is a JWK Set, not metadata: name its URL under keys.jwks/,
+    ],
+    ['no jwks_uri', { issuer: 'https://id.example/' }, /slash|has no jwks_uri/],
+  ] as const) {
+    test(`metadata with ${title} for its issuer says what differs`, async () => {
+      serving({ '/.well-known/openid-configuration': document });
+      const { keys } = await open(issuer, stack, { location: at('https://id.example/') });
+      await keys.start();
+      assert.match(keys.status().fault ?? '', says);
+    });
+  }
+
+  test('metadata at no place says both that were asked', async () => {
+    serving({});
+    const { keys } = await open(issuer, stack, { location: at('https://id.example/') });
+    await keys.start();
+    assert.match(
+      keys.status().fault ?? '',
+      /openid-configuration: it answered 404; .*oauth-authorization-server: it answered 404/,
+    );
   });
 
   test('a jwks_uri without TLS is refused where http is not allowed', async () => {

@@ -15,7 +15,8 @@ const PRINCIPAL: Principal = {
   scopes: new Set(),
   expiresAt: 0,
   notBefore: 0,
-  claims: { sub: 'me', mail: 'a@b.example' },
+  issuedAt: null,
+  claims: { sub: 'me', name: 'me', mail: 'a@b.example' },
 };
 
 const rule = (name: string, claim: string): ForwardRule => ({ name, path: [claim], as: 'text' });
@@ -88,12 +89,54 @@ describe('a decision under every pipeline that may be the right one', () => {
     assert.deepEqual(used?.removes.always, ['twin-of-a', 'twin-of-b']);
   });
 
-  test('only headers that all agree on are set', async () => {
-    const one = pipeline('one', [rule('x-user', 'sub'), rule('x-mail', 'mail')]);
-    const two = pipeline('two', [rule('x-user', 'sub'), rule('x-mail', 'sub')]);
+  test('headers that all set alike are set, by whichever claims', async () => {
+    const one = pipeline('one', [rule('x-user', 'sub'), rule('x-mail', 'absent')]);
+    const two = pipeline('two', [rule('x-user', 'name')]);
     const decision = await decide([one, two], []);
     assert.ok(decision.outcome === 'allow');
     assert.deepEqual(decision.identity, [{ name: 'x-user', value: 'me' }]);
     assert.ok(decision.pipeline.removes.unlessSet.includes('x-mail'));
+  });
+
+  describe('where they disagree about an identity header, the request is refused', () => {
+    const user = pipeline('user', [rule('x-user', 'sub')]);
+    const mail = pipeline('mail', [rule('x-user', 'mail')]);
+    const rows: readonly (readonly [string, readonly Pipeline[]])[] = [
+      ['another value', [user, mail]],
+      ['one that only the first sets', [user, a]],
+      ['one that only the second sets', [a, user]],
+      ['one of three', [user, user, mail]],
+      ['one beside what asks for no token', [open, user]],
+    ];
+    for (const [title, pipelines] of rows) {
+      test(title, async () => {
+        const decision = await decide(pipelines, []);
+        assert.equal(decision.reason, 'pipeline_conflict');
+        assert.match(
+          decision.outcome === 'deny' ? decision.detail : '',
+          /header x-user differently/,
+        );
+      });
+    }
+
+    test('also where one of them is in shadow mode, and only said where all are', async () => {
+      const shadowed = { ...user, mode: 'shadow' as const };
+      const half = await decide([shadowed, mail], []);
+      assert.deepEqual([half.reason, half.pipeline?.mode], ['pipeline_conflict', 'enforce']);
+      const all = await decide([shadowed, { ...mail, mode: 'shadow' }], []);
+      assert.deepEqual([all.reason, all.pipeline?.mode], ['pipeline_conflict', 'shadow']);
+      assert.deepEqual(all.pipeline?.forward, []);
+    });
+  });
+
+  test('a refusal in shadow mode passes with the headers that all agree on', async () => {
+    const one = pipeline('one', [rule('x-user', 'sub'), rule('x-mail', 'mail')]);
+    const two = pipeline('two', [rule('x-user', 'sub'), rule('x-mail', 'sub')], { mode: 'shadow' });
+    const decision = await decide([one, two], ['two']);
+    assert.equal(decision.reason, 'scope_insufficient');
+    assert.deepEqual(
+      decision.pipeline?.forward.map(({ name }) => name),
+      ['x-user'],
+    );
   });
 });

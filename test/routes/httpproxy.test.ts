@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { candidates, indexOf, proxy } from './samples.ts';
+import { RouteCompiler } from '../../src/routes/compile-routes.ts';
+import { noObjects, objectsFrom, rulesOf } from '../../src/routes/rules.ts';
+import { candidates, indexOf, proxy, RULES } from './samples.ts';
 
 const HOST = { virtualhost: { fqdn: 'p.example' } };
 const prefix = (value: string) => ({ conditions: [{ prefix: value }] });
@@ -139,5 +141,125 @@ describe('what lets requests past', () => {
     const host = { fqdn: 'p.example', authorization: off };
     assert.match(String(bypassOf({ virtualhost: host, routes: [{}] })), /virtualhost/);
     assert.equal(bypassOf({ ...HOST, routes: [{ authPolicy: { disabled: false } }] }), null);
+  });
+
+  const bypassesOf = (objects: readonly unknown[], rules = RULES) =>
+    Object.fromEntries(
+      indexOf(objects, rules).objects.flatMap(({ name, used, bypass }) =>
+        bypass === null ? [] : [[name, used ? bypass : 'not used']],
+      ),
+    );
+  const off = { authPolicy: { disabled: true } };
+  const opened = { virtualhost: { fqdn: 'p.example', authorization: off } };
+
+  test('a root that only includes opens what it includes, and is bypassed itself', () => {
+    const objects = [
+      proxy('root', { ...opened, includes: [{ name: 'child', namespace: 'team' }] }),
+      proxy('child', { routes: [{}], includes: [{ name: 'leaf' }] }, { namespace: 'team' }),
+      proxy('leaf', { routes: [{}] }, { namespace: 'team' }),
+      proxy('apart', { virtualhost: { fqdn: 'apart.example' }, routes: [{}] }),
+    ];
+    const found = bypassesOf(objects);
+    assert.deepEqual(Object.keys(found).sort(), ['child', 'leaf', 'root']);
+    assert.match(
+      String(found['root']),
+      /^virtualhost\.authorization\.authPolicy\.disabled is true$/,
+    );
+    for (const name of ['child', 'leaf'])
+      assert.match(String(found[name]), /^it is included by HTTPProxy apps\/root: virtualhost/);
+  });
+
+  test("a tenant's root that includes another tenant's child opens it, although its own root does not", () => {
+    const child = proxy('child', { routes: [{}] }, { namespace: 'team' });
+    const includes = [{ name: 'child', namespace: 'team' }];
+    const own = proxy('own', { ...HOST, includes: [{ name: 'child' }] }, { namespace: 'team' });
+    assert.deepEqual(bypassesOf([own, child]), {});
+    const found = bypassesOf([own, child, proxy('theirs', { ...opened, includes })]);
+    assert.match(String(found['child']), /included by HTTPProxy apps\/theirs/);
+  });
+
+  test('a route takes authorization up again, or gives it up, and a redirect reaches nothing', () => {
+    const child = (route: object) => [
+      proxy('root', { ...opened, includes: [{ name: 'child' }] }),
+      proxy('child', { routes: [route] }),
+    ];
+    assert.equal(bypassesOf(child({ authPolicy: { disabled: false } }))['child'], undefined);
+    assert.equal(bypassesOf(child({ authPolicy: { context: {} } }))['child'], undefined);
+    assert.equal(bypassesOf(child({ requestRedirectPolicy: {} }))['child'], undefined);
+    assert.match(String(bypassesOf(child({ authPolicy: null }))['child']), /included by/);
+    const closed = proxy('root', { ...HOST, includes: [{ name: 'child' }] });
+    const opens = proxy('child', { routes: [{}, off] });
+    assert.deepEqual(bypassesOf([closed, opens]), {
+      child: 'routes[1].authPolicy.disabled is true',
+    });
+  });
+
+  describe('on the TLS side', () => {
+    const tls = (authorization: object) => [
+      proxy('root', {
+        virtualhost: { fqdn: 'p.example', tls: { secretName: 's' }, authorization },
+        routes: [{ authPolicy: { disabled: false } }],
+        includes: [{ name: 'child' }],
+      }),
+      proxy('child', { routes: [{}] }),
+    ];
+    const ours = rulesOf({
+      ingressClasses: ['ours'],
+      ingressWithoutClass: false,
+      gateways: [],
+      shareHosts: [],
+      authorizers: ['watchword/watchword'],
+    });
+    const extensionRef = { namespace: 'watchword', name: 'watchword' };
+
+    test('another extensionRef asks another authorizer, whatever the routes say', () => {
+      for (const rules of [RULES, ours]) {
+        const found = bypassesOf(tls({ extensionRef: { name: 'mine' } }), rules);
+        assert.match(String(found['root']), /extensionRef asks apps\/mine/);
+        assert.match(String(found['child']), /included by .*extensionRef asks apps\/mine/);
+      }
+      // Without the setting nobody knows whose it is.
+      assert.match(String(bypassesOf(tls({ extensionRef }))['root']), /routes\.authorizers/);
+      assert.deepEqual(bypassesOf(tls({ extensionRef }), ours), {});
+    });
+
+    test('ours may not be left out', () => {
+      const found = bypassesOf(tls({ extensionRef, failOpen: true }), ours);
+      assert.match(String(found['root']), /failOpen is true/);
+    });
+
+    test('a root without an authorizer of its own is asked about, as is one without TLS', () => {
+      assert.deepEqual(bypassesOf(tls({})), {});
+      assert.deepEqual(bypassesOf(tls({ extensionRef: {} })), {});
+      const plain = { fqdn: 'p.example', authorization: { extensionRef: { name: 'mine' } } };
+      assert.deepEqual(bypassesOf([proxy('root', { virtualhost: plain, routes: [{}] })]), {});
+    });
+
+    test('tcpproxy passes connections on, and what is included is asked about without TLS', () => {
+      const found = bypassesOf([
+        proxy('root', { ...HOST, tcpproxy: { services: [] }, includes: [{ name: 'child' }] }),
+        proxy('child', { routes: [{}] }),
+      ]);
+      assert.deepEqual(Object.keys(found), ['root']);
+      assert.match(String(found['root']), /no request is seen/);
+    });
+  });
+
+  test('a root that is changed changes what it includes', () => {
+    const compiler = new RouteCompiler(RULES);
+    const child = proxy('child', { routes: [{}] });
+    const objects = noObjects();
+    const bypassWith = (spec: object) => {
+      for (const one of objectsFrom([
+        proxy('root', { ...spec, includes: [{ name: 'child' }] }),
+      ]).HTTPProxy.values())
+        objects.HTTPProxy.set('apps/root', one);
+      const ref = { kind: 'HTTPProxy', namespace: 'apps', name: 'child' };
+      return compiler.compile(objects).named(ref)?.bypass;
+    };
+    for (const [key, one] of objectsFrom([child]).HTTPProxy) objects.HTTPProxy.set(key, one);
+    assert.equal(bypassWith(HOST), null);
+    assert.match(String(bypassWith(opened)), /included by/);
+    assert.equal(bypassWith(HOST), null);
   });
 });

@@ -22,3 +22,23 @@ export function certificateFor(
     rmSync(folder, { recursive: true });
   }
 }
+
+/** A certificate and that of the authority which signed it, in PEM, made by OpenSSL for one run. */
+export function chainFor(
+  leafKey: { privateKey: KeyObject },
+  authorityKey: { privateKey: KeyObject },
+): { readonly leaf: string; readonly authority: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'watchword-chain-'));
+  try {
+    const authority = certificateFor(authorityKey, 'authority.example');
+    const [ca, caKey] = [join(folder, 'ca.pem'), join(folder, 'ca.key')];
+    writeFileSync(ca, authority);
+    writeFileSync(caKey, authorityKey.privateKey.export({ type: 'pkcs8', format: 'pem' }), {
+      mode: 0o600,
+    });
+    const leaf = certificateFor(leafKey, 'leaf.example', ['-CA', ca, '-CAkey', caKey]);
+    return { leaf, authority };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,10 +1,12 @@
 /** Objects for an API server under test, as a user writes them. */
 
 const KINDS = [
+  ['gateway.networking.k8s.io', 'GatewayClass', 'gatewayclasses'],
   ['gateway.networking.k8s.io', 'Gateway', 'gateways'],
   ['gateway.networking.k8s.io', 'HTTPRoute', 'httproutes'],
   ['gateway.networking.k8s.io', 'GRPCRoute', 'grpcroutes'],
   ['projectcontour.io', 'HTTPProxy', 'httpproxies'],
+  ['gateway.envoyproxy.io', 'SecurityPolicy', 'securitypolicies'],
 ] as const;
 
 export type CustomKind = (typeof KINDS)[number][1];
@@ -23,12 +25,17 @@ export function definitionOf(kind: CustomKind): { readonly name: string; readonl
       metadata: { name, annotations: { 'api-approved.kubernetes.io': 'unapproved, for tests' } },
       spec: {
         group,
-        scope: 'Namespaced',
+        scope: kind === 'GatewayClass' ? 'Cluster' : 'Namespaced',
         names: { kind, plural, singular: kind.toLowerCase() },
-        versions: [{ name: 'v1', served: true, storage: true, schema }],
+        versions: [{ name: versionOf(kind), served: true, storage: true, schema }],
       },
     },
   };
+}
+
+/** That of the API which the kind is read in. */
+function versionOf(kind: CustomKind): string {
+  return kind === 'SecurityPolicy' ? 'v1alpha1' : 'v1';
 }
 
 export function ingress(
@@ -64,11 +71,15 @@ export const ROLE: unknown = {
     { apiGroups: ['networking.k8s.io'], resources: ['ingresses', 'ingressclasses'], verbs: READ },
     {
       apiGroups: ['gateway.networking.k8s.io'],
-      resources: ['gateways', 'httproutes', 'grpcroutes'],
+      resources: ['gatewayclasses', 'gateways', 'httproutes', 'grpcroutes'],
       verbs: READ,
     },
     { apiGroups: ['projectcontour.io'], resources: ['httpproxies'], verbs: READ },
-    { apiGroups: ['gateway.envoyproxy.io'], resources: ['securitypolicies'], verbs: READ },
+    {
+      apiGroups: ['gateway.envoyproxy.io'],
+      resources: ['securitypolicies', 'clienttrafficpolicies'],
+      verbs: READ,
+    },
     { apiGroups: [''], resources: ['events'], verbs: ['create'] },
   ],
 };

@@ -60,7 +60,7 @@ describe('the log', () => {
       mode: 'enforce',
       issuer: 'main',
       subject: 'client-1',
-      detail: 'scope read:orders is missing',
+      detail: 'scope read:orders is missing; granted: other',
       method: 'GET',
       host: 'orders.example.com',
       path: '/orders/1',

@@ -21,7 +21,7 @@ function sampler() {
     lines,
     clock,
     refuse: (times: number) => {
-      for (let n = 0; n < times; n += 1) check(null, 100);
+      for (let n = 0; n < times; n += 1) void check(null, 100);
     },
   };
 }

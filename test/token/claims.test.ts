@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readClaims, scopesOf, timeRefusal } from '../../src/token/claims.ts';
+import { readClaims, scopesOf, timeRefusal, timeShown } from '../../src/token/claims.ts';
 
 /** The last second of the year 9999. */
 const LATEST = 253_402_300_799;
@@ -16,6 +16,7 @@ describe('the registered claims', () => {
     audiences: [],
     expiresAt: 1,
     notBefore: Number.NEGATIVE_INFINITY,
+    issuedAt: null,
   };
 
   for (const [title, claims, expected] of [
@@ -26,9 +27,17 @@ describe('the registered claims', () => {
     ['have several audiences', { exp: 1, aud: ['a', 'b'] }, { ...least, audiences: ['a', 'b'] }],
     ['may have an empty list of audiences', { exp: 1, aud: [] }, least],
     ['begin at nbf', { exp: 1, nbf: 5 }, { ...least, notBefore: 5 }],
-    ['begin at iat', { exp: 1, iat: 7 }, { ...least, notBefore: 7 }],
-    ['begin at the later of the two', { exp: 1, nbf: 5, iat: 7 }, { ...least, notBefore: 7 }],
-    ['begin at the later, whichever it is', { exp: 1, nbf: 9, iat: 7 }, { ...least, notBefore: 9 }],
+    ['begin at iat', { exp: 1, iat: 7 }, { ...least, notBefore: 7, issuedAt: 7 }],
+    [
+      'begin at the later of the two',
+      { exp: 1, nbf: 5, iat: 7 },
+      { ...least, notBefore: 7, issuedAt: 7 },
+    ],
+    [
+      'begin at the later, whichever it is',
+      { exp: 1, nbf: 9, iat: 7 },
+      { ...least, notBefore: 9, issuedAt: 7 },
+    ],
     ['may have times with fractions', { exp: 1.5 }, { ...least, expiresAt: 1.5 }],
     ['may have times before 1970', { exp: -1 }, { ...least, expiresAt: -1 }],
     ['may end in the year 9999', { exp: LATEST }, { ...least, expiresAt: LATEST }],
@@ -39,22 +48,43 @@ describe('the registered claims', () => {
 
   for (const [claims, refused] of [
     [{}, 'token_unbounded: no exp'],
-    [{ exp: null }, 'token_unbounded: exp is not a time'],
-    [{ exp: true }, 'token_unbounded: exp is not a time'],
-    [{ exp: [1] }, 'token_unbounded: exp is not a time'],
-    [{ exp: LATEST + 1 }, 'token_unbounded: exp is not a time'],
-    [{ exp: -LATEST - 1 }, 'token_unbounded: exp is not a time'],
-    [{ exp: Number.NEGATIVE_INFINITY }, 'token_unbounded: exp is not a time'],
-    [{ exp: 1, sub: null }, 'token_malformed: sub has a wrong type'],
-    [{ exp: 1, sub: ['a'] }, 'token_malformed: sub has a wrong type'],
-    [{ exp: 1, aud: null }, 'token_malformed: aud has a wrong type'],
-    [{ exp: 1, aud: {} }, 'token_malformed: aud has a wrong type'],
-    [{ exp: 1, aud: [['a']] }, 'token_malformed: aud has a wrong type'],
-    [{ exp: 1, aud: [null] }, 'token_malformed: aud has a wrong type'],
-    [{ exp: 1, nbf: null }, 'token_malformed: nbf has a wrong type'],
-    [{ exp: 1, nbf: LATEST + 1 }, 'token_malformed: nbf has a wrong type'],
-    [{ exp: 1, iat: false }, 'token_malformed: iat has a wrong type'],
-    [{ exp: 1, jti: null }, 'token_malformed: jti has a wrong type'],
+    [{ exp: null }, 'token_unbounded: exp is not a time: null (null)'],
+    [{ exp: true }, 'token_unbounded: exp is not a time: true (a boolean)'],
+    [{ exp: [1] }, 'token_unbounded: exp is not a time: [1] (a list)'],
+    [{ exp: LATEST + 1 }, `token_unbounded: exp is not a time: ${LATEST + 1} (a number)`],
+    [{ exp: -LATEST - 1 }, `token_unbounded: exp is not a time: ${-LATEST - 1} (a number)`],
+    [{ exp: Number.NEGATIVE_INFINITY }, 'token_unbounded: exp is not a time: null (a number)'],
+    [{ exp: 1, sub: null }, 'claim_malformed: sub is null (null), it must be a string'],
+    [{ exp: 1, sub: ['a'] }, 'claim_malformed: sub is ["a"] (a list), it must be a string'],
+    [
+      { exp: 1, aud: null },
+      'claim_malformed: aud is null (null), it must be a string or a list of strings',
+    ],
+    [
+      { exp: 1, aud: {} },
+      'claim_malformed: aud is {} (an object), it must be a string or a list of strings',
+    ],
+    [
+      { exp: 1, aud: [['a']] },
+      'claim_malformed: aud is [["a"]] (a list), it must be a string or a list of strings',
+    ],
+    [
+      { exp: 1, aud: [null] },
+      'claim_malformed: aud is [null] (a list), it must be a string or a list of strings',
+    ],
+    [
+      { exp: 1, nbf: null },
+      'claim_malformed: nbf is null (null), it must be a time in seconds since 1970',
+    ],
+    [
+      { exp: 1, nbf: LATEST + 1 },
+      `claim_malformed: nbf is ${LATEST + 1} (a number), it must be a time in seconds since 1970`,
+    ],
+    [
+      { exp: 1, iat: false },
+      'claim_malformed: iat is false (a boolean), it must be a time in seconds since 1970',
+    ],
+    [{ exp: 1, jti: null }, 'claim_malformed: jti is null (null), it must be a string'],
     [{ sub: 7 }, 'token_unbounded: no exp'],
   ] as const) {
     test(`${JSON.stringify(claims)} are refused: ${refused}`, () =>
@@ -88,6 +118,22 @@ describe('a token may be used from nbf - leeway up to, but not at, exp + leeway'
     const old = { expiresAt: 10, notBefore: Number.NEGATIVE_INFINITY };
     assert.equal(timeRefusal(old, 0, -1e12), null);
   });
+});
+
+describe('how a token stands in time is shown with the claim, by how much, and the leeway', () => {
+  const NEVER = Number.NEGATIVE_INFINITY;
+  for (const [expiresAt, notBefore, issuedAt, says] of [
+    [1_100, NEVER, null, /^exp in 100 s$/],
+    [990, NEVER, null, /^exp was 10 s ago, saved by the leeway 30 s$/],
+    [925, NEVER, null, /^exp was 75 s ago, leeway 30 s$/],
+    [2_000, 1_060, 1_060, /^iat is 60 s ahead, leeway 30 s: /],
+    [2_000, 1_060, 900, /^nbf is 60 s ahead, leeway 30 s: /],
+    [2_000, 1_010, 1_010, /^exp in 1000 s; iat is 10 s ahead, saved by the leeway 30 s$/],
+  ] as const) {
+    test(String(says), () =>
+      assert.match(timeShown({ expiresAt, notBefore, issuedAt }, 30, 1_000), says),
+    );
+  }
 });
 
 describe('scopes', () => {

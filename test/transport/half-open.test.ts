@@ -23,7 +23,7 @@ describe('a request that does not come whole', () => {
     ['reflection', REFLECTION],
   ] as const) {
     test(`is ended with DEADLINE_EXCEEDED: ${what}`, { timeout: 10_000 }, async () => {
-      const unfinished = { most: 10, longest: 200 };
+      const unfinished = { most: 10, longest: 200, bytes: 24_000_000 };
       await using server = await startBareServer(handle, 500, { unfinished });
       using client = await rawConnection(server.port);
       const began = performance.now();
@@ -38,7 +38,7 @@ describe('a request that does not come whole', () => {
   test('is ended with RESOURCE_EXHAUSTED when there are too many that are old, the oldest first', {
     timeout: 10_000,
   }, async () => {
-    const unfinished = { most: 3, longest: 5_000 };
+    const unfinished = { most: 3, longest: 5_000, bytes: 24_000_000 };
     await using server = await startBareServer(handle, 500, { unfinished });
     using client = await rawConnection(server.port);
     const calls = Array.from({ length: 3 }, () => client.halfOpen(LARGE));
@@ -55,7 +55,7 @@ describe('a request that does not come whole', () => {
   test('does not end others that are under way: a gateway sends many heads before their messages', {
     timeout: 30_000,
   }, async () => {
-    const unfinished = { most: 3, longest: 5_000 };
+    const unfinished = { most: 3, longest: 5_000, bytes: 24_000_000 };
     await using server = await startBareServer(handle, 500, { unfinished });
     using client = await rawConnection(server.port);
     // The flow control of one connection lets eight of them through at a time.
@@ -67,7 +67,7 @@ describe('a request that does not come whole', () => {
   test('takes nothing from calls that do, on the same connection', {
     timeout: 30_000,
   }, async () => {
-    const unfinished = { most: 3, longest: 500 };
+    const unfinished = { most: 3, longest: 500, bytes: 24_000_000 };
     await using server = await startBareServer(handle, 500, { unfinished });
     using client = await rawConnection(server.port);
     for (let round = 0; round < 20; round += 1) {
@@ -80,7 +80,7 @@ describe('a request that does not come whole', () => {
   test('does not gain time by a byte now and then', {
     timeout: 10_000,
   }, async () => {
-    const unfinished = { most: 10, longest: 200 };
+    const unfinished = { most: 10, longest: 200, bytes: 24_000_000 };
     await using server = await startBareServer(handle, 500, { unfinished });
     using client = await rawConnection(server.port);
     const { stream, ended } = client.halfOpen(LARGE);
@@ -90,7 +90,7 @@ describe('a request that does not come whole', () => {
   });
 
   test('is counted once', { timeout: 10_000 }, async () => {
-    const unfinished = { most: 10, longest: 100 };
+    const unfinished = { most: 10, longest: 100, bytes: 24_000_000 };
     await using server = await startBareServer(handle, 500, { unfinished });
     using client = await rawConnection(server.port);
     const cancelled = client.halfOpen(LARGE);
@@ -111,7 +111,7 @@ describe('a request that does not come whole', () => {
   });
 
   test('is not one that is whole: a decision may take longer', { timeout: 10_000 }, async () => {
-    const unfinished = { most: 1, longest: 50 };
+    const unfinished = { most: 1, longest: 50, bytes: 24_000_000 };
     const heard = Promise.withResolvers<void>();
     const { promise, resolve } = Promise.withResolvers<Buffer>();
     const slowly = () => {

@@ -1,9 +1,10 @@
 {{/* The configuration that the program reads: the values', with what only the chart knows. */}}
 {{- define "watchword.config" -}}
 {{- $config := deepCopy .Values.config -}}
-{{- $listen := dict "grpc" "0.0.0.0:9191" "admin" "0.0.0.0:9190" -}}
+{{/* Every address of both families; where a node has no IPv6 the program binds 0.0.0.0 in its place. */}}
+{{- $listen := dict "grpc" "[::]:9191" "admin" "[::]:9190" -}}
 {{- if .Values.gateway.envoy.enabled -}}{{- $_ := set $listen "grpc" "unix:/run/watchword/authz.sock" -}}{{- end -}}
-{{- if include "watchword.listensHttp" . -}}{{- $_ := set $listen "http" "0.0.0.0:9180" -}}{{- end -}}
+{{- if include "watchword.listensHttp" . -}}{{- $_ := set $listen "http" "[::]:9180" -}}{{- end -}}
 {{- if .Values.tls.secretName -}}
 {{- $tls := dict "cert" "/etc/watchword-tls/tls.crt" "key" "/etc/watchword-tls/tls.key" -}}
 {{- if .Values.tls.clientCa -}}{{- $_ := set $tls "clientCa" "/etc/watchword-tls/ca.crt" -}}{{- end -}}
@@ -11,8 +12,22 @@
 {{- if .Values.forwardAuth.tls -}}{{- $_ := set $listen "httpTls" $tls -}}{{- end -}}
 {{- end -}}
 {{- $_ := set $config "listen" $listen -}}
+{{- if dig "routes" "watch" false $config -}}
+{{- /* By these names gateways ask: what asks another one is a bypass. */ -}}
+{{- $own := printf "%s/%s" .Release.Namespace (include "watchword.fullname" .) -}}
+{{- if not (hasKey $config.routes "authorizers") -}}{{- $_ := set $config.routes "authorizers" (list $own) -}}{{- end -}}
+{{- if not (hasKey $config.routes "contourClasses") -}}
+{{- with include "watchword.onlyContour" . -}}{{- $_ := set $config.routes "contourClasses" (list .) -}}{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- if .Values.demo.enabled -}}{{- include "watchword.demoConfig" (dict "config" $config "root" .) -}}{{- end -}}
 {{- toPrettyJson $config -}}
+{{- end -}}
+
+{{/* The one class whose Ingresses count, where Contour is wired: then it is Contour's. */}}
+{{- define "watchword.onlyContour" -}}
+{{- $classes := dig "routes" "ingressClasses" list .Values.config -}}
+{{- if and .Values.wiring.contour.enabled (eq (len $classes) 1) -}}{{- first $classes -}}{{- end -}}
 {{- end -}}
 
 {{/* Adds the demo's issuer and pipeline to .config. */}}

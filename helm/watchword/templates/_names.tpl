@@ -14,10 +14,31 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
 {{- define "watchword.labels" -}}
-{{ include "watchword.selector" . }}
+{{- with .Values.commonLabels }}
+{{- toYaml . }}
+{{ end }}
+{{- include "watchword.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{/* Annotations of an object's metadata: the common ones, and over them those of .own. Nothing where there are none. */}}
+{{- define "watchword.annotations" -}}
+{{- $annotations := mergeOverwrite (deepCopy .root.Values.commonAnnotations) (.own | default dict) -}}
+{{- with $annotations }}
+  annotations: {{- toYaml . | nindent 4 }}
+{{- end -}}
+{{- end -}}
+
+{{/* The IP families of a Service. */}}
+{{- define "watchword.ipFamilies" -}}
+{{- with .Values.service.ipFamilyPolicy }}
+  ipFamilyPolicy: {{ . }}
+{{- end }}
+{{- with .Values.service.ipFamilies }}
+  ipFamilies: {{ toJson . }}
+{{- end }}
 {{- end -}}
 
 {{- define "watchword.serviceAccount" -}}
@@ -53,8 +74,26 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 - { apiGroups: [gateway.networking.k8s.io], resources: [httproutes, grpcroutes], verbs: [list, watch] }
 - { apiGroups: [projectcontour.io], resources: [httpproxies], verbs: [list, watch] }
 # A policy on a route replaces the gateway's: such a route is reported as bypassed.
-- { apiGroups: [gateway.envoyproxy.io], resources: [securitypolicies], verbs: [list, watch] }
+- { apiGroups: [gateway.envoyproxy.io], resources: [securitypolicies, clienttrafficpolicies], verbs: [list, watch] }
 {{- if dig "events" true . }}
 - { apiGroups: [""], resources: [events], verbs: [create] }
 {{- end }}
+{{- end -}}
+
+{{/*
+CEL: whether an object is annotated although Contour does not ask about all of its requests: an Ingress with TLS, or an
+HTTPProxy that opens itself. .object and .annotations are expressions, .contour and .authorizers lists.
+*/}}
+{{- define "watchword.opens" -}}
+{{- $spec := printf "dyn(%s.spec)" .object -}}
+{{- $virtualhost := printf "%s.?virtualhost" $spec -}}
+{{- $extension := printf "%s.?authorization.?extensionRef" $virtualhost -}}
+{{- $class := printf "%s[?'projectcontour.io/ingress.class'].or(%s[?'kubernetes.io/ingress.class']).or(%s.?ingressClassName).orValue('')" .annotations .annotations $spec -}}
+{{- $ingress := printf "request.kind.kind == 'Ingress' && (%s) in %s && size(%s.?tls.orValue([])) > 0" $class (toJson .contour) $spec -}}
+{{- $asked := printf "%s.?namespace.orValue('') == '' ? %s.metadata.namespace : %s.namespace" $extension .object (replace ".?" "." $extension) -}}
+{{- $other := printf "!(((%s) + '/' + %s.?name.orValue('')) in %s)" $asked $extension (toJson .authorizers) -}}
+{{- $tls := printf "%s.?tls.hasValue() && %s.?name.orValue('') != '' && (%s || %s.?authorization.?failOpen.orValue(false) == true)" $virtualhost $extension $other $virtualhost -}}
+{{- $off := printf "%s.?authorization.?authPolicy.?disabled.orValue(false) == true || %s.?routes.orValue([]).exists(route, route.?authPolicy.?disabled.orValue(false) == true)" $virtualhost $spec -}}
+{{- $proxy := printf "request.kind.kind == 'HTTPProxy' && (%s || %s.?tcpproxy.hasValue() || (%s))" $off $spec $tls -}}
+{{- printf "(%s.exists(name, name.startsWith('watchword.dev/')) && ((%s) || (%s)))" .annotations $ingress $proxy -}}
 {{- end -}}

@@ -23,7 +23,7 @@ load_assignment:
 {{- end }}
 {{- end -}}
 
-{{/* Lets objects of other namespaces name the gRPC Service: .from is a list of {group, kind, namespace}. */}}
+{{/* Lets objects of other namespaces name .to: {group, kind} of this name. .from is a list of {group, kind, namespace}. */}}
 {{- define "watchword.grant" -}}
 apiVersion: gateway.networking.k8s.io/v1beta1
 kind: ReferenceGrant
@@ -31,9 +31,23 @@ metadata:
   name: {{ include "watchword.fullname" .root }}-{{ .name }}
   namespace: {{ .root.Release.Namespace }}
   labels: {{- include "watchword.labels" .root | nindent 4 }}
+  {{- include "watchword.kept" .root }}
 spec:
   from: {{- toYaml .from | nindent 4 }}
-  to: [{ group: "", kind: Service, name: {{ include "watchword.fullname" .root }} }]
+  to: [{ group: {{ quote .to.group }}, kind: {{ .to.kind }}, name: {{ include "watchword.fullname" .root }} }]
+{{- end -}}
+
+{{/*
+What makes a gateway ask outlives the release: without it the gateway would serve everything from the moment of the uninstall. With
+it and without Watchword it refuses everything. Under metadata.
+*/}}
+{{- define "watchword.kept" -}}
+{{- include "watchword.annotations" (dict "root" . "own" (include "watchword.keepAnnotation" . | fromYaml)) }}
+{{- end -}}
+
+{{/* The annotation by which Helm leaves an object alone; empty with wiring.keep: false. Values of an older chart do not have it. */}}
+{{- define "watchword.keepAnnotation" -}}
+{{- if ne (toString .Values.wiring.keep) "false" -}}helm.sh/resource-policy: keep{{- end -}}
 {{- end -}}
 
 {{/* A duration such as 1s or 500ms in milliseconds; the schema allows these two units only. */}}

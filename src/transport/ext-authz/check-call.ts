@@ -6,11 +6,11 @@ import {
   status,
 } from '@grpc/grpc-js';
 import type { Counter } from 'prom-client';
+import { forgetMessage, isReset, onBytes, stopReading, stopWriting } from './call-stream.ts';
 import type { HandleCheck } from './handle.ts';
 import { otherCall } from './other-call.ts';
 import { CHECK_PATH, SERVICE_NAME } from './service.ts';
-import { isReset, stopReading } from './stop-reading.ts';
-import type { Place, UnfinishedCall, UnfinishedCalls } from './unfinished-calls.ts';
+import type { Place, WaitingCall, WaitingCalls } from './waiting-calls.ts';
 
 /** `grpc_server_handled_total`. */
 export type Handled = Counter<'grpc_type' | 'grpc_service' | 'grpc_method' | 'grpc_code'>;
@@ -21,7 +21,10 @@ export interface CheckAnswering {
   /** Longest that a decision may take, in milliseconds; the caller's deadline may leave less. */
   readonly longest: number;
   readonly handled: Handled;
-  readonly unfinished: UnfinishedCalls;
+  /** Those whose requests have not come whole. */
+  readonly unfinished: WaitingCalls;
+  /** Those whose answers have not been taken. */
+  readonly unread: WaitingCalls;
 }
 
 /**
@@ -36,10 +39,12 @@ export function answerChecks(answering: CheckAnswering): ServerInterceptor {
 }
 
 /** One call of Check: reads one message until the caller has said all, then answers it once. */
-class CheckCall extends ServerInterceptingCall implements UnfinishedCall {
+class CheckCall extends ServerInterceptingCall implements WaitingCall {
   readonly #call: ServerInterceptingCallInterface;
   readonly #answering: CheckAnswering;
-  readonly #place: Place;
+  /** Among the unfinished, then among the unread. */
+  #place: Place;
+  #isAnswered = false;
   #message: Buffer | null = null;
 
   constructor(call: ServerInterceptingCallInterface, answering: CheckAnswering) {
@@ -47,6 +52,7 @@ class CheckCall extends ServerInterceptingCall implements UnfinishedCall {
     this.#call = call;
     this.#answering = answering;
     this.#place = answering.unfinished.add(this);
+    onBytes(call, (bytes) => answering.unfinished.hold(this.#place, bytes));
   }
 
   /** Called by grpc-js with the listener of its own handler, which never hears of the call. */
@@ -73,6 +79,7 @@ class CheckCall extends ServerInterceptingCall implements UnfinishedCall {
     const message = this.#message;
     // A call outlives its answer by a garbage collection or two, and its message is the largest thing that it holds.
     this.#message = null;
+    forgetMessage(this.#call);
     if (message !== null) this.#answer(message);
     else if (isReset(this.#call)) this.#handled('Cancelled');
     else this.#end('Unimplemented', 'no message');
@@ -80,13 +87,18 @@ class CheckCall extends ServerInterceptingCall implements UnfinishedCall {
 
   /** The call is over: the caller is gone, or grpc-js has ended it by itself, maybe in the middle of its request. */
   onCancel(): void {
+    if (this.#isAnswered) {
+      this.#answering.unread.delete(this.#place);
+      return;
+    }
     if (!this.#answering.unfinished.delete(this.#place)) return;
     this.#handled('Cancelled');
     this.#stopReading();
   }
 
   abandon(why: 'DeadlineExceeded' | 'ResourceExhausted'): void {
-    this.#giveUp(why, 'the request did not come whole');
+    if (this.#isAnswered) stopWriting(this.#call);
+    else this.#giveUp(why, 'the request did not come whole');
   }
 
   #giveUp(code: keyof typeof ENDS, details: string): void {
@@ -117,6 +129,10 @@ class CheckCall extends ServerInterceptingCall implements UnfinishedCall {
   }
 
   #send(bytes: Buffer): void {
+    const { unread } = this.#answering;
+    this.#isAnswered = true;
+    this.#place = unread.add(this);
+    unread.hold(this.#place, bytes.length);
     this.#call.sendMessage(bytes, () => this.#end('OK', 'OK'));
   }
 
@@ -143,7 +159,17 @@ const ENDS = {
   Cancelled: endOf('Canceled', status.CANCELLED),
   DeadlineExceeded: endOf('DeadlineExceeded', status.DEADLINE_EXCEEDED),
   ResourceExhausted: endOf('ResourceExhausted', status.RESOURCE_EXHAUSTED),
+  Unavailable: endOf('Unavailable', status.UNAVAILABLE),
 } as const;
+
+/** Counts checks that were refused before they were begun. */
+export function countRefused(handled: Handled): (path: string, code: status) => void {
+  const byCode = new Map(Object.values(ENDS).map(({ code, labels }) => [code, labels]));
+  return (path, code) => {
+    const labels = byCode.get(code);
+    if (path === CHECK_PATH && labels !== undefined) handled.inc(labels);
+  };
+}
 
 /** Kept back from the caller's deadline, which began before we saw the call, for both ways of the journey. */
 const TRAVEL = { atLeast: 10, share: 0.1 } as const;

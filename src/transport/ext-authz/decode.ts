@@ -5,7 +5,7 @@ import {
   type Request,
   type RouteRef,
 } from '../../request/request.ts';
-import { lengthTag, WireReader } from '../../wire/reader.ts';
+import { lengthTag, varintTag, WireReader } from '../../wire/reader.ts';
 import { readRoute } from './decode-route.ts';
 
 /**
@@ -17,9 +17,14 @@ import { readRoute } from './decode-route.ts';
 // CheckRequest
 const ATTRIBUTES = lengthTag(1);
 // AttributeContext
+const DESTINATION = lengthTag(2);
 const REQUEST = lengthTag(4);
 const CONTEXT_EXTENSIONS = lengthTag(10);
 const ROUTE_METADATA_CONTEXT = lengthTag(13);
+// AttributeContext.Peer, config.core.v3.Address, SocketAddress
+const ADDRESS = lengthTag(1);
+const SOCKET_ADDRESS = lengthTag(1);
+const PORT_VALUE = varintTag(3);
 // AttributeContext.Request
 const HTTP = lengthTag(2);
 // AttributeContext.HttpRequest
@@ -61,6 +66,7 @@ class Draft {
   requestId = '';
   context: ContextEntry[] | null = null;
   route: RouteRef | null = null;
+  port = 0;
 }
 
 /** Reads a CheckRequest. Null where the bytes are no valid message; an empty message is one without attributes. */
@@ -83,6 +89,7 @@ function requestOf(draft: Draft): Request {
     grpc: draft.contentType.startsWith('application/grpc'),
     context: draft.context ?? NO_CONTEXT,
     route: draft.route,
+    port: draft.port,
     id: draft.requestId === '' ? draft.id : draft.requestId,
   };
 }
@@ -91,8 +98,34 @@ function readAttributes(reader: WireReader, draft: Draft): void {
   const outer = reader.enter();
   while (reader.next()) {
     if (reader.tag === REQUEST) readRequest(reader, draft);
+    else if (reader.tag === DESTINATION) readDestination(reader, draft);
     else if (reader.tag === CONTEXT_EXTENSIONS) readContext(reader, draft);
     else if (reader.tag === ROUTE_METADATA_CONTEXT) draft.route = readRoute(reader) ?? draft.route;
+  }
+  reader.leave(outer);
+}
+
+/** Where the gateway took the connection: the local address of its listener, which no header changes. */
+function readDestination(reader: WireReader, draft: Draft): void {
+  const outer = reader.enter();
+  while (reader.next()) {
+    if (reader.tag === ADDRESS) readAddress(reader, draft);
+  }
+  reader.leave(outer);
+}
+
+function readAddress(reader: WireReader, draft: Draft): void {
+  const outer = reader.enter();
+  while (reader.next()) {
+    if (reader.tag === SOCKET_ADDRESS) readPort(reader, draft);
+  }
+  reader.leave(outer);
+}
+
+function readPort(reader: WireReader, draft: Draft): void {
+  const outer = reader.enter();
+  while (reader.next()) {
+    if (reader.tag === PORT_VALUE) draft.port = Math.max(0, reader.value);
   }
   reader.leave(outer);
 }

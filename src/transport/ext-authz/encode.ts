@@ -1,6 +1,5 @@
 import type { Answer, AnswerMetadata } from '../../answer/answer.ts';
 import type { Header } from '../../check/decision.ts';
-import type { Pipeline } from '../../policy/pipeline.ts';
 import { WireWriter } from '../../wire/writer.ts';
 
 /**
@@ -49,7 +48,7 @@ export function encode(answer: Answer): Buffer {
   writer.reset();
   writeMetadata(answer.metadata);
   if (answer.passes) {
-    writeOk(answer.setHeaders, answer.pipeline);
+    writeOk(answer.setHeaders, answer.removeHeaders);
     writeStatus(OK);
   } else {
     writeDenied(answer.http, answer.headers, answer.body);
@@ -64,28 +63,23 @@ function writeStatus(code: number): void {
   writer.message(STATUS, end);
 }
 
-function writeOk(setHeaders: readonly Header[], pipeline: Pipeline): void {
+function writeOk(setHeaders: readonly Header[], removeHeaders: readonly string[]): void {
   const end = writer.mark;
-  writer.raw(alwaysRemoved(pipeline));
-  for (const name of pipeline.removes.unlessSet) {
-    // Envoy removes after it sets, so a header named here as well would arrive as nothing.
-    if (!setHeaders.some((header) => header.name === name))
-      writer.string(OK_HEADERS_TO_REMOVE, name);
-  }
+  writer.raw(encodedRemovals(removeHeaders));
   writeHeaders(OK_HEADERS, setHeaders);
   writer.message(OK_RESPONSE, end);
 }
 
-const encodedRemovals = new WeakMap<Pipeline, Buffer>();
+const knownRemovals = new WeakMap<readonly string[], Buffer>();
 
-/** What a pipeline removes in every case, encoded once. */
-function alwaysRemoved(pipeline: Pipeline): Buffer {
-  const known = encodedRemovals.get(pipeline);
+/** `headers_to_remove`, encoded once for each list. */
+function encodedRemovals(names: readonly string[]): Buffer {
+  const known = knownRemovals.get(names);
   if (known !== undefined) return known;
   const own = new WireWriter(1024);
-  for (const name of pipeline.removes.always) own.string(OK_HEADERS_TO_REMOVE, name);
+  for (const name of names) own.string(OK_HEADERS_TO_REMOVE, name);
   const encoded = own.take();
-  encodedRemovals.set(pipeline, encoded);
+  knownRemovals.set(names, encoded);
   return encoded;
 }
 

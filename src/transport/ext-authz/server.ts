@@ -1,20 +1,13 @@
-import {
-  logVerbosity,
-  Server,
-  ServerCredentials,
-  type sendUnaryData,
-  setLogVerbosity,
-  status,
-} from '@grpc/grpc-js';
+import { logVerbosity, Server, type sendUnaryData, setLogVerbosity, status } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
-import { HealthImplementation } from 'grpc-health-check';
-import { freeSocketPath, ListenError, parseAddress } from '../address.ts';
 import type { ListenerCertificate } from '../certificate.ts';
-import { answerChecks, type Handled } from './check-call.ts';
+import { Admission } from './admission.ts';
+import { answerChecks, countRefused, type Handled } from './check-call.ts';
 import type { HandleCheck } from './handle.ts';
+import { Health } from './health.ts';
+import { openListener } from './listener.ts';
 import { bytesService, loadProtos, SERVICE_NAME } from './service.ts';
-import { credentialsOf } from './tls.ts';
-import { UnfinishedCalls, type UnfinishedLimits } from './unfinished-calls.ts';
+import { WaitingCalls, type WaitingLimits } from './waiting-calls.ts';
 
 export interface ExtAuthzSettings {
   /** `HOST:PORT` or `unix:/PATH`. */
@@ -22,7 +15,13 @@ export interface ExtAuthzSettings {
   /** Largest message in bytes; a larger one ends the call with RESOURCE_EXHAUSTED before it is read. */
   readonly messageBytes: number;
   /** What is allowed to requests that do not come whole. */
-  readonly unfinished: UnfinishedLimits;
+  readonly unfinished: WaitingLimits;
+  /** What is allowed to answers that nobody takes. */
+  readonly unread: WaitingLimits;
+  /** Most connections at once; half of them from one address. */
+  readonly connections: number;
+  /** Most calls at once, over all connections. */
+  readonly calls: number;
   /** Longest that a decision may take, in milliseconds. */
   readonly decisionTimeout: number;
   /** How long open calls may take when the server stops, in milliseconds. */
@@ -54,15 +53,15 @@ export async function startExtAuthz(
 ): Promise<ExtAuthzServer> {
   // grpc-js writes lines of its own to standard error; what matters is in errors and metrics.
   setLogVerbosity(logVerbosity.NONE);
-  const unfinished = new UnfinishedCalls(settings.unfinished);
+  const unfinished = new WaitingCalls(settings.unfinished);
+  const unread = new WaitingCalls(settings.unread);
   const server = new Server({
-    'grpc.max_concurrent_streams': CALLS_ON_A_CONNECTION,
     'grpc.keepalive_time_ms': settings.keepalive.after,
     'grpc.keepalive_timeout_ms': settings.keepalive.patience,
     'grpc.max_receive_message_length': settings.messageBytes,
     'grpc.max_send_message_length': settings.messageBytes,
     interceptors: [
-      answerChecks({ handle, longest: settings.decisionTimeout, handled, unfinished }),
+      answerChecks({ handle, longest: settings.decisionTimeout, handled, unfinished, unread }),
     ],
     'grpc.enable_channelz': 0,
     'grpc.max_connection_age_ms': settings.connectionAge,
@@ -70,23 +69,21 @@ export async function startExtAuthz(
   });
   const protos = loadProtos();
   server.addService(bytesService(protos), { Check: neverCalled });
-  const health = new HealthImplementation({ '': 'NOT_SERVING', [SERVICE_NAME]: 'NOT_SERVING' });
-  health.addToServer(server);
+  const health = new Health(['', SERVICE_NAME]);
+  health.addTo(server);
   new ReflectionService(protos).addToServer(server);
-  const port = await bind(server, settings);
-  let serving = false;
+  const admission = new Admission({ most: settings.calls }, countRefused(handled));
+  const listener = await openListener(server, admission, {
+    ...settings,
+    callsOnConnection: CALLS_ON_A_CONNECTION,
+  });
   return {
-    port,
-    setServing(next) {
-      // A watcher of `grpc.health.v1` is told changes only.
-      if (next === serving) return;
-      serving = next;
-      const status = serving ? 'SERVING' : 'NOT_SERVING';
-      for (const name of ['', SERVICE_NAME]) health.setStatus(name, status);
-    },
+    port: listener.port,
+    setServing: (next) => health.setServing(next),
     [Symbol.asyncDispose]: async () => {
-      await stop(server, settings.grace);
+      await listener[Symbol.asyncDispose]();
       unfinished[Symbol.dispose]();
+      unread[Symbol.dispose]();
     },
   };
 }
@@ -94,36 +91,4 @@ export async function startExtAuthz(
 /** grpc-js demands a handler for each method; Check is answered before its handler. */
 function neverCalled(_call: unknown, callback: sendUnaryData<Buffer>): void {
   callback({ code: status.UNIMPLEMENTED });
-}
-
-async function bind(server: Server, { address, certificate }: ExtAuthzSettings): Promise<number> {
-  const credentials =
-    certificate === null ? ServerCredentials.createInsecure() : credentialsOf(certificate);
-  const parsed = parseAddress(address);
-  if (parsed.kind === 'unix') await freeSocketPath(parsed.path);
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, port) => {
-      if (error === null) resolve(parsed.kind === 'unix' ? 0 : port);
-      else reject(new ListenError(address, systemCodeIn(error.message)));
-    });
-  });
-}
-
-/** grpc-js puts the system's error code, such as EADDRINUSE, into a sentence of its own. */
-function systemCodeIn(message: string): string {
-  return /\bE[A-Z]{3,}\b/.exec(message)?.[0] ?? message;
-}
-
-/** GOAWAY to every connection, time for open calls, then the end. */
-function stop(server: Server, grace: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      server.forceShutdown();
-      resolve();
-    }, grace);
-    server.tryShutdown(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

@@ -1,6 +1,4 @@
 import type { Answer } from '../../answer/answer.ts';
-import type { Header } from '../../check/decision.ts';
-import type { Pipeline } from '../../policy/pipeline.ts';
 import { type Convention, statusFor } from './convention.ts';
 
 /** An answer as `node:http` sends it. */
@@ -29,7 +27,7 @@ export function encode(answer: Answer, convention: Convention): HttpAnswer {
     const headers = [REASON_HEADER, reason, PIPELINE_HEADER, pipeline, 'content-length', '0'];
     for (const { name, value } of answer.setHeaders) headers.push(name, onTheWire(value));
     if (convention.removal !== null) {
-      headers.push(convention.removal, removalsOf(answer.pipeline, answer.setHeaders));
+      headers.push(convention.removal, joined(answer.removeHeaders));
     }
     return { status: 200, headers, body: '' };
   }
@@ -47,17 +45,13 @@ function onTheWire(value: string): string {
   return ASCII.test(value) ? value : Buffer.from(value, 'utf8').toString('latin1');
 }
 
-const joinedRemovals = new WeakMap<Pipeline, string>();
+const knownRemovals = new WeakMap<readonly string[], string>();
 
-/** All that is removed, joined with commas: never what this answer sets, since gateways remove after they set. */
-export function removalsOf(pipeline: Pipeline, setHeaders: readonly Header[]): string {
-  let always = joinedRemovals.get(pipeline);
-  if (always === undefined) {
-    always = pipeline.removes.always.join(',');
-    joinedRemovals.set(pipeline, always);
-  }
-  const { unlessSet } = pipeline.removes;
-  if (unlessSet.length === 0) return always;
-  const unset = unlessSet.filter((name) => !setHeaders.some((header) => header.name === name));
-  return [always, ...unset].filter((names) => names !== '').join(',');
+/** All that is removed, joined with commas once for each list. */
+function joined(names: readonly string[]): string {
+  const known = knownRemovals.get(names);
+  if (known !== undefined) return known;
+  const made = names.join(',');
+  knownRemovals.set(names, made);
+  return made;
 }

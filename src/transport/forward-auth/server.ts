@@ -1,11 +1,11 @@
 import { createServer, type Server, type ServerOptions } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Live } from '../../base/live.ts';
 import type { TrustedPeers } from '../../base/peers.ts';
-import { freeSocketPath, ListenError, parseAddress } from '../address.ts';
 import type { ListenerCertificate } from '../certificate.ts';
+import { Connections } from '../connections.ts';
+import { listen } from '../listen.ts';
 import { refuseConnection } from './broken-connection.ts';
-import { limitConnections } from './connection-limit.ts';
 import type { HandleQuestion } from './handle.ts';
 import { questionListener } from './question-listener.ts';
 import type { OnRefused } from './refusals.ts';
@@ -60,11 +60,18 @@ export async function startForwardAuth(
   server.maxHeadersCount = 0;
   const isEnding = (socket: Socket): boolean => !server.listening || isOutdated(socket);
   const answer = questionListener({ ...settings, isEnding }, handle, onRefused);
+  const connections = new Connections(server, {
+    most: settings.connections,
+    shareOf: (peer) => (settings.peers.current.includes(peer) ? 'all' : 'first half'),
+    onClosed: (peer) => onRefused('connections', peer),
+  });
+  server.on('request', ({ socket }) => connections.heard(socket));
+  // A handshake under way would end by the authorities it began with.
+  certificate?.onOtherAuthorities(() => connections.destroySilent());
   server.on('request', answer);
   // The client's Expect comes with its other headers; a check has no body to wait for.
   server.on('checkContinue', answer);
   server.on('checkExpectation', answer);
-  limitConnections(server, settings.connections, settings.peers, onRefused);
   server.on('clientError', refuseConnection(onRefused));
   const port = await listen(server, settings.address);
   return { port, [Symbol.asyncDispose]: () => stop(server, settings.grace) };
@@ -72,19 +79,6 @@ export async function startForwardAuth(
 
 function plainServer(): TlsServer {
   return { server: createServer(LIMITS), isOutdated: () => false };
-}
-
-async function listen(server: Server, address: string): Promise<number> {
-  const parsed = parseAddress(address);
-  if (parsed.kind === 'unix') await freeSocketPath(parsed.path);
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new ListenError(address, error.code ?? error.name)),
-    );
-    const listening = (): void => resolve((server.address() as AddressInfo).port ?? 0);
-    if (parsed.kind === 'unix') server.listen(parsed.path, listening);
-    else server.listen(parsed.port, parsed.host, listening);
-  });
 }
 
 /** No new connections, `connection: close` on what is open, then the end. */

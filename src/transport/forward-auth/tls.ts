@@ -1,17 +1,13 @@
 import type { Server, ServerOptions } from 'node:http';
 import { createServer } from 'node:https';
 import type { Socket } from 'node:net';
-import type { SecureContextOptions } from 'node:tls';
-import type { ListenerCertificate, Material } from '../certificate.ts';
+import { contextOf, HANDSHAKE_TIMEOUT, type ListenerCertificate } from '../certificate.ts';
 
 /** A server, and which of its connections are to be closed after their next answer. */
 export interface TlsServer {
   readonly server: Server;
   readonly isOutdated: (socket: Socket) => boolean;
 }
-
-/** Longest that a handshake may take, in milliseconds. */
-const HANDSHAKE_TIMEOUT = 5_000;
 
 /**
  * An HTTPS server that follows the reloads of its certificate. With `clientCa` nobody is heard who shows no certificate of it,
@@ -29,14 +25,11 @@ export function createTlsServer(
     ALPNProtocols: ['http/1.1'],
     handshakeTimeout: HANDSHAKE_TIMEOUT,
   });
-  let authorities = certificate.material.clientCa;
   let current = new WeakSet<Socket>();
   if (certificate.demandsClient)
     server.on('secureConnection', (socket: Socket) => current.add(socket));
-  certificate.onReload((material) => {
-    server.setSecureContext(contextOf(material));
-    if (areSame(authorities, material.clientCa)) return;
-    authorities = material.clientCa;
+  certificate.onReload((material) => server.setSecureContext(contextOf(material)));
+  certificate.onOtherAuthorities(() => {
     current = new WeakSet();
     server.closeIdleConnections();
   });
@@ -44,18 +37,4 @@ export function createTlsServer(
     server,
     isOutdated: (socket) => certificate.demandsClient && !current.has(socket),
   };
-}
-
-function contextOf({ certificate, privateKey, clientCa }: Material): SecureContextOptions {
-  return {
-    cert: certificate,
-    key: privateKey,
-    // RFC 8996: nothing below 1.2, whatever NODE_OPTIONS says.
-    minVersion: 'TLSv1.2',
-    ...(clientCa === null ? {} : { ca: clientCa }),
-  };
-}
-
-function areSame(one: Buffer | null, other: Buffer | null): boolean {
-  return one === null || other === null ? one === other : one.equals(other);
 }

@@ -1,4 +1,4 @@
-import { ISSUER, type Wrong } from '../wrong.ts';
+import { ISSUER, SECTIONS, type Wrong } from '../wrong.ts';
 
 /** Settings by other names or at another place, and names of algorithms. */
 export const NEARLY_NAMES: readonly Wrong[] = [
@@ -51,7 +51,7 @@ export const NEARLY_NAMES: readonly Wrong[] = [
     says: [
       'watchword.yaml:3 issuers[0].name: is missing (a string)',
       'watchword.yaml:3 issuers[0].<<: unknown setting (merge keys are not part of YAML 1.2: write the settings out)',
-      'watchword.yaml:1 x-common: unknown setting (there is listen, http, log, limits, tokenCache, shutdown, identityHeaders, routes, metrics, issuers, pipelines, default)',
+      `watchword.yaml:1 x-common: unknown setting (there is ${SECTIONS})`,
     ],
   },
   {

@@ -58,16 +58,28 @@ export const POLICY_CASES: readonly Case[] = [
     expect: { reason: 'verified', pipeline: 'tenant' },
   },
   {
-    title: 'a missing claim is refused',
+    title: 'a missing claim is refused, since no new token would help',
     path: '/tenant/x',
     token: {},
-    expect: { reason: 'claim_missing', pipeline: 'tenant', challenge: 'error="invalid_token"' },
+    expect: { reason: 'claim_refused', pipeline: 'tenant', challenge: 'Bearer realm="watchword"' },
+  },
+  {
+    title: 'a missing registered claim is another token to ask for',
+    path: '/once/x',
+    token: {},
+    expect: { reason: 'claim_missing', pipeline: 'once', challenge: 'error="invalid_token"' },
+  },
+  {
+    title: 'a registered claim that is there passes',
+    path: '/once/x',
+    token: { claims: { jti: 'a' } },
+    expect: { reason: 'verified', pipeline: 'once' },
   },
   {
     title: 'a claim that is null is missing',
     path: '/odd/x',
     token: { claims: { constructor: null } },
-    expect: { reason: 'claim_missing', pipeline: 'odd' },
+    expect: { reason: 'claim_refused', pipeline: 'odd' },
   },
   {
     title: 'a claim with another value is refused',
@@ -91,7 +103,7 @@ export const POLICY_CASES: readonly Case[] = [
     title: 'a claim whose name has the dots itself is another one',
     path: '/nested/x',
     token: { claims: { 'realm_access.a.b': 7 } },
-    expect: { reason: 'claim_missing', pipeline: 'nested' },
+    expect: { reason: 'claim_refused', pipeline: 'nested' },
   },
   {
     title: 'a number as text is another value',

@@ -395,6 +395,12 @@ export const HOSTILE_PATH_CASES: readonly Case[] = [
     '/public/.%2e/orders',
     '/public/%c0%ae%2e/../../orders',
     '/%70ublic/../orders/1',
+    '/public/%EF%BC%8E%EF%BC%8E/orders/1',
+    '/public/%EF%BC%8E%EF%BC%8E%EF%BC%8Forders/1',
+    '/public/%E2%80%A5/orders/1',
+    '/public/%EF%BC%852e%EF%BC%852e/orders/1',
+    '/public/..%EF%BC%8Forders/1',
+    '/public/..%EF%BC%9B/orders/1',
   ].map(
     (path): Case => ({
       title: `${path} has several readings`,
@@ -463,6 +469,19 @@ export const HOSTILE_PATH_CASES: readonly Case[] = [
       host: 'special.shop.example.com',
       path,
       expect: { reason: 'anonymous', pipeline: 'special' },
+    }),
+  ),
+  ...[
+    '/public/%u002e%u002e/x',
+    '/public/%c0%ae%c0%ae/x',
+    '/public/%e0%80%ae/x',
+    '/public/caf%e9',
+    '/public/%25c0%25ae/x',
+  ].map(
+    (path): Case => ({
+      title: `${path} has bytes that only some readers take for characters`,
+      path,
+      expect: { reason: 'path_ambiguous' },
     }),
   ),
   {
@@ -698,6 +717,6 @@ export const HEADER_CASES: readonly Case[] = [
     title: 'a claim called constructor is no claim',
     path: '/odd/x',
     token,
-    expect: { reason: 'claim_missing', pipeline: 'odd' },
+    expect: { reason: 'claim_refused', pipeline: 'odd' },
   },
 ];

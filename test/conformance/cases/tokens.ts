@@ -296,24 +296,24 @@ export const TOKEN_CASES: readonly Case[] = [
   {
     title: 'an aud that is a number is refused',
     token: { claims: { aud: 7 } },
-    expect: { reason: 'token_malformed' },
+    expect: { reason: 'claim_malformed' },
   },
   {
     title: 'an aud list with a number in it is refused',
     token: { claims: { aud: ['http://orders', 7] } },
-    expect: { reason: 'token_malformed' },
+    expect: { reason: 'claim_malformed' },
   },
   {
     title: 'a sub that is a number is refused',
     clause: 'RFC 7519 section 4.1.2',
     token: { claims: { sub: 7 } },
-    expect: { reason: 'token_malformed' },
+    expect: { reason: 'claim_malformed' },
   },
   {
     title: 'a jti that is a number is refused',
     clause: 'RFC 7519 section 4.1.7',
     token: { claims: { jti: 7 } },
-    expect: { reason: 'token_malformed' },
+    expect: { reason: 'claim_malformed' },
   },
 
   {
@@ -362,12 +362,12 @@ export const TOKEN_CASES: readonly Case[] = [
   {
     title: 'an nbf that is text is refused',
     token: { claims: { nbf: '0' } },
-    expect: { reason: 'token_malformed' },
+    expect: { reason: 'claim_malformed' },
   },
   {
     title: 'an iat that is text is refused',
     token: { claims: { iat: 'yesterday' } },
-    expect: { reason: 'token_malformed' },
+    expect: { reason: 'claim_malformed' },
   },
 
   {

@@ -92,6 +92,25 @@ export const PATHS: readonly Mutation[] = [
     'edges',
   ),
 
+  unread(
+    'takes compatible characters for one',
+    'foldCompatible,',
+    '/public/%EF%BC%8E%EF%BC%8E/orders/1 has several readings',
+  ),
+  {
+    check: 'a path with bytes that are characters to some readers only has no readings',
+    file: 'policy/path.ts',
+    find: 'return all === null || all.some(isMisencoded) ? null : all;',
+    replace: 'return all;',
+    red: '/public/%u002e%u002e/x has bytes that only some readers take for characters',
+  },
+  {
+    check: 'what is decoded of a path is UTF-8',
+    file: 'policy/path.ts',
+    find: "return reading.includes('%') && !isUtf8Text(decodePercent(reading));",
+    replace: "return reading === '';",
+    red: '/public/%c0%ae%c0%ae/x has bytes that only some readers take for characters',
+  },
   {
     check: 'a path with an odd byte has several readings',
     file: 'policy/path.ts',
@@ -145,8 +164,8 @@ export const PATHS: readonly Mutation[] = [
   {
     check: 'the number of readings is limited',
     file: 'policy/path.ts',
-    find: 'if (found.length === MOST_READINGS) return null;',
-    replace: 'if (found.length === MOST_READINGS) return found;',
+    find: 'if (found.length > MOST_READINGS || scanned > MAX_SCANNED) return null;',
+    replace: 'if (found.length > MOST_READINGS || scanned > MAX_SCANNED) return found;',
     red: 'a path with more readings than are worth telling apart is refused',
   },
   {
@@ -162,6 +181,13 @@ export const PATHS: readonly Mutation[] = [
     find: 'if (segment === undefined) return node.exact ?? node.rest;',
     replace: 'if (segment === undefined) return node.exact;',
     red: 'the rest of a path includes the path itself',
+  },
+  {
+    check: 'a table that ignores case finds a path in any letter case',
+    file: 'policy/path-table.ts',
+    find: 'return this.#ignoresCase ? lowerCase(path) : path;',
+    replace: 'return path;',
+    red: 'that ignores case finds a path in any letter case, and no other byte is folded',
   },
   {
     check: 'a literal wins over a star',

@@ -48,7 +48,7 @@ const SELECT: readonly Mutation[] = [
   ),
   selecting(
     'readings that belong to different routes are refused',
-    "if (objects === 'ambiguous') return refused('path_ambiguous', 'readings of the path belong to different routes');",
+    "if (objects === 'ambiguous') return refused('path_ambiguous', pathFault(request.path, DIFFERENT_ROUTES));",
     "if (objects === 'ambiguous') return { ok: true, objects: [] };",
     AMBIGUOUS,
   ),
@@ -95,7 +95,7 @@ const SELECT: readonly Mutation[] = [
   ),
   selecting(
     'a path is public in all readings or in none',
-    "if (isPublic === 'ambiguous') return refused('path_ambiguous', 'not every reading of the path is public');",
+    "if (isPublic === 'ambiguous') return refused('path_ambiguous', pathFault(question.request.path, NOT_ALL_PUBLIC));",
     '',
     'are open, and nothing beside them',
   ),
@@ -219,7 +219,13 @@ const EVERY_ONE: readonly Mutation[] = (
       'a header that they do not agree on is not set',
       '.filter((rule) => !contradicted(rule))',
       '',
-      'only headers that all agree on are set',
+      'a refusal in shadow mode passes with the headers that all agree on',
+    ],
+    [
+      'who calls is the same under all of them',
+      'if (detail === null) return',
+      'if (detail !== undefined) return',
+      'another value',
     ],
   ] as const
 ).map(

@@ -73,7 +73,7 @@ export const SELECTION: readonly Mutation[] = [
   {
     check: 'readings that select different rules are refused',
     file: 'policy/select.ts',
-    find: "if (rule === 'ambiguous') return refused('path_ambiguous', 'readings of the path select different rules');",
+    find: "if (rule === 'ambiguous') return refused('path_ambiguous', pathFault(request.path, DIFFERENT_RULES));",
     replace: "if (rule === 'ambiguous') return null;",
     red: HOSTILE,
   },

@@ -9,7 +9,7 @@ const SIGNATURE: readonly Mutation[] = [
   {
     check: 'an issuer is configured',
     file: 'check/verify.ts',
-    find: "const issuer = trustedIssuer(jws, policy); if (issuer === null) return refused(null, 'issuer_untrusted', 'iss is not a configured issuer');",
+    find: "const issuer = trustedIssuer(jws, policy); trace?.enter('issuer', issuerShown(jws, policy, issuer)); if (issuer === null) return refused(null, 'issuer_untrusted', issuerShown(jws, policy, issuer));",
     replace: 'const issuer = trustedIssuer(jws, policy) ?? [...policy.issuers.values()][0];',
     red: 'a token of an unknown issuer is refused',
   },
@@ -37,7 +37,7 @@ const SIGNATURE: readonly Mutation[] = [
   {
     check: 'the type is one that the issuer uses for access tokens',
     file: 'check/verify.ts',
-    find: "if (!typeAccepted) return refused(issuer, 'type_wrong', `typ ${quoted(header.typ)}`);",
+    find: "if (!typeAccepted) return refused(issuer, 'type_wrong', typeShown(header, issuer));",
     replace: '',
     red: 'an ID token type is refused',
   },
@@ -72,7 +72,7 @@ const SIGNATURE: readonly Mutation[] = [
   {
     check: 'the signature verifies',
     file: 'check/verify.ts',
-    find: "if (!(await signedByAny(token, found.keys, algorithm))) { issuer.keys.doubt(); return refused(issuer, 'signature_invalid',",
+    find: "if (!signed) { issuer.keys.doubt(); return refused(issuer, 'signature_invalid',",
     replace: "if (token === '') { return refused(issuer, 'signature_invalid',",
     red: STRANGER,
   },
@@ -93,9 +93,9 @@ const SIGNATURE: readonly Mutation[] = [
   },
   {
     check: 'the number of verifications under way is limited',
-    file: 'check/verifier.ts',
-    find: "if (this.#pending >= this.#limits.pending) { return { ok: false, reason: 'overloaded',",
-    replace: "if (token === '') { return { ok: false, reason: 'overloaded',",
+    file: 'check/signature-work.ts',
+    find: 'if (this.#running >= this.limit) return null;',
+    replace: '',
     red: 'more verifications than the limit are refused',
   },
   {
@@ -157,8 +157,9 @@ const CLAIMS: readonly Mutation[] = [
   {
     check: 'which is said as token_unbounded',
     file: 'token/claims.ts',
-    find: "return { ok: false, reason: 'token_unbounded', detail };",
-    replace: "return { ok: false, reason: 'token_malformed', detail };",
+    find: "`exp is not a time: ${shownWithType(exp)}`; return { ok: false, reason: 'token_unbounded', detail };",
+    replace:
+      "`exp is not a time: ${shownWithType(exp)}`; return { ok: false, reason: 'claim_malformed', detail };",
     red: 'a token without exp is refused',
   },
   {
@@ -178,16 +179,24 @@ const CLAIMS: readonly Mutation[] = [
   {
     check: 'claims have the types that they must have',
     file: 'token/claims.ts',
-    find: "if (wrong !== undefined) { return { ok: false, reason: 'token_malformed',",
-    replace: "if (aud === null) { return { ok: false, reason: 'token_malformed',",
+    find: 'if (wrong !== undefined) { const [name, , must] = wrong; return `${name} is ${shownWithType(claims[name])}, it must be ${must}`; }',
+    replace: '',
     red: 'a sub that is a number is refused',
   },
   ...(
     [
-      ["['sub', isText],", 'sub is a text', 'a sub that is a number is refused'],
-      ["['nbf', isTime],", 'nbf is a time', 'an nbf that is text is refused'],
-      ["['iat', isTime],", 'iat is a time', 'an iat that is text is refused'],
-      ["['jti', isText],", 'jti is a text', 'a jti that is a number is refused'],
+      ["['sub', isText, 'a string'],", 'sub is a text', 'a sub that is a number is refused'],
+      [
+        "['nbf', isTime, 'a time in seconds since 1970'],",
+        'nbf is a time',
+        'an nbf that is text is refused',
+      ],
+      [
+        "['iat', isTime, 'a time in seconds since 1970'],",
+        'iat is a time',
+        'an iat that is text is refused',
+      ],
+      ["['jti', isText, 'a string'],", 'jti is a text', 'a jti that is a number is refused'],
     ] as const
   ).map(
     ([find, check, red]): Mutation => ({ check, file: 'token/claims.ts', find, replace: '', red }),
@@ -197,7 +206,7 @@ const CLAIMS: readonly Mutation[] = [
     file: 'token/claims.ts',
     find: '(Array.isArray(value) && value.every(isText))',
     replace: 'Array.isArray(value)',
-    red: '{"exp":1,"aud":[null]} are refused: token_malformed: aud has a wrong type',
+    red: '{"exp":1,"aud":[null]} are refused: claim_malformed: aud is [null] (a list), it must be a string or a list of strings',
     suite: 'claims',
   },
   {
@@ -231,8 +240,8 @@ const CLAIMS: readonly Mutation[] = [
   {
     check: 'a token does not begin before it was issued',
     file: 'token/claims.ts',
-    find: 'iat ?? Number.NEGATIVE_INFINITY),',
-    replace: 'Number.NEGATIVE_INFINITY),',
+    find: 'Math.max(nbf ?? Number.NEGATIVE_INFINITY, iat ?? Number.NEGATIVE_INFINITY),',
+    replace: 'nbf ?? Number.NEGATIVE_INFINITY,',
     red: 'a token issued in the future is refused',
   },
   {

@@ -1,0 +1,138 @@
+import {
+  constants,
+  type Http2Session,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2';
+import { status } from '@grpc/grpc-js';
+import { CHECK_PATH } from './service.ts';
+
+/** How many calls there may be at once, over all connections. */
+export interface CallLimits {
+  /** Calls of any method. Beyond it a connection that has more than its even share of them gets no more. */
+  readonly most: number;
+}
+
+/** Methods whose calls may last, or answer more than they are asked: how many at once. */
+const MAX_OF_METHOD: ReadonlyMap<string, number> = new Map([
+  ['/grpc.health.v1.Health/Watch', 256],
+  ['/grpc.reflection.v1.ServerReflection/ServerReflectionInfo', 16],
+  ['/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo', 16],
+]);
+const OTHER_METHODS: ReadonlySet<string> = new Set([
+  CHECK_PATH,
+  '/grpc.health.v1.Health/Check',
+  '/grpc.health.v1.Health/List',
+]);
+
+/** Decides whether a call is begun, before anything is made of it: each that is open costs some 12 KB, whatever it asks. */
+export class Admission {
+  readonly #most: number;
+  readonly #onRefused: (path: string, code: status) => void;
+  #open = 0;
+  readonly #ofSession = new WeakMap<Http2Session, number>();
+  readonly #ofMethod = new Map<string, number>();
+
+  /** `onRefused` hears of what is refused here. */
+  constructor({ most }: CallLimits, onRefused: (path: string, code: status) => void) {
+    this.#most = most;
+    this.#onRefused = onRefused;
+  }
+
+  /** Whether the call goes on; one that does not has been answered. `sessions` is the number of connections. */
+  admit(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    session: Http2Session,
+    sessions: number,
+  ): boolean {
+    const path = headers[':path'] ?? '';
+    const own = this.#ofSession.get(session) ?? 0;
+    if (this.#open >= this.#most && own >= this.#most / sessions) {
+      this.#onRefused(path, status.UNAVAILABLE);
+      // RFC 9113 section 8.7: nothing was done, so the caller may ask again, here or elsewhere.
+      stream.close(constants.NGHTTP2_REFUSED_STREAM);
+      return false;
+    }
+    this.#count(stream, session, own);
+    const encoding = headers['grpc-encoding'];
+    if (encoding !== undefined && encoding !== 'identity')
+      return this.#refuse(stream, path, status.UNIMPLEMENTED, 'messages must not be compressed');
+    const most = MAX_OF_METHOD.get(path);
+    if (most !== undefined && !this.#countOf(stream, path, most))
+      return this.#refuse(stream, path, status.RESOURCE_EXHAUSTED, 'too many of these calls');
+    // grpc-js answers what is none of ours, and would keep its stream as long as the caller does.
+    if (!isKnown(path)) closeWhenAnswered(stream);
+    return true;
+  }
+
+  #count(stream: ServerHttp2Stream, session: Http2Session, own: number): void {
+    this.#open += 1;
+    this.#ofSession.set(session, own + 1);
+    stream.once('close', () => {
+      this.#open -= 1;
+      this.#ofSession.set(session, (this.#ofSession.get(session) ?? 1) - 1);
+    });
+  }
+
+  #countOf(stream: ServerHttp2Stream, path: string, most: number): boolean {
+    const open = this.#ofMethod.get(path) ?? 0;
+    if (open >= most) return false;
+    this.#ofMethod.set(path, open + 1);
+    stream.once('close', () => this.#ofMethod.set(path, (this.#ofMethod.get(path) ?? 1) - 1));
+    return true;
+  }
+
+  #refuse(stream: ServerHttp2Stream, path: string, code: status, message: string): false {
+    this.#onRefused(path, code);
+    closeWhenAnswered(stream);
+    stream.on('error', () => undefined);
+    stream.respond(
+      {
+        ':status': 200,
+        'content-type': 'application/grpc+proto',
+        'grpc-status': String(code),
+        'grpc-message': message,
+        'grpc-accept-encoding': 'identity',
+      },
+      { endStream: true },
+    );
+    return false;
+  }
+}
+
+function closeWhenAnswered(stream: ServerHttp2Stream): void {
+  stream.once('finish', () => stream.close());
+}
+
+/** Longer values mean nothing (gRPC over HTTP/2: eight digits and a unit). */
+const MAX_TIMEOUT = 9;
+const MAX_NAMED_PATH = 128;
+
+/**
+ * The headers that a call is answered by. All others are let go of at once: an open call must not hold what its caller likes to send
+ * along, and nobody here reads it.
+ */
+export function admittedHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
+  const { ':path': path = '', 'content-type': type = '', 'grpc-timeout': timeout } = headers;
+  return {
+    ':path': isKnown(path) ? path : copyOfStart(path),
+    'content-type': type.startsWith(GRPC) ? GRPC : 'none',
+    ...(timeout === undefined ? {} : { 'grpc-timeout': shortTimeout(timeout) }),
+  };
+}
+
+const GRPC = 'application/grpc';
+
+function isKnown(path: string): boolean {
+  return MAX_OF_METHOD.has(path) || OTHER_METHODS.has(path);
+}
+
+/** A slice would hold the whole of the text. */
+function copyOfStart(text: string): string {
+  return Buffer.from(text.slice(0, MAX_NAMED_PATH), 'latin1').toString('latin1');
+}
+
+function shortTimeout(timeout: string | string[]): string {
+  return typeof timeout === 'string' && timeout.length <= MAX_TIMEOUT ? timeout : 'too long';
+}

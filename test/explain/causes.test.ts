@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Request } from '../../src/request/request.ts';
+import { bearer, configOf, explained, type Parts, refusedStep } from './explained.ts';
+
+/*
+ * A refusal shows what was found and what is accepted: in `explain`, and as `detail` in the log line.
+ */
+
+const now = (): number => Math.floor(Date.now() / 1000);
+
+interface Cause {
+  readonly title: string;
+  readonly parts?: Parts;
+  readonly request: () => Partial<Request>;
+  /** The step that refuses, and what it shows. */
+  readonly step: RegExp;
+  /** What the log line has. */
+  readonly detail: RegExp;
+}
+
+const CAUSES: readonly Cause[] = [
+  {
+    title: 'iat ahead of the clock: the claim, by how much, and the leeway',
+    request: () => bearer({ iat: now() + 60 }),
+    step: /^time: iat is (?:59|60) s ahead, leeway 30 s/,
+    detail: /^iat is (?:59|60) s ahead/,
+  },
+  {
+    title: 'nbf ahead of the clock is told from iat',
+    request: () => bearer({ nbf: now() + 90 }),
+    step: /^time: nbf is (?:89|90) s ahead, leeway 30 s/,
+    detail: /^nbf is/,
+  },
+  {
+    title: 'an expired token: since when, and the leeway',
+    request: () => bearer({ exp: now() - 100 }),
+    step: /^time: exp was 10[01] s ago, leeway 30 s$/,
+    detail: /^exp was 10[01] s ago/,
+  },
+  {
+    title: 'a claim of another type: both types',
+    parts: { require: { claims: [{ path: ['email_verified'], in: [true] }] } },
+    request: () => bearer({ email_verified: 'true' }),
+    step: /^claim values: claim \["email_verified"\] is "true" \(a string\), accepted: true \(a boolean\)$/,
+    detail: /"true" \(a string\), accepted: true/,
+  },
+  {
+    title: 'a claim that is absent: no new token would help',
+    parts: { require: { claims: [{ path: ['roles'], in: ['viewer'] }] } },
+    request: () => bearer(),
+    step: /^claim values: claim \["roles"\] is absent, accepted: "viewer" \(a string\)$/,
+    detail: /is absent/,
+  },
+  {
+    title: 'a token that is too long: its length and the setting',
+    request: () => bearer({ groups: Array(300).fill('3f0c5b6e-1111-4222-8333-944444444444') }),
+    step: /^token: \d{5} bytes, limits\.tokenBytes is 8192$/,
+    detail: /limits\.tokenBytes is 8192/,
+  },
+  {
+    title: 'Authorization without a scheme',
+    request: () => ({ authorization: bearer().authorization?.replace('Bearer ', '') ?? '' }),
+    step: /^token: Authorization does not begin with the scheme: 'Bearer '/,
+    detail: /scheme/,
+  },
+  {
+    title: 'another scheme is named',
+    request: () => ({ authorization: 'Digest realm="x"' }),
+    step: /^token: the scheme is Digest, not Bearer$/,
+    detail: /Digest/,
+  },
+  {
+    title: 'a typ that is not accepted: which are',
+    request: () => bearer({}, { typ: 'JOSE' }),
+    step: /^type: typ "jose", accepted: jwt, at\+jwt, none$/,
+    detail: /accepted: jwt/,
+  },
+  {
+    title: 'an algorithm that is not accepted: which are',
+    request: () => bearer({}, { alg: 'HS256' }),
+    step: /^algorithm: alg "HS256", accepted: .*ES256/,
+    detail: /accepted: .*ES256/,
+  },
+  {
+    title: 'an issuer that is not configured: which are',
+    request: () => bearer({ iss: 'https://other.example/' }),
+    step: /^issuer: iss "https:\/\/other\.example\/" is not configured; configured: "https:\/\/issuer\.example\/"$/,
+    detail: /not configured; configured: /,
+  },
+  {
+    title: 'scopes: the one that lacks and those that were granted',
+    parts: { require: { scopes: { all: ['admin'] } } },
+    request: () => bearer(),
+    step: /^scopes: scope admin is missing; granted: read:orders$/,
+    detail: /granted: read:orders/,
+  },
+  {
+    title: 'a header that cannot be set: why, and what would do',
+    parts: { pipeline: { forward: { headers: { 'x-groups': 'groups' } } } },
+    request: () => bearer({ groups: ['CN=Admins,OU=Groups'] }),
+    step: /^claim values: claim \["groups"\] cannot be a header value: x-groups .*commas.*as: json/,
+    detail: /as: json/,
+  },
+  {
+    title: 'a token for Microsoft Graph',
+    request: () => {
+      const { authorization } = bearer({}, { nonce: 'abc' });
+      return { authorization: `${authorization?.slice(0, -6)}AAAAAA` };
+    },
+    step: /^signature: .*nonce.*nobody but Graph can verify/,
+    detail: /nonce/,
+  },
+  {
+    title: 'a claim of a wrong type is a step of its own, after the signature',
+    request: () => bearer({ sub: 7 }),
+    step: /^claims: sub is 7 \(a number\), it must be a string$/,
+    detail: /sub is 7/,
+  },
+];
+
+describe('a refusal shows what was found and what is accepted', () => {
+  for (const { title, parts = {}, request, step, detail } of CAUSES) {
+    test(title, async () => {
+      const explanation = await explained(configOf(parts), request());
+      assert.match(refusedStep(explanation), step);
+      assert.ok(explanation.decision.outcome === 'deny');
+      assert.match(explanation.decision.detail, detail);
+    });
+  }
+});
+
+test('a leeway that saved a token is shown', async () => {
+  const { decision, steps } = await explained(configOf({}), bearer({ exp: now() - 10 }));
+  assert.equal(decision.reason, 'verified');
+  const time = steps.find(({ step }) => step === 'time');
+  assert.match(time?.detail ?? '', /^exp was 1[01] s ago, saved by the leeway 30 s$/);
+});
+
+test('an identity header that is not set is shown as not set, and a dotted name is explained', async () => {
+  const forward = {
+    headers: { 'x-roles': 'realm_access.roles', 'x-user': 'sub', 'x-mail': 'mail' },
+  };
+  const { unset } = await explained(
+    configOf({ pipeline: { forward } }),
+    bearer({ realm_access: { roles: ['a'] }, mail: '' }),
+  );
+  assert.deepEqual(
+    unset.map(({ name }) => name),
+    ['x-roles', 'x-mail'],
+  );
+  assert.match(unset[0]?.why ?? '', /one name; .*write claim: \[realm_access, roles\]$/);
+  assert.match(unset[1]?.why ?? '', /is empty/);
+});
+
+test('a claim of a wrong type is 401 and has no word of opaque tokens', async () => {
+  const { answer, decision } = await explained(configOf({}), bearer({ aud: { a: 1 } }));
+  assert.equal(decision.reason, 'claim_malformed');
+  assert.ok(!answer.passes && answer.http === 401);
+  assert.doesNotMatch(JSON.stringify(answer), /opaque/);
+});
+
+test('steps that were not taken are not reached, in the order of the decision', async () => {
+  const { steps } = await explained(configOf({}), bearer({ aud: 'other' }));
+  const of = (result: string) =>
+    steps.filter((one) => one.result === result).map(({ step }) => step);
+  assert.deepEqual(of('refused'), ['audience']);
+  assert.deepEqual(of('not reached'), ['required claims', 'scopes', 'claim values']);
+  assert.equal(of('passed').at(-1), 'time');
+});
