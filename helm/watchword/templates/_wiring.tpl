@@ -31,7 +31,6 @@ metadata:
   name: {{ include "watchword.fullname" .root }}-{{ .name }}
   namespace: {{ .root.Release.Namespace }}
   labels: {{- include "watchword.labels" .root | nindent 4 }}
-  {{- include "watchword.annotations" (dict "root" .root) }}
 spec:
   from: {{- toYaml .from | nindent 4 }}
   to: [{ group: "", kind: Service, name: {{ include "watchword.fullname" .root }} }]
