@@ -162,6 +162,7 @@ const WIRING: Readonly<Record<string, Schema>> = {
     additionalProperties: FILLED,
   },
   envoy: SWITCH,
+  sidecar: IN_PODS,
   envoyGateway: closed({ enabled: FLAG, gateways: REFERENCES }),
   contour: SWITCH,
   istio: closed({ enabled: FLAG, namespace: NAME, selector: STRINGS, provider: FILLED }),

@@ -162,6 +162,7 @@ describe('NOTES give the complete next command', () => {
   const WIRED: Readonly<Record<string, readonly [object, string]>> = {
     envoy: [{}, 'ENVOY:PORT'],
     envoyGateway: [{ gateways: REFERENCE }, '"$(kubectl --namespace gateways get gateway public '],
+    sidecar: [{}, 'ENVOY:PORT'],
     contour: [{}, 'envoy.projectcontour:80'],
     istio: [{}, 'istio-ingressgateway.istio-system:80'],
     gatewayApi: [{ routeNamespaces: ['team-a'] }, '"$(kubectl --namespace GATEWAY_NAMESPACE '],

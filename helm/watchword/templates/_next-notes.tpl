@@ -31,6 +31,7 @@
   "apisix" (list "APISIX" "apisix-gateway.apisix:80")
   "kong" (list "Kong" "kong-gateway-proxy.kong:80")
   "envoy" (list "your Envoy" "ENVOY:PORT")
+  "sidecar" (list "your Envoy with Watchword in its pods" "ENVOY:PORT")
   "envoyHttp" (list "your Envoy" "ENVOY:PORT")
   "nginx" (list "your nginx" "NGINX:PORT")
   "haproxy" (list "your HAProxy" "HAPROXY:PORT")
