@@ -60,6 +60,7 @@ const CONFIGURATION: Readonly<Record<string, Schema>> = {
       'name',
     ]),
   ),
+  validation: closed({ enabled: FLAG, seconds: COUNT }),
   tls: closed({ secretName: NAME_OR_NONE, clientCa: FLAG }),
   forwardAuth: closed({ enabled: FLAG, tls: FLAG }),
 };
@@ -162,6 +163,7 @@ const WIRING: Readonly<Record<string, Schema>> = {
   },
   envoy: SWITCH,
   keep: FLAG,
+  sidecar: IN_PODS,
   envoyGateway: closed({
     enabled: FLAG,
     gateways: REFERENCES,
@@ -194,7 +196,7 @@ const AROUND: Readonly<Record<string, Schema>> = {
     annotations: FLAG,
     serviceMonitor: MONITOR,
     podMonitor: MONITOR,
-    prometheusRule: closed({ enabled: FLAG, labels: STRINGS, runbookUrl: FILLED }),
+    prometheusRule: closed({ enabled: FLAG, labels: STRINGS, runbookUrl: STRING }),
     dashboard: closed({ enabled: FLAG, labels: STRINGS }),
   }),
   test: closed({ tokenSecret: NAME_OR_NONE, url: text('(https?://.+)?') }),

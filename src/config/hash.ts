@@ -12,7 +12,15 @@ export function configHash(config: Config): string {
   return createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, SHOWN);
 }
 
-/** What all replicas of one configuration share, for the proof of its probes. */
+/** Settings that are a place on one machine. */
+const PLACE = /^(?:file|cacheDir|.+File)$/;
+
+/**
+ * What all replicas of one configuration share, for the proof of its probes: `issuers` and `probes` without the places of their
+ * files, which may differ from machine to machine.
+ */
 export function probeSecret({ issuers, probes }: Config): string {
-  return JSON.stringify([issuers, probes]);
+  return JSON.stringify([issuers, probes], (key, value: unknown) =>
+    PLACE.test(key) ? undefined : value,
+  );
 }

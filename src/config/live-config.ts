@@ -89,7 +89,7 @@ export class LiveConfig implements AsyncDisposable {
     return AT_START.filter((name) => !isDeepStrictEqual(this.#read.config[name], this.first[name]));
   }
 
-  /** A digest of what runs: the same on every replica that runs the same settings, whatever its files are called. */
+  /** A digest of the settings that run: the same on every replica that runs the same ones. */
   get hash(): string {
     return this.#hash;
   }

@@ -23,8 +23,8 @@ export interface ProbeState {
   readonly lastSuccess: number | null;
 }
 
-/** Longest that one question may take, in milliseconds. */
-export const PROBE_TIMEOUT = 5_000;
+/** Longest that one question may take, in milliseconds; less where a probe is asked more often. */
+const MAX_TIMEOUT = 5_000;
 /** What may be a roll-out or a lost packet is asked again before it is said. An open route is said at once. */
 const ASKED_AGAIN: readonly ProbeResult[] = ['no answer', 'unproven'];
 const MAX_TRIES = 3;
@@ -124,11 +124,11 @@ async function findingAfterTries(
 
 /** Asks once. Never throws. */
 export async function askProbe(
-  { url, connect, caFile }: Pick<ProbeSettings, 'url' | 'connect' | 'caFile'>,
+  { url, connect, caFile, every }: ProbeSettings,
   proof: ProbeProof,
   stopped?: AbortSignal,
 ): Promise<Finding> {
-  const timeout = AbortSignal.timeout(PROBE_TIMEOUT);
+  const timeout = AbortSignal.timeout(Math.min(every, MAX_TIMEOUT));
   const marked = proof.marked(new URL(url));
   try {
     const answer = await askWithoutToken({

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { only, render } from './render.ts';
+import { parse } from 'yaml';
+import { CHART, type KubeObject, notesOf, only, render, template } from './render.ts';
 
 const INSTALLATIONS = ['demo', 'own-envoy', 'routes', 'everything', 'http-gateways'];
 
@@ -8,12 +11,16 @@ describe('common labels and annotations', () => {
   for (const name of INSTALLATIONS) {
     test(`${name}: every object of the chart carries them`, async () => {
       const sets = ['--set', 'commonLabels.a=b', '--set', 'commonAnnotations.c=d'];
-      const objects = (await render(name, sets)).filter(
-        ({ metadata }) => metadata.labels?.['helm.sh/chart'] !== undefined,
-      );
-      assert.ok(objects.length > 2);
-      for (const { kind, metadata } of objects) {
+      const text = await template(name, sets);
+      const ofChart = text
+        .split(/^---\n/m)
+        .filter((document) => document.includes('helm.sh/chart:'))
+        .map((document) => [document, parse(document) as KubeObject] as const);
+      assert.ok(ofChart.length > 2);
+      for (const [document, { kind, metadata }] of ofChart) {
         assert.equal(metadata.labels?.['a'], 'b', `${kind} ${metadata.name}`);
+        // The annotations of the wiring are its own: among them what keeps it when the release goes.
+        if (/^# Source: \S+\/wiring\//.test(document)) continue;
         assert.equal(metadata.annotations?.['c'], 'd', `${kind} ${metadata.name}`);
       }
     });
@@ -128,4 +135,65 @@ test('extra objects are templates, as YAML or as text', async () => {
   });
   only(objects, 'ConfigMap', 'watchword-a');
   only(objects, 'ConfigMap', 'gate-b');
+});
+
+describe('NOTES give the complete next command', () => {
+  const BASE = {
+    config: {
+      issuers: [
+        {
+          name: 'auth0',
+          issuer: 'https://tenant.example.com/',
+          audiences: ['http://orders'],
+          keys: { jwks: 'https://tenant.example.com/jwks.json' },
+        },
+      ],
+      pipelines: [
+        {
+          name: 'billings',
+          match: [{ hosts: ['orders.example.com'], paths: ['/orders/**'] }],
+          require: {},
+        },
+      ],
+      http: { trustedPeers: ['10.0.0.0/8'] },
+    },
+  };
+  const REFERENCE = [{ name: 'public', namespace: 'gateways' }];
+  const WIRED: Readonly<Record<string, readonly [object, string]>> = {
+    envoy: [{}, 'ENVOY:PORT'],
+    envoyGateway: [{ gateways: REFERENCE }, '"$(kubectl --namespace gateways get gateway public '],
+    sidecar: [{}, 'ENVOY:PORT'],
+    contour: [{}, 'envoy.projectcontour:80'],
+    istio: [{}, 'istio-ingressgateway.istio-system:80'],
+    gatewayApi: [{ routeNamespaces: ['team-a'] }, '"$(kubectl --namespace GATEWAY_NAMESPACE '],
+    emissary: [{}, 'emissary-ingress.emissary:80'],
+    kgateway: [{ gateways: REFERENCE }, '"$(kubectl --namespace gateways get gateway public '],
+    cilium: [{ services: [{ ...REFERENCE[0], port: 8080 }] }, 'public.gateways:8080'],
+    traefik: [{}, 'traefik.traefik:80'],
+    ingressNginx: [{}, 'ingress-nginx-controller.ingress-nginx:80'],
+    nginx: [{}, 'NGINX:PORT'],
+    haproxy: [{}, 'HAPROXY:PORT'],
+    caddy: [{}, 'CADDY:PORT'],
+    envoyHttp: [{}, 'ENVOY:PORT'],
+    apisix: [{}, 'apisix-gateway.apisix:80'],
+    kong: [{}, 'kong-gateway-proxy.kong:80'],
+  };
+  for (const [name, [more, connect]] of Object.entries(WIRED)) {
+    test(name, async () => {
+      const notes = await notesOf({ ...BASE, wiring: { [name]: { enabled: true, ...more } } });
+      const command =
+        'exec deploy/watchword --container watchword -- node dist/main.js probe http://orders.example.com/orders/ --connect ';
+      assert.ok(notes.includes(`kubectl --namespace gate ${command}${connect}`), notes);
+    });
+  }
+
+  test('every gateway of the values has one', async () => {
+    const { wiring } = parse(await readFile(join(CHART, 'values.yaml'), 'utf8')) as {
+      wiring: Readonly<Record<string, unknown>>;
+    };
+    const gateways = Object.entries(wiring).filter(
+      ([, one]) => typeof one === 'object' && one !== null && 'enabled' in one,
+    );
+    assert.deepEqual(gateways.map(([name]) => name).sort(), Object.keys(WIRED).sort());
+  });
 });

@@ -101,6 +101,31 @@ describe('the Envoy configuration that the chart renders', () => {
     });
   });
 
+  test('for an Envoy with Watchword in its pods: Envoy accepts filter and cluster, and asks where the sidecar listens', async () => {
+    const objects = await render({ wiring: { sidecar: { enabled: true, namespace: 'shop' } } });
+    const data = dataOf(objects, 'watchword-sidecar-wiring');
+    const filter = parse(data['filter.yaml'] ?? '') as unknown;
+    const cluster = parse(data['cluster.yaml'] ?? '') as unknown;
+    const { listeners } = (parse(await template()) as { static_resources: { listeners: unknown } })
+      .static_resources;
+    await validate({
+      static_resources: { listeners: withFilter(listeners, filter), clusters: [cluster, BACKEND] },
+    });
+    const config = JSON.parse(dataOf(objects, 'watchword-sidecar')['watchword.json'] ?? '') as {
+      listen: object;
+    };
+    assert.deepEqual(config.listen, { grpc: '127.0.0.1:9191', admin: '[::]:9190' });
+    assert.match(
+      data['cluster.yaml'] ?? '',
+      /socket_address: \{ address: 127\.0\.0\.1, port_value: 9191 \}/,
+    );
+    const { spec } = parse(data['pods.yaml'] ?? '') as {
+      spec: { template: { spec: { initContainers: readonly Record<string, unknown>[] } } };
+    };
+    const [container] = spec.template.spec.initContainers;
+    assert.equal(container?.['restartPolicy'], 'Always', 'there before and after the gateway');
+  });
+
   test('for Cilium: Envoy accepts the listener and the clusters, but for the discovery that Cilium adds', async () => {
     const { spec } = only(
       await render('everything'),

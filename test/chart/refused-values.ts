@@ -386,5 +386,12 @@ export const REFUSED: Readonly<
     { service: { ipFamilyPolicy: 'SingleStack', ipFamilies: ['IPv4', 'IPv6'] } },
     /SingleStack allows one/,
   ],
+  'a sidecar that would need rights of the gateway': [
+    {
+      ...config({ routes: { watch: true, ingressClasses: ['x'] } }),
+      wiring: { sidecar: { enabled: true } },
+    },
+    /wiring\.sidecar\.enabled and what talks to the API server .* exclude each other/,
+  ],
   'a container without a name': [{ extraContainers: [{ image: 'x' }] }, /'name'/],
 };

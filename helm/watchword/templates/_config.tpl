@@ -30,6 +30,14 @@
 {{- if and .Values.wiring.contour.enabled (eq (len $classes) 1) -}}{{- first $classes -}}{{- end -}}
 {{- end -}}
 
+{{/* The same without the certificates: who issues them may need the release to be there, and a pod waits for its own. */}}
+{{- define "watchword.validatedConfig" -}}
+{{- $config := include "watchword.config" . | fromJson -}}
+{{- $_ := set $config "listen" (omit $config.listen "tls" "httpTls") -}}
+{{- if .Values.tls.clientCa -}}{{- $_ := unset $config.listen "http" -}}{{- end -}}
+{{- toPrettyJson $config -}}
+{{- end -}}
+
 {{/* Adds the demo's issuer and pipeline to .config. */}}
 {{- define "watchword.demoConfig" -}}
 {{- $url := printf "http://%s-dev-issuer.%s:9400/" (include "watchword.fullname" .root) .root.Release.Namespace -}}
