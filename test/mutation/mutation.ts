@@ -52,6 +52,11 @@ export const SUITES = {
       'hosts that no other listener has are certain',
     ],
   },
+  /** Which of them are told apart by the port of the connection. */
+  ports: {
+    file: 'test/routes/destination-ports.test.ts',
+    controls: ['that fall together are both asked'],
+  },
   candidates: {
     file: 'test/routes/candidates.test.ts',
     controls: ['are all asked, up to a limit'],

@@ -14,8 +14,13 @@
 {{- $_ := set $config "listen" $listen -}}
 {{- if dig "routes" "watch" false $config -}}
 {{- /* By these names gateways ask: what asks another one is a bypass. */ -}}
-{{- $own := printf "%s/%s" .Release.Namespace (include "watchword.fullname" .) -}}
-{{- if not (hasKey $config.routes "authorizers") -}}{{- $_ := set $config.routes "authorizers" (list $own) -}}{{- end -}}
+{{- $name := include "watchword.fullname" . -}}
+{{- $own := list (printf "%s/%s" .Release.Namespace $name) -}}
+{{- /* A Backend beside each Gateway of Envoy Gateway has the same name. */ -}}
+{{- if .Values.wiring.envoyGateway.enabled -}}
+{{- range .Values.wiring.envoyGateway.gateways -}}{{- $own = append $own (printf "%s/%s" .namespace $name) -}}{{- end -}}
+{{- end -}}
+{{- if not (hasKey $config.routes "authorizers") -}}{{- $_ := set $config.routes "authorizers" (uniq $own) -}}{{- end -}}
 {{- if not (hasKey $config.routes "contourClasses") -}}
 {{- with include "watchword.onlyContour" . -}}{{- $_ := set $config.routes "contourClasses" (list .) -}}{{- end -}}
 {{- end -}}
