@@ -13,6 +13,9 @@ export interface ConnectionLimits {
   readonly onClosed: (peer: string | undefined) => void;
 }
 
+/** How long the place of a connection that was closed for what it did stays taken, in milliseconds. */
+const PENALTY = 5_000;
+
 /**
  * The connections of a listener. Where there is no room, the one that has said nothing for the longest time gives way to a new one,
  * so that whoever only holds connections keeps nobody out; one that has been heard never does.
@@ -23,6 +26,8 @@ export interface ConnectionLimits {
 export class Connections {
   readonly #limits: ConnectionLimits;
   readonly #open = new Set<Socket>();
+  /** By peer, until they are closed. */
+  readonly #punished = new Set<string>();
   readonly #byAddress = new Map<string, number>();
   /** Those that have not been heard, the oldest first. */
   readonly #silent = new Map<string, Socket>();
@@ -35,6 +40,12 @@ export class Connections {
   /** A connection has said something that its listener listens to. */
   heard(socket: Socket): void {
     this.#silent.delete(keyOf(socket));
+  }
+
+  /** Closes a connection that did what no honest peer does; its place stays taken for a while, so that it does not come at once again. */
+  punish(socket: Socket): void {
+    this.#punished.add(keyOf(socket));
+    socket.destroy();
   }
 
   /** Closes those that have not been heard. */
@@ -61,7 +72,10 @@ export class Connections {
       this.#byAddress.set(peer, (this.#byAddress.get(peer) ?? 0) + 1);
       this.#silent.set(key, socket);
     }
-    socket.once('close', () => this.#forget(socket, key, peer));
+    socket.once('close', () => {
+      if (!this.#punished.delete(key)) this.#forget(socket, key, peer);
+      else setTimeout(() => this.#forget(socket, key, peer), PENALTY).unref();
+    });
   }
 
   #hasRoom(peer: string | undefined): boolean {

@@ -79,7 +79,8 @@ export async function openListener(
   });
   server.on('stream', (stream: ServerHttp2Stream, headers) => {
     const { session } = stream;
-    if (session === undefined) return;
+    // The connection ended in the same read.
+    if (session === undefined || stream.destroyed) return;
     // Node holds no header list against a limit that its sender has not acknowledged.
     if (session.pendingSettingsAck && isTooLong(headers)) {
       session.destroy();
