@@ -47,6 +47,7 @@ export async function startAdmin(
     // Nobody who scrapes or probes asks again before the answer is there; who does could ask thousands of times in one read.
     if (busy.has(socket)) {
       connections.punish(socket);
+      socket.destroy();
       return;
     }
     busy.add(socket);

@@ -13,8 +13,9 @@ export interface ConnectionLimits {
   readonly onClosed: (peer: string | undefined) => void;
 }
 
-/** How long the place of a connection that was closed for what it did stays taken, in milliseconds. */
+/** How long the share is smaller, in milliseconds, and by which part of all connections. */
 const PENALTY = 5_000;
+const FINE = 1 / 16;
 
 /**
  * The connections of a listener. Where there is no room, the one that has said nothing for the longest time gives way to a new one,
@@ -28,6 +29,7 @@ export class Connections {
   readonly #open = new Set<Socket>();
   /** By peer, until they are closed. */
   readonly #punished = new Set<string>();
+  /** Connections by address, with what was taken away. */
   readonly #byAddress = new Map<string, number>();
   /** Those that have not been heard, the oldest first. */
   readonly #silent = new Map<string, Socket>();
@@ -42,10 +44,12 @@ export class Connections {
     this.#silent.delete(keyOf(socket));
   }
 
-  /** Closes a connection that did what no honest peer does; its place stays taken for a while, so that it does not come at once again. */
+  /**
+   * A connection is about to be closed for what no honest peer does. A part of its address's share is taken away for a while: who
+   * comes again at once would cost as much as one that stays.
+   */
   punish(socket: Socket): void {
     this.#punished.add(keyOf(socket));
-    socket.destroy();
   }
 
   /** Closes those that have not been heard. */
@@ -69,13 +73,25 @@ export class Connections {
     const key = keyOf(socket);
     this.#open.add(socket);
     if (peer !== undefined) {
-      this.#byAddress.set(peer, (this.#byAddress.get(peer) ?? 0) + 1);
+      this.#count(peer, 1);
       this.#silent.set(key, socket);
     }
     socket.once('close', () => {
-      if (!this.#punished.delete(key)) this.#forget(socket, key, peer);
-      else setTimeout(() => this.#forget(socket, key, peer), PENALTY).unref();
+      this.#forget(socket, key, peer);
+      if (this.#punished.delete(key) && peer !== undefined) this.#fine(peer);
     });
+  }
+
+  #fine(peer: string): void {
+    const fine = Math.ceil(this.#limits.most * FINE);
+    this.#count(peer, fine);
+    setTimeout(() => this.#count(peer, -fine), PENALTY).unref();
+  }
+
+  #count(peer: string, more: number): void {
+    const count = (this.#byAddress.get(peer) ?? 0) + more;
+    if (count === 0) this.#byAddress.delete(peer);
+    else this.#byAddress.set(peer, count);
   }
 
   #hasRoom(peer: string | undefined): boolean {
@@ -113,9 +129,7 @@ export class Connections {
   #forget(socket: Socket, key: string, peer: string | undefined): void {
     if (!this.#open.delete(socket) || peer === undefined) return;
     if (this.#silent.get(key) === socket) this.#silent.delete(key);
-    const left = (this.#byAddress.get(peer) ?? 1) - 1;
-    if (left === 0) this.#byAddress.delete(peer);
-    else this.#byAddress.set(peer, left);
+    this.#count(peer, -1);
   }
 }
 
