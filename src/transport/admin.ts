@@ -19,7 +19,7 @@ export interface AdminServer extends AsyncDisposable {
 }
 
 /** Connections at once: a kubelet and a Prometheus have one or two each. Half of them from one address. */
-const MAX_CONNECTIONS = 64;
+const MAX_CONNECTIONS = 32;
 
 /** Starts the listener of /metrics, /healthz and /readyz. Throws `ListenError` where it cannot listen. */
 export async function startAdmin(
@@ -46,6 +46,7 @@ export async function startAdmin(
     const { socket } = request;
     // Nobody who scrapes or probes asks again before the answer is there; who does could ask thousands of times in one read.
     if (busy.has(socket)) {
+      connections.punish(socket);
       socket.destroy();
       return;
     }

@@ -6,8 +6,9 @@ import {
   status,
 } from '@grpc/grpc-js';
 import type { Counter } from 'prom-client';
-import { forgetMessage, isReset, onBytes, stopReading, stopWriting } from './call-stream.ts';
+import { beforeReading, forgetMessage, isReset, stopReading, stopWriting } from './call-stream.ts';
 import type { HandleCheck } from './handle.ts';
+import { MessagePrefixes } from './message-prefix.ts';
 import { otherCall } from './other-call.ts';
 import { CHECK_PATH, SERVICE_NAME } from './service.ts';
 import type { Place, WaitingCall, WaitingCalls } from './waiting-calls.ts';
@@ -52,7 +53,12 @@ class CheckCall extends ServerInterceptingCall implements WaitingCall {
     this.#call = call;
     this.#answering = answering;
     this.#place = answering.unfinished.add(this);
-    onBytes(call, (bytes) => answering.unfinished.hold(this.#place, bytes));
+    const prefixes = new MessagePrefixes(1);
+    beforeReading(call, (piece) => {
+      answering.unfinished.hold(this.#place, piece.length);
+      const fault = prefixes.take(piece);
+      if (fault !== null && this.#place.isTaken) this.#giveUp('Unimplemented', fault);
+    });
   }
 
   /** Called by grpc-js with the listener of its own handler, which never hears of the call. */
@@ -65,10 +71,6 @@ class CheckCall extends ServerInterceptingCall implements WaitingCall {
   }
 
   onReceiveMessage(message: Buffer): void {
-    if (this.#message !== null) {
-      this.#giveUp('Unimplemented', 'more than one message');
-      return;
-    }
     this.#message = message;
     this.#call.startRead();
   }
