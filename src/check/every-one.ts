@@ -52,6 +52,7 @@ function agreed(own: Pipeline, all: readonly Pipeline[]): Pipeline {
     all.some(({ forward }) => !forward.some((other) => sameRule(rule, other)));
   return {
     ...own,
+    stripsFrom: all.flatMap(({ stripsFrom }) => stripsFrom),
     forward: own.forward.filter((rule) => !contradicted(rule)),
     removes: {
       always: [...new Set(all.flatMap(({ removes }) => removes.always))],

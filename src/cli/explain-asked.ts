@@ -116,5 +116,11 @@ function requestOf(client: ClientRequest, context: readonly ContextEntry[]): Req
     context,
     route: null,
     id: '',
+    headers: new Map(
+      client.headers.flatMap(([name]) => {
+        const value = name === 'authorization' ? null : joined(name);
+        return value === null ? [] : [[name, value] as const];
+      }),
+    ),
   };
 }

@@ -5,6 +5,7 @@ import { pathPatternFault } from '../policy/path.ts';
 import { issuer } from './shape-issuer.ts';
 import { require, rules } from './shape-require.ts';
 import { namespaces, routes } from './shape-routes.ts';
+import { tokenFrom } from './shape-token-place.ts';
 import {
   address,
   bytes,
@@ -57,6 +58,7 @@ const pipeline = z.strictObject({
     .optional()
     .describe('Who may name it. Default: nobody.'),
   match: z.array(match).default([]),
+  tokenFrom,
   require: require.describe('What a token must satisfy. Mandatory: `none`, or an object.'),
   rules,
   otherRequests: z

@@ -58,6 +58,11 @@ export async function explainQuestion(
   const trace = new DecisionTrace();
   let seen: { readonly request: Request | null; readonly decision: Decision } | null = null;
   let fault = '';
+  // All of them, so that a token in a place that is not listed is seen.
+  const headerNames = question.rawHeaders
+    .filter((_, index) => index % 2 === 0)
+    .map((name) => name.toLowerCase())
+    .filter((name) => name !== 'authorization');
   const handle = handleQuestionsWith(
     async (request, budget) => {
       const decision = await check(request, budget, trace);
@@ -67,6 +72,7 @@ export async function explainQuestion(
     (_, said) => {
       fault = said;
     },
+    () => headerNames,
   );
   const answered = await handle(url, question, BUDGET);
   const { request, decision } = seen ?? { request: null, decision: refuse('internal') };
@@ -104,7 +110,7 @@ function explanationOf(
     steps: trace.stepsOf(told),
     alternatives: trace.alternativesFor(decision),
     decision,
-    answer: answerTo(decision, request?.grpc ?? false),
+    answer: answerTo(decision, request),
     unset: trace.unsetFor(decision),
   };
 }

@@ -29,11 +29,18 @@ export function trustedPeers(live: LiveConfig): Live<TrustedPeers> {
 /** Between two log lines about requests that are no checks, in milliseconds: anybody may be able to send them. */
 const COMPLAINT_EVERY = 10_000;
 
+/** What a listener asks. */
+export interface Checks {
+  readonly check: Check;
+  /** The headers that some pipeline reads beside those of every check. */
+  readonly readHeaders: () => readonly string[];
+}
+
 /** Starts the HTTP listener, or gives null where none is named. */
 export async function openHttp(
   config: Config,
   certificate: ListenerCertificate | null,
-  check: Check,
+  checks: Checks,
   peers: Live<TrustedPeers>,
   metrics: Metrics,
   log: Logger,
@@ -52,8 +59,11 @@ export async function openHttp(
       connections: limits.httpConnections,
       grace: milliseconds(shutdown.grace),
     },
-    handleQuestionsWith(check, (convention, fault) =>
-      complain({ convention, fault }, 'a check over HTTP does not say what was asked for'),
+    handleQuestionsWith(
+      checks.check,
+      (convention, fault) =>
+        complain({ convention, fault }, 'a check over HTTP does not say what was asked for'),
+      checks.readHeaders,
     ),
     (cause, peer, fault) => {
       refused.inc({ cause });

@@ -72,11 +72,14 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const judge = new Readiness(live);
   const readiness = () => judge.checks(stopping, routes.readiness());
   const admin = stack.use(await startAdmin(listen.admin, metrics.registry, readiness));
+  const readHeaders = () => live.policy.current.readHeaders;
   const certificates = await openCertificates(listen);
   stack.use(followFiles(certificates, metrics, log));
   const { grpc, http: httpCertificate } = certificates;
-  const extAuthz = await openExtAuthz(stack, live.first, grpc, check, metrics);
-  const http = stack.use(await openHttp(live.first, httpCertificate, check, peers, metrics, log));
+  const extAuthz = await openExtAuthz(stack, live.first, grpc, check, readHeaders, metrics);
+  const http = stack.use(
+    await openHttp(live.first, httpCertificate, { check, readHeaders }, peers, metrics, log),
+  );
   // gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys.
   const followReadiness = () => extAuthz.setServing(readiness().every((one) => one.ready));
   const following = setInterval(followReadiness, 250).unref();
@@ -106,6 +109,7 @@ async function openExtAuthz(
   { listen, limits, shutdown }: Config,
   certificate: ListenerCertificate | null,
   check: Check,
+  readHeaders: () => readonly string[],
   metrics: Metrics,
 ): Promise<ExtAuthzServer> {
   const server = await startExtAuthz(
@@ -119,7 +123,7 @@ async function openExtAuthz(
       connectionAge: milliseconds(limits.connectionAge),
       grace: milliseconds(shutdown.grace),
     },
-    handleChecksWith(check),
+    handleChecksWith(check, readHeaders),
     metrics.counter('grpc_server_handled_total'),
   );
   return stack.use(server);

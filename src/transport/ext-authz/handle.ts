@@ -7,13 +7,15 @@ import { encode } from './encode.ts';
 /** Answers a CheckRequest: bytes in, bytes out, so that any listener can use it. `budget` in milliseconds. */
 export type HandleCheck = (message: Buffer, budget: number) => Eventually<Buffer>;
 
-/** decode, check, answer, encode. */
-export function handleChecksWith(check: Check): HandleCheck {
+const NONE: readonly string[] = [];
+
+/** decode, check, answer, encode. `readHeaders` gives the headers that some pipeline reads beside those of every check. */
+export function handleChecksWith(
+  check: Check,
+  readHeaders: () => readonly string[] = () => NONE,
+): HandleCheck {
   return (message, budget) => {
-    const request = decode(message);
-    const callerSpeaksGrpc = request?.grpc ?? false;
-    return whenReady(check(request, budget), (decision) =>
-      encode(answerTo(decision, callerSpeaksGrpc)),
-    );
+    const request = decode(message, readHeaders());
+    return whenReady(check(request, budget), (decision) => encode(answerTo(decision, request)));
   };
 }

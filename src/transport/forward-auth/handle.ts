@@ -12,18 +12,20 @@ export type HandleQuestion = (
   budget: number,
 ) => Eventually<HttpAnswer>;
 
+const NONE: readonly string[] = [];
+
 /** decode, check, answer, encode. `onFault` hears of checks whose source of method, host or target is wrong. */
 export function handleQuestionsWith(
   check: Check,
   onFault: (convention: string, fault: string) => void,
+  readHeaders: () => readonly string[] = () => NONE,
 ): HandleQuestion {
   return (url, question, budget) => {
-    const decoded = decode(url, question);
+    const decoded = decode(url, question, readHeaders());
     if (!decoded.ok) onFault(url.name, decoded.fault);
     const request = decoded.ok ? decoded.request : null;
-    const callerSpeaksGrpc = request?.grpc ?? false;
     return whenReady(check(request, budget), (decision) =>
-      encode(answerTo(decision, callerSpeaksGrpc), url.convention),
+      encode(answerTo(decision, request), url.convention),
     );
   };
 }
