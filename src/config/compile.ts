@@ -4,6 +4,7 @@ import type { Issuer } from '../policy/issuer.ts';
 import { lowerCase, PathTable } from '../policy/path-table.ts';
 import type { Pipeline, Rule } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
+import { headerOf } from '../policy/token-place.ts';
 import { claimNamesOf, compilePipeline } from './compile-pipeline.ts';
 import { crossChecks } from './cross-checks.ts';
 import type { Finding } from './explain-issue.ts';
@@ -76,7 +77,16 @@ function compilePolicy(config: Config, issuers: readonly Issuer[]): Policy {
     matches: compileMatches(config, pipelines),
     fallback: pipelines.get(config.default) ?? null,
     identityHeaders,
+    readHeaders: readHeadersOf(pipelines.values()),
   };
+}
+
+/** What the places of tokens are read from, beside what every check reads. */
+function readHeadersOf(pipelines: Iterable<Pipeline>): readonly string[] {
+  const names = [...pipelines].flatMap(({ tokenFrom }) => (tokenFrom ?? []).map(headerOf));
+  return [...new Set(names)].filter(
+    (name) => name !== null && name !== 'authorization',
+  ) as string[];
 }
 
 /** The closed list of headers that may be set: the configured one, else all that some pipeline sets. */

@@ -1,20 +1,20 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { milliseconds } from '../base/duration.ts';
-import { type Check, checkWith } from '../check/check.ts';
+import { type Check, checkWith, type Gate } from '../check/check.ts';
 import { failClosed } from '../check/fail-closed.ts';
 import { Verifier } from '../check/verifier.ts';
 import { LiveConfig } from '../config/live-config.ts';
 import { IssuerPool } from '../config/open-issuers.ts';
 import type { Config } from '../config/shape.ts';
-import type { Prove } from '../probe/proof.ts';
-import { decisionCounters } from '../telemetry/counted.ts';
+import { type DecisionCounters, decisionCounters } from '../telemetry/counted.ts';
 import { logged } from '../telemetry/logged.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { routeDecisions } from '../telemetry/route-decisions.ts';
 import { boundAddress } from '../transport/address.ts';
 import { startAdmin } from '../transport/admin.ts';
 import type { ListenerCertificate } from '../transport/certificate.ts';
+import type { CheckHooks } from '../transport/check-hooks.ts';
 import { handleChecksWith } from '../transport/ext-authz/handle.ts';
 import { type ExtAuthzServer, startExtAuthz } from '../transport/ext-authz/server.ts';
 import { followFiles, openCertificates } from './certificates.ts';
@@ -59,30 +59,22 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const probes = stack.use(startProbes(live, metrics, log));
   const routes = stack.use(startRoutes(live, metrics, log, process.env));
 
-  const linesLost = metrics.counter('watchword_log_lines_suppressed_total');
-  const closed = failClosed((error) =>
-    log.error({ err: error }, 'a defect: the request was refused'),
-  );
-  const decide = checkWith({
-    policy: live.policy,
-    routes: routes.index,
-    verifier,
-    tokenBytes: limits.tokenBytes,
-    now: () => Date.now() / 1000,
-  });
-  const byRoute = live.first.metrics.routes ? routeDecisions(metrics)(decide) : decide;
-  const check = closed(logged(log, () => linesLost.inc())(counters.counted(closed(byRoute))));
+  const check = openCheck(live, routes.index, verifier, counters, metrics, log);
 
   let stopping = false;
   const judge = new Readiness(live);
   const readiness = () => judge.checks(stopping, [...routes.readiness(), ...probes.readiness()]);
   const admin = stack.use(await startAdmin(listen.admin, metrics.registry, readiness));
+  const hooks: CheckHooks = {
+    readHeaders: () => live.policy.current.readHeaders,
+    prove: probes.prove,
+  };
   const certificates = await openCertificates(listen);
   stack.use(followFiles(certificates, metrics, log));
   const { grpc, http: httpCertificate } = certificates;
-  const extAuthz = await openExtAuthz(stack, config, grpc, check, metrics, probes.prove);
+  const extAuthz = await openExtAuthz(stack, config, grpc, check, metrics, hooks);
   const http = stack.use(
-    await openHttp(config, httpCertificate, check, peers, metrics, log, probes.prove),
+    await openHttp(config, httpCertificate, check, peers, metrics, log, hooks),
   );
   // gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys.
   const followReadiness = () => extAuthz.setServing(readiness().every((one) => one.ready));
@@ -126,13 +118,37 @@ const MAX_CALLS = 4_000;
 /** A peer that is gone, or never spoke HTTP/2, keeps a gRPC connection no longer than both together, in milliseconds. */
 const KEEPALIVE = { after: 30_000, patience: 10_000 } as const;
 
+/** The check with what counts, logs and fails closed around it. */
+function openCheck(
+  live: LiveConfig,
+  routes: Gate['routes'],
+  verifier: Verifier,
+  counters: DecisionCounters,
+  metrics: Metrics,
+  log: Logger,
+): Check {
+  const linesLost = metrics.counter('watchword_log_lines_suppressed_total');
+  const closed = failClosed((error) =>
+    log.error({ err: error }, 'a defect: the request was refused'),
+  );
+  const decide = checkWith({
+    policy: live.policy,
+    routes,
+    verifier,
+    tokenBytes: limits.tokenBytes,
+    now: () => Date.now() / 1000,
+  });
+  const byRoute = live.first.metrics.routes ? routeDecisions(metrics)(decide) : decide;
+  return closed(logged(log, () => linesLost.inc())(counters.counted(closed(byRoute))));
+}
+
 async function openExtAuthz(
   stack: AsyncDisposableStack,
   { listen, limits, shutdown }: Config,
   certificate: ListenerCertificate | null,
   check: Check,
   metrics: Metrics,
-  prove: Prove,
+  hooks: CheckHooks,
 ): Promise<ExtAuthzServer> {
   const server = await startExtAuthz(
     {
@@ -148,7 +164,7 @@ async function openExtAuthz(
       connectionAge: milliseconds(limits.connectionAge),
       grace: milliseconds(shutdown.grace),
     },
-    handleChecksWith(check, prove),
+    handleChecksWith(check, hooks),
     metrics.counter('grpc_server_handled_total'),
   );
   return stack.use(server);

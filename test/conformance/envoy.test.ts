@@ -42,6 +42,7 @@ async function verdictOf(
     return { ...seen, passes: false, http: response.status, grpcStatus, backendHeaders: null };
   const received = JSON.parse(response.body) as {
     backend: string;
+    path: string;
     headers: Record<string, string>;
   };
   const judgedOpen = seen.pipeline === 'special';
@@ -60,6 +61,7 @@ async function verdictOf(
     http: response.status,
     grpcStatus,
     backendHeaders: Object.fromEntries(entries) as Record<string, string>,
+    target: received.path,
   };
 }
 

@@ -15,6 +15,7 @@ const FILES = [
   'policy/host.ts',
   'policy/path.ts',
   'check/extract.ts',
+  'check/find-token.ts',
   'token/jws.ts',
   'token/base64url.ts',
   'token/json-object.ts',

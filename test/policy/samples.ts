@@ -39,6 +39,8 @@ export function samplePipeline(name: string, changed: Partial<Pipeline> = {}): P
     name,
     require: sampleRequirement(),
     rules: null,
+    tokenFrom: null,
+    stripsFrom: [],
     preflight: 'refuse',
     forward: [],
     removes: { always: [], unlessSet: [] },
@@ -111,6 +113,7 @@ export function samplePolicy(parts: PolicyParts): Policy {
     ),
     fallback,
     identityHeaders: [],
+    readHeaders: [],
   };
 }
 

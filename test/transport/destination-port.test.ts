@@ -29,7 +29,7 @@ describe('where a request came in, as Envoy tells it', () => {
     const server = stack.use(
       await startBareServer((message) => {
         messages.push(Buffer.from(message));
-        return encode(answerTo(refuse('token_missing'), false));
+        return encode(answerTo(refuse('token_missing'), null));
       }),
     );
     const backend = stack.use(await startBackend('echo'));
