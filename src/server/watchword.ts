@@ -135,7 +135,7 @@ function openCheck(
     policy: live.policy,
     routes,
     verifier,
-    tokenBytes: limits.tokenBytes,
+    tokenBytes: live.first.limits.tokenBytes,
     now: () => Date.now() / 1000,
   });
   const byRoute = live.first.metrics.routes ? routeDecisions(metrics)(decide) : decide;
