@@ -179,6 +179,28 @@ const CASES: readonly Case[] = [
     isLoss: false,
   },
   {
+    title: 'several hosts',
+    yaml: `apiEndpoints: { api: { host: [a.example.com, b.example.com] } }\npipelines: { api: { apiEndpoints: [api], policies: [ ${PROXY} ] } }\n`,
+    refused: ['c.example.com /'],
+    open: ['a.example.com /', 'b.example.com /x'],
+    notes: [/host: is a list, which Express Gateway refuses/],
+    isLoss: true,
+  },
+  {
+    title: 'a host, a path or methods that are no text',
+    yaml: site('{ host: { a: b }, pathRegex: [x], methods: { GET: true } }'),
+    refused: ['h /', 'a.example.com /x'],
+    notes: [/host: is no text/, /methods: \? is no method/],
+    isLoss: true,
+  },
+  {
+    title: 'an endpoint and a policy that are empty',
+    yaml: `apiEndpoints: { api: , rest: { paths: '/*' } }\npipelines:\n  api: { apiEndpoints: [api], policies: [ ${PROXY} ] }\n  rest: { apiEndpoints: [rest], policies: [ null, ${PROXY} ] }\n`,
+    refused: ['h /', 'h /x'],
+    notes: [/apiEndpoints\.api: is no mapping/, /pipelines\.rest null: has no counterpart/],
+    isLoss: true,
+  },
+  {
     title: 'jwt behind proxy',
     yaml: site("{ paths: '/a/*' }", `[ ${PROXY}, ${JWT} ]`),
     refused: ['h /a/x'],
