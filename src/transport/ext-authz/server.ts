@@ -13,6 +13,7 @@ import type { ListenerCertificate } from '../certificate.ts';
 import { answerChecks, type Handled } from './check-call.ts';
 import type { HandleCheck } from './handle.ts';
 import { bytesService, loadProtos, SERVICE_NAME } from './service.ts';
+import { STREAM_RESETS } from './stream-resets.ts';
 import { credentialsOf } from './tls.ts';
 import { UnfinishedCalls, type UnfinishedLimits } from './unfinished-calls.ts';
 
@@ -68,6 +69,8 @@ export async function startExtAuthz(
     'grpc.max_connection_age_ms': settings.connectionAge,
     'grpc.max_connection_age_grace_ms': settings.grace,
   });
+  // What grpc-js gives to each of its HTTP/2 servers; it has no setting of its own for these.
+  Object.assign(server['commonServerOptions'], STREAM_RESETS);
   const protos = loadProtos();
   server.addService(bytesService(protos), { Check: neverCalled });
   const health = new HealthImplementation({ '': 'NOT_SERVING', [SERVICE_NAME]: 'NOT_SERVING' });
