@@ -14,6 +14,7 @@ import { contextOf, HANDSHAKE_TIMEOUT, type ListenerCertificate } from '../certi
 import { Connections } from '../connections.ts';
 import { listen } from '../listen.ts';
 import { Admission, admittedHeaders } from './admission.ts';
+import { STREAM_RESETS } from './stream-resets.ts';
 
 export interface ListenerSettings {
   /** `HOST:PORT` or `unix:/PATH`. */
@@ -123,6 +124,7 @@ export async function openListener(
 
 function serverFor({ certificate, callsOnConnection }: ListenerSettings): Http2Server {
   const options: SecureServerOptions = {
+    ...STREAM_RESETS,
     settings: {
       maxConcurrentStreams: callsOnConnection,
       maxHeaderListSize: MAX_HEADER_LIST,
