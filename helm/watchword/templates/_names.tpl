@@ -58,3 +58,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 - { apiGroups: [""], resources: [events], verbs: [create] }
 {{- end }}
 {{- end -}}
+
+{{/* Whether the ports are kept for those who are named: as `networkPolicy.enabled` says, else where `gateways` names them. */}}
+{{- define "watchword.networkPolicy" -}}
+{{- with .Values.networkPolicy -}}
+{{- if kindIs "bool" .enabled | ternary .enabled (not (empty .gateways)) }}true{{ end -}}
+{{- end -}}
+{{- end -}}
