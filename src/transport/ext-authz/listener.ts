@@ -89,6 +89,8 @@ export async function openListener(
   });
   server.on('stream', (stream: ServerHttp2Stream, headers) => {
     const { session } = stream;
+    // Of a stream that is reset, by either side: there is nobody left to tell, and unheard it would end the process.
+    stream.on('error', () => undefined);
     // The connection ended in the same read.
     if (session === undefined || stream.destroyed) return;
     // Node holds no header list against a limit that its sender has not acknowledged.
