@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { milliseconds } from '../base/duration.ts';
 import { type Check, checkWith } from '../check/check.ts';
+import { refuse } from '../check/decision.ts';
 import { failClosed } from '../check/fail-closed.ts';
 import { Verifier } from '../check/verifier.ts';
 import { LiveConfig } from '../config/live-config.ts';
@@ -13,7 +14,11 @@ import { Metrics } from '../telemetry/metrics.ts';
 import { routeDecisions } from '../telemetry/route-decisions.ts';
 import { startAdmin } from '../transport/admin.ts';
 import type { ListenerCertificate } from '../transport/certificate.ts';
-import { handleChecksWith } from '../transport/ext-authz/handle.ts';
+import {
+  type HandleCheck,
+  handleChecksWith,
+  type RefuseOversized,
+} from '../transport/ext-authz/handle.ts';
 import { type ExtAuthzServer, startExtAuthz } from '../transport/ext-authz/server.ts';
 import { followFiles, openCertificates } from './certificates.ts';
 import { openHttp, trustedPeers } from './http.ts';
@@ -66,7 +71,13 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
     now: () => Date.now() / 1000,
   });
   const byRoute = live.first.metrics.routes ? routeDecisions(metrics)(decide) : decide;
-  const check = closed(logged(log, () => linesLost.inc())(counters.counted(closed(byRoute))));
+  const written = logged(log, () => linesLost.inc());
+  const observed = (next: Check): Check => closed(written(counters.counted(closed(next))));
+  const check = observed(byRoute);
+  const oversized: RefuseOversized = (size) => {
+    const detail = `the CheckRequest has ${size} bytes; limits.messageBytes is ${limits.messageBytes}`;
+    return observed(() => refuse('message_oversized', { detail }))(null, 0);
+  };
 
   let stopping = false;
   const judge = new Readiness(live);
@@ -75,7 +86,8 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const certificates = await openCertificates(listen);
   stack.use(followFiles(certificates, metrics, log));
   const { grpc, http: httpCertificate } = certificates;
-  const extAuthz = await openExtAuthz(stack, live.first, grpc, check, metrics);
+  const handle = handleChecksWith(check, oversized);
+  const extAuthz = await openExtAuthz(stack, live.first, grpc, handle, metrics);
   const http = stack.use(await openHttp(live.first, httpCertificate, check, peers, metrics, log));
   // gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys.
   const followReadiness = () => extAuthz.setServing(readiness().every((one) => one.ready));
@@ -112,7 +124,7 @@ async function openExtAuthz(
   stack: AsyncDisposableStack,
   { listen, limits, shutdown }: Config,
   certificate: ListenerCertificate | null,
-  check: Check,
+  handle: HandleCheck,
   metrics: Metrics,
 ): Promise<ExtAuthzServer> {
   const server = await startExtAuthz(
@@ -129,7 +141,7 @@ async function openExtAuthz(
       connectionAge: milliseconds(limits.connectionAge),
       grace: milliseconds(shutdown.grace),
     },
-    handleChecksWith(check),
+    handle,
     metrics.counter('grpc_server_handled_total'),
   );
   return stack.use(server);
