@@ -2,8 +2,9 @@
 //
 // npm leaves an optional dependency out of the lock file when the registry it asked does not offer
 // it (a mirror that carries Linux builds only), and `npm ci` then refuses the lock file everywhere.
-// The entry needs no integrity to be valid; a platform that wants the package resolves it itself.
-// Run after `npm install`: node tools/complete-lockfile.mjs
+// Every entry gets the integrity that the registry says its package has: without one `npm ci` takes
+// whatever it is given. Run after `npm install`: node tools/complete-lockfile.mjs
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const file = new URL('../package-lock.json', import.meta.url);
@@ -24,8 +25,19 @@ for (const entry of Object.values(lock.packages)) {
     added += 1;
   }
 }
+let completed = 0;
+for (const [path, entry] of Object.entries(lock.packages)) {
+  if (path === '' || entry.link === true || entry.integrity !== undefined) continue;
+  const name = entry.name ?? path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+  const args = ['view', `${name}@${entry.version}`, 'dist.integrity'];
+  const integrity = execFileSync('npm', args, { encoding: 'utf8' }).trim();
+  if (!integrity.startsWith('sha512-')) throw new Error(`${path}: no integrity: ${integrity}`);
+  const { version, ...rest } = entry;
+  lock.packages[path] = { version, integrity, ...rest };
+  completed += 1;
+}
 lock.packages = Object.fromEntries(
   Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
 );
 writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
-process.stdout.write(`${added} optional packages added to package-lock.json\n`);
+process.stdout.write(`${added} optional packages and ${completed} integrities added to package-lock.json\n`);

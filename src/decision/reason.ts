@@ -38,6 +38,7 @@ const REASON_TABLE = {
   anonymous: allow('the pipeline asks for no token here'),
 
   request_malformed: deny(400, 'none', 'the request could not be read'),
+  message_oversized: deny(400, 'none', 'the request is larger than what is read of one'),
   host_ambiguous: deny(400, 'none', 'the host is missing or has more than one reading'),
   path_ambiguous: deny(
     400,

@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { milliseconds } from '../base/duration.ts';
-import { type Check, checkWith, type Gate } from '../check/check.ts';
+import { type Check, checkWith, type Gate, type Wrap } from '../check/check.ts';
+import { refuse } from '../check/decision.ts';
 import { failClosed } from '../check/fail-closed.ts';
 import { Verifier } from '../check/verifier.ts';
 import { LiveConfig } from '../config/live-config.ts';
@@ -59,7 +60,8 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const probes = stack.use(startProbes(live, metrics, log));
   const routes = stack.use(startRoutes(live, metrics, log, process.env));
 
-  const check = openCheck(live, routes.index, verifier, counters, metrics, log);
+  const observed = observe(counters, metrics, log);
+  const check = observed(openCheck(live, routes.index, verifier, metrics));
 
   let stopping = false;
   const judge = new Readiness(live);
@@ -68,6 +70,10 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const hooks: CheckHooks = {
     readHeaders: () => live.policy.current.readHeaders,
     prove: probes.prove,
+    oversized: (size) => {
+      const detail = `the CheckRequest has ${size} bytes; limits.messageBytes is ${limits.messageBytes}`;
+      return observed(() => refuse('message_oversized', { detail }))(null, 0);
+    },
   };
   const certificates = await openCertificates(listen);
   stack.use(followFiles(certificates, metrics, log));
@@ -118,28 +124,31 @@ const MAX_CALLS = 4_000;
 /** A peer that is gone, or never spoke HTTP/2, keeps a gRPC connection no longer than both together, in milliseconds. */
 const KEEPALIVE = { after: 30_000, patience: 10_000 } as const;
 
-/** The check with what counts, logs and fails closed around it. */
+/** The check itself. */
 function openCheck(
   live: LiveConfig,
   routes: Gate['routes'],
   verifier: Verifier,
-  counters: DecisionCounters,
   metrics: Metrics,
-  log: Logger,
 ): Check {
-  const linesLost = metrics.counter('watchword_log_lines_suppressed_total');
-  const closed = failClosed((error) =>
-    log.error({ err: error }, 'a defect: the request was refused'),
-  );
-  const decide = checkWith({
+  const check = checkWith({
     policy: live.policy,
     routes,
     verifier,
     tokenBytes: live.first.limits.tokenBytes,
     now: () => Date.now() / 1000,
   });
-  const byRoute = live.first.metrics.routes ? routeDecisions(metrics)(decide) : decide;
-  return closed(logged(log, () => linesLost.inc())(counters.counted(closed(byRoute))));
+  return live.first.metrics.routes ? routeDecisions(metrics)(check) : check;
+}
+
+/** Puts around a check what counts, what logs, and what fails closed, inside of these and outside. */
+function observe(counters: DecisionCounters, metrics: Metrics, log: Logger): Wrap {
+  const linesLost = metrics.counter('watchword_log_lines_suppressed_total');
+  const closed = failClosed((error) =>
+    log.error({ err: error }, 'a defect: the request was refused'),
+  );
+  const written = logged(log, () => linesLost.inc());
+  return (next) => closed(written(counters.counted(closed(next))));
 }
 
 async function openExtAuthz(

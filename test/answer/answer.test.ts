@@ -12,6 +12,7 @@ import { samplePipeline, sampleRequest } from '../policy/samples.ts';
 const REFUSALS: Readonly<Record<RefusalReason, readonly [http: number, challenge: string | null]>> =
   {
     request_malformed: [400, null],
+    message_oversized: [400, null],
     host_ambiguous: [400, null],
     path_ambiguous: [400, null],
     token_ambiguous: [400, ', error="invalid_request"'],

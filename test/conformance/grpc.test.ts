@@ -136,7 +136,7 @@ test('every reason has a case that produces it', () => {
   const missing = REASON_NAMES.filter((reason) => !produced.has(reason));
   assert.deepEqual(
     missing.sort(),
-    ['internal', 'pipeline_conflict', 'routes_unavailable'],
+    ['internal', 'message_oversized', 'pipeline_conflict', 'routes_unavailable'],
     NOT_BY_A_CASE,
   );
 });

@@ -132,7 +132,8 @@ describe('a request that does not come whole', () => {
   }, async () => {
     await using server = await startBareServer(handle);
     using client = await rawConnection(server.port);
-    assert.equal(await client.halfOpen(100_000).ended, status.RESOURCE_EXHAUSTED);
+    // Answered, so that the gateway's client hears why.
+    assert.equal(await client.halfOpen(100_000).ended, status.OK);
   });
 });
 

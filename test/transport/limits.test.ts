@@ -37,10 +37,28 @@ describe('what a call may be', () => {
 
   const large = (bytes: number) => checkRequest({ headers: { 'x-filler': 'x'.repeat(bytes) } });
 
-  test('a message over limits.messageBytes is RESOURCE_EXHAUSTED, and the server lives on', async () => {
-    await assert.rejects(watchword.client.check(large(20_000)), {
-      code: status.RESOURCE_EXHAUSTED,
-    });
+  test('a message over limits.messageBytes is message_oversized, counted and logged, and the server lives on', async () => {
+    const counted = async () =>
+      (await watchword.metrics()).get(
+        'watchword_decisions_total{pipeline="-",outcome="deny",reason="message_oversized",mode="enforce"}',
+      ) ?? 0;
+    const before = [await handled('OK'), await handled('Canceled'), await counted()];
+    for (const size of [20_000, 5_000_000]) {
+      const answer = await watchword.client.check(large(size));
+      assert.equal(reasonOf(answer), 'message_oversized');
+      assert.equal(answer.denied_response?.status.code, 400);
+    }
+    const [ok = 0, canceled = 0, decided = 0] = before;
+    assert.deepEqual(
+      [await handled('OK'), await handled('Canceled'), await counted()],
+      [ok + 2, canceled, decided + 2],
+    );
+    const { detail } =
+      watchword.log.find(({ reason }) => reason === 'message_oversized') ?? assert.fail('no line');
+    assert.match(
+      String(detail),
+      /^the CheckRequest has 20\d\d\d bytes; limits.messageBytes is 20000$/,
+    );
     assert.equal(reasonOf(await watchword.client.check(large(19_000))), 'token_missing');
   });
 

@@ -1,10 +1,16 @@
 import { constants, type ServerHttp2Stream } from 'node:http2';
-import type { ServerInterceptingCallInterface } from '@grpc/grpc-js';
+import type { ServerInterceptingCallInterface, status } from '@grpc/grpc-js';
 
 /** What grpc-js gives to the first interceptor: it has no words of its own for what is done here. */
 interface BaseCall {
   readonly stream: ServerHttp2Stream;
-  readonly decoder: { readPartialMessage: readonly Buffer[] };
+  readonly decoder: {
+    readPartialMessage: readonly Buffer[];
+    readonly readMessageSize: number;
+    /** Throws where a message says that it is longer than the limit. */
+    write(data: Buffer): readonly Buffer[];
+  };
+  sendStatus(ending: { readonly code: status }): void;
 }
 
 function baseOf(call: ServerInterceptingCallInterface): BaseCall {
@@ -17,6 +23,42 @@ export function beforeReading(
   look: (piece: Buffer) => void,
 ): void {
   baseOf(call).stream.prependListener('data', look);
+}
+
+/**
+ * Calls `hear` with the size that a message says it has, in bytes, where that is more than grpc-js takes, and lets go of all that comes
+ * of it. By itself grpc-js would end the call by a status, which a gateway tells its client as a 403.
+ */
+export function onOversized(
+  call: ServerInterceptingCallInterface,
+  hear: (size: number) => void,
+): void {
+  const { decoder } = baseOf(call);
+  const write = decoder.write.bind(decoder);
+  let isOver = false;
+  decoder.write = (data) => {
+    if (isOver) return [];
+    try {
+      return write(data);
+    } catch {
+      isOver = true;
+      hear(decoder.readMessageSize);
+      return [];
+    }
+  };
+}
+
+/** Calls `hear` with each status by which the call is ended, by grpc-js itself too: at a deadline, for one. */
+export function onEnding(
+  call: ServerInterceptingCallInterface,
+  hear: (code: status) => void,
+): void {
+  const base = baseOf(call);
+  const send = base.sendStatus.bind(base);
+  base.sendStatus = (ending) => {
+    hear(ending.code);
+    send(ending);
+  };
 }
 
 /** Lets go of the message: the decoder of grpc-js keeps its pieces for as long as the call is there. */
@@ -32,6 +74,12 @@ export function stopReading(call: ServerInterceptingCallInterface): void {
   forgetMessage(call);
   const { stream } = baseOf(call);
   if (!stream.closed) stream.close();
+}
+
+/** The same once the answer is sent, which ends with its trailers. To be called after the status was given to grpc-js. */
+export function stopReadingWhenAnswered(call: ServerInterceptingCallInterface): void {
+  const { stream } = baseOf(call);
+  stream.once('wantTrailers', () => setImmediate(() => stream.close()));
 }
 
 /** Ends a call whose answer nobody takes. */

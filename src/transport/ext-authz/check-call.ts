@@ -6,8 +6,17 @@ import {
   status,
 } from '@grpc/grpc-js';
 import type { Counter } from 'prom-client';
-import { beforeReading, forgetMessage, isReset, stopReading, stopWriting } from './call-stream.ts';
-import type { HandleCheck } from './handle.ts';
+import {
+  beforeReading,
+  forgetMessage,
+  isReset,
+  onEnding,
+  onOversized,
+  stopReading,
+  stopReadingWhenAnswered,
+  stopWriting,
+} from './call-stream.ts';
+import type { HandleCheck, OversizedMessage } from './handle.ts';
 import { MessagePrefixes } from './message-prefix.ts';
 import { otherCall } from './other-call.ts';
 import { CHECK_PATH, SERVICE_NAME } from './service.ts';
@@ -46,6 +55,8 @@ class CheckCall extends ServerInterceptingCall implements WaitingCall {
   /** Among the unfinished, then among the unread. */
   #place: Place;
   #isAnswered = false;
+  #isOversized = false;
+  #isHandled = false;
   #message: Buffer | null = null;
 
   constructor(call: ServerInterceptingCallInterface, answering: CheckAnswering) {
@@ -55,10 +66,13 @@ class CheckCall extends ServerInterceptingCall implements WaitingCall {
     this.#place = answering.unfinished.add(this);
     const prefixes = new MessagePrefixes(1);
     beforeReading(call, (piece) => {
+      if (this.#isOversized) return;
       answering.unfinished.hold(this.#place, piece.length);
       const fault = prefixes.take(piece);
       if (fault !== null && this.#place.isTaken) this.#giveUp('Unimplemented', fault);
     });
+    onOversized(call, (size) => this.#onOversized(size));
+    onEnding(call, (code) => this.#onEnding(code));
   }
 
   /** Called by grpc-js with the listener of its own handler, which never hears of the call. */
@@ -77,7 +91,7 @@ class CheckCall extends ServerInterceptingCall implements WaitingCall {
 
   onReceiveHalfClose(): void {
     // Given up, or cancelled: grpc-js says this when the stream is closed, too.
-    if (!this.#answering.unfinished.delete(this.#place)) return;
+    if (this.#isOversized || !this.#answering.unfinished.delete(this.#place)) return;
     const message = this.#message;
     // A call outlives its answer by a garbage collection or two, and its message is the largest thing that it holds.
     this.#message = null;
@@ -87,15 +101,26 @@ class CheckCall extends ServerInterceptingCall implements WaitingCall {
     else this.#end('Unimplemented', 'no message');
   }
 
-  /** The call is over: the caller is gone, or grpc-js has ended it by itself, maybe in the middle of its request. */
+  /** The call is over: the caller is gone, or grpc-js has ended it by itself, maybe in the middle of its request or of its decision. */
   onCancel(): void {
-    if (this.#isAnswered) {
-      this.#answering.unread.delete(this.#place);
-      return;
-    }
-    if (!this.#answering.unfinished.delete(this.#place)) return;
+    // One that was answered has been counted.
     this.#handled('Cancelled');
-    this.#stopReading();
+    if (this.#isAnswered) this.#answering.unread.delete(this.#place);
+    else if (this.#answering.unfinished.delete(this.#place)) this.#stopReading();
+  }
+
+  /** Answered like any other check, so that the caller hears why; what comes of the message still is not read. */
+  #onOversized(size: number): void {
+    if (!this.#answering.unfinished.delete(this.#place)) return;
+    this.#message = null;
+    this.#isOversized = true;
+    this.#answer({ size });
+  }
+
+  /** grpc-js may end a call by itself: what it is counted by is what its caller got. */
+  #onEnding(code: status): void {
+    const ending = ENDINGS.get(code);
+    if (ending !== undefined) this.#handled(ending);
   }
 
   abandon(why: 'DeadlineExceeded' | 'ResourceExhausted'): void {
@@ -115,7 +140,7 @@ class CheckCall extends ServerInterceptingCall implements WaitingCall {
   }
 
   /** A defect of the encoder ends the call as INTERNAL, and a gateway that fails closed refuses then. */
-  #answer(message: Buffer): void {
+  #answer(message: Buffer | OversizedMessage): void {
     const { handle, longest } = this.#answering;
     try {
       const answer = handle(message, budgetOf(this.#call, longest));
@@ -139,11 +164,14 @@ class CheckCall extends ServerInterceptingCall implements WaitingCall {
   }
 
   #end(code: keyof typeof ENDS, details: string): void {
-    this.#handled(code);
     this.#call.sendStatus({ code: ENDS[code].code, details, metadata: null });
+    if (this.#isOversized) stopReadingWhenAnswered(this.#call);
   }
 
+  /** Once for a call. */
   #handled(code: keyof typeof ENDS): void {
+    if (this.#isHandled) return;
+    this.#isHandled = true;
     this.#answering.handled.inc(ENDS[code].labels);
   }
 }
@@ -164,12 +192,15 @@ const ENDS = {
   Unavailable: endOf('Unavailable', status.UNAVAILABLE),
 } as const;
 
+const ENDINGS: ReadonlyMap<status, keyof typeof ENDS> = new Map(
+  (Object.keys(ENDS) as (keyof typeof ENDS)[]).map((name) => [ENDS[name].code, name]),
+);
+
 /** Counts checks that were refused before they were begun. */
 export function countRefused(handled: Handled): (path: string, code: status) => void {
-  const byCode = new Map(Object.values(ENDS).map(({ code, labels }) => [code, labels]));
   return (path, code) => {
-    const labels = byCode.get(code);
-    if (path === CHECK_PATH && labels !== undefined) handled.inc(labels);
+    const ending = ENDINGS.get(code);
+    if (path === CHECK_PATH && ending !== undefined) handled.inc(ENDS[ending].labels);
   };
 }
 

@@ -6,15 +6,26 @@ import { type CheckHooks, NO_HOOKS } from '../check-hooks.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 
+/** A CheckRequest that was not read, since it says that it has more bytes than may be. */
+export interface OversizedMessage {
+  /** In bytes. */
+  readonly size: number;
+}
+
 /** Answers a CheckRequest: bytes in, bytes out, so that any listener can use it. `budget` in milliseconds. */
-export type HandleCheck = (message: Buffer, budget: number) => Eventually<Buffer>;
+export type HandleCheck = (
+  message: Buffer | OversizedMessage,
+  budget: number,
+) => Eventually<Buffer>;
 
 /** decode, check, answer, encode. */
 export function handleChecksWith(
   check: Check,
-  { readHeaders, prove }: CheckHooks = NO_HOOKS,
+  { readHeaders, prove, oversized }: CheckHooks = NO_HOOKS,
 ): HandleCheck {
   return (message, budget) => {
+    if (!Buffer.isBuffer(message))
+      return whenReady(oversized(message.size), (decision) => encode(answerTo(decision, null)));
     const request = decode(message, readHeaders());
     return whenReady(check(request, budget), (decision) =>
       encode(proven(answerTo(decision, request), request, prove)),

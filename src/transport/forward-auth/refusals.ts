@@ -47,7 +47,7 @@ export const REFUSALS: Readonly<Record<AnsweredCause, HttpAnswer>> = {
     'request_malformed',
   ),
   body: refusal(400, 'a check has no body', 'request_malformed'),
-  headers_too_large: refusal(431, 'the headers are larger than 64 KiB', 'request_malformed'),
+  headers_too_large: refusal(431, 'the headers are larger than 64 KiB', 'message_oversized'),
   timeout: refusal(408, 'the request did not come to its end in time', 'request_malformed'),
   not_http: refusal(400, 'not an HTTP request', 'request_malformed'),
   internal: refusal(500, REASONS.internal.says, 'internal'),
