@@ -19,6 +19,11 @@ demo: $(INSTALLED) ## Shows 401 turn into 200 behind a real Envoy. CHECK=1 drive
 	@start=$$(date +%s); npm run --silent build && printf '%-22s%6s s  dist\n' build $$(($$(date +%s) - start))
 	@$(NODE) deploy/demo/demo.ts
 
+.PHONY: quick
+quick: $(INSTALLED) ## Shows 401 and 200 without any gateway: curl asks Watchword as one would.
+	@npm run --silent build
+	@$(NODE) deploy/demo/quick.ts
+
 .PHONY: test
 test: $(INSTALLED) ## Runs what needs no cluster: format, lint, types, tests. Fetches the gateways that it needs.
 	@npm run --silent test

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { checkDemo } from './check.ts';
 import type { Child } from './child.ts';
 import { instructions } from './instructions.ts';
-import { documentedPorts, FREE_PORTS, takenPorts } from './ports.ts';
+import { documentedPorts, FREE_PORTS, isDemoRunning, type Ports, takenPorts } from './ports.ts';
 import { type Step, startStack } from './stack.ts';
 import { Tally } from './tally.ts';
 
@@ -32,7 +32,7 @@ async function show(): Promise<number> {
   try {
     const ports = documentedPorts(process.env);
     const taken = await takenPorts(ports);
-    if (taken.length > 0) throw new Error(taken.join('\n'));
+    if (taken.length > 0) throw new Error([...taken, ...(await otherDemo(ports))].join('\n'));
     await using stack = await startStack(ports, timed);
     print(instructions(stack));
     isUp = true;
@@ -45,6 +45,15 @@ async function show(): Promise<number> {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
+}
+
+/** One line where the ports are taken by another demo. */
+async function otherDemo(ports: Ports): Promise<readonly string[]> {
+  return (await isDemoRunning(ports))
+    ? [
+        `another demo runs: its issuer answers at http://127.0.0.1:${ports.issuer}/; Ctrl-C there stops it`,
+      ]
+    : [];
 }
 
 /** Runs the demo on free ports, drives it, and makes sure that nothing is left. */

@@ -1,4 +1,4 @@
-import { bindFault } from './free-port.ts';
+import { bindFault, freePort } from './free-port.ts';
 
 /** The ports of the demo on 127.0.0.1, each with the environment variable that moves it. */
 export const PORTS = {
@@ -36,13 +36,36 @@ export async function takenPorts(ports: Ports): Promise<readonly string[]> {
   const taken = await Promise.all(
     NAMES.map(async (name) => ({ name, why: await bindFault(ports[name]) })),
   );
-  return taken.flatMap(({ name, why }) =>
-    why === undefined
-      ? []
-      : [
-          `port ${ports[name]} (${name}) cannot be used: ${why}; choose another: make demo ${PORTS[name].variable}=${ports[name] + 1}`,
-        ],
-  );
+  const lines: string[] = [];
+  const given = new Set(Object.values(ports));
+  for (const { name, why } of taken) {
+    if (why === undefined) continue;
+    const other = await nextFree(ports[name], given);
+    given.add(other);
+    lines.push(
+      `port ${ports[name]} (${name}) cannot be used: ${why}; choose another: make demo ${PORTS[name].variable}=${other}`,
+    );
+  }
+  return lines;
+}
+
+/** The first port above one that nobody listens on and that is not given to another part. */
+async function nextFree(port: number, given: ReadonlySet<number>): Promise<number> {
+  for (let other = port + 1; other <= 65_535; other += 1)
+    if (!given.has(other) && (await bindFault(other)) === undefined) return other;
+  return freePort();
+}
+
+/** Whether a dev-issuer answers where that of the demo would: another demo runs. */
+export async function isDemoRunning({ issuer }: Ports): Promise<boolean> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${issuer}/.well-known/jwks.json`, {
+      signal: AbortSignal.timeout(1_000),
+    });
+    return (await answer.text()).includes('watchword-dev-');
+  } catch {
+    return false;
+  }
 }
 
 function portsFrom(portOf: (name: PortName) => number): Ports {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Backend, startBackend } from './backend.ts';
 import { type Child, startChild } from './child.ts';
-import { writeConfiguration } from './configuration.ts';
+import { AUDIENCE, OTHER_AUDIENCE, writeConfiguration } from './configuration.ts';
 import { type Envoy, startEnvoy } from './envoy.ts';
 import { findEnvoy } from './find-envoy.ts';
 import type { Ports } from './ports.ts';
@@ -93,29 +93,38 @@ function addressOf({ address }: Backend): string {
   return address;
 }
 
-async function startIssuer(port: number): Promise<{ child: Child; url: string }> {
-  const args = [PROGRAM, 'dev-issuer', '--listen', `127.0.0.1:${port}`];
+/** Starts the issuer of the tutorial, with a second API whose tokens are for others. */
+export async function startIssuer(port: number): Promise<{ child: Child; url: string }> {
+  const apis = [`${AUDIENCE}=read:orders`, `${OTHER_AUDIENCE}=read:reports`];
+  const audiences = apis.flatMap((api) => ['--audience', api]);
+  const args = [PROGRAM, 'dev-issuer', '--listen', `127.0.0.1:${port}`, ...audiences];
   return started({ name: 'dev-issuer', args }, async (child) => {
     const [url] = await child.line(/https?:\/\/[^\s"]+/);
     return { child, url };
   });
 }
 
-async function startWatchword(
+/** Starts Watchword and waits until it is ready. */
+export async function startWatchword(
   file: string,
   folder: string,
-): Promise<{ child: Child; admin: string; grpc: string }> {
+): Promise<{ child: Child; admin: string; grpc: string; http: string | null }> {
   const args = [PROGRAM, 'serve', '--config', file];
   const logFile = join(folder, 'watchword.log');
   return started({ name: 'watchword', args, logFile }, async (child) => {
     const { input } = await child.line(/"msg":"serving"/);
-    const { grpcPort, adminPort } = JSON.parse(input) as { grpcPort: number; adminPort: number };
+    const { grpcPort, adminPort, httpPort } = JSON.parse(input) as {
+      grpcPort: number;
+      adminPort: number;
+      httpPort?: number;
+    };
     const admin = `http://127.0.0.1:${adminPort}`;
     await until('Watchword and its readiness', async () => {
       if (!child.isRunning()) throw child.complaint('did not become ready');
       return (await fetch(`${admin}/readyz`)).ok ? true : undefined;
     });
-    return { child, admin, grpc: `127.0.0.1:${grpcPort}` };
+    const http = httpPort === undefined ? null : `http://127.0.0.1:${httpPort}`;
+    return { child, admin, grpc: `127.0.0.1:${grpcPort}`, http };
   });
 }
 

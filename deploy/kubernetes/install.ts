@@ -15,10 +15,10 @@ metadata:
   labels: { pod-security.kubernetes.io/enforce: restricted }
 `;
 
-/** The chart for a release `watchword` in the namespace `watchword`, without the pods of `helm test`. */
+/** The chart for a release `watchword` in the namespace `watchword`, without the pods of Helm's hooks. */
 export function renderChart(helm: string, values: unknown): string {
   const args = ['template', 'watchword', CHART, '--namespace', 'watchword', '--values', '-'];
-  return execFileSync(helm, [...args, '--skip-tests', '--kube-version', '1.35'], {
+  return execFileSync(helm, [...args, '--no-hooks', '--kube-version', '1.35'], {
     encoding: 'utf8',
     input: JSON.stringify(values),
   });

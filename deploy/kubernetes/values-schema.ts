@@ -33,6 +33,9 @@ export function valuesSchema(): Schema {
       // A parent chart sets it in every chart below it.
       global: OBJECT,
       fullnameOverride: NAME_OR_NONE,
+      commonLabels: STRINGS,
+      commonAnnotations: STRINGS,
+      extraObjects: listOf({ type: ['object', 'string'] }),
       ...CONFIGURATION,
       ...PODS,
       gateway: closed({ envoy: ENVOY }),
@@ -57,13 +60,23 @@ const CONFIGURATION: Readonly<Record<string, Schema>> = {
       'name',
     ]),
   ),
+  validation: closed({ enabled: FLAG, seconds: COUNT }),
   tls: closed({ secretName: NAME_OR_NONE, clientCa: FLAG }),
   forwardAuth: closed({ enabled: FLAG, tls: FLAG }),
 };
 
+/** The API server judges the rest. */
+const CONTAINERS: Schema = listOf({ type: 'object', required: ['name'] });
+
 const PODS: Readonly<Record<string, Schema>> = {
   replicas: { type: 'integer', minimum: 0 },
-  autoscaling: closed({ enabled: FLAG, minReplicas: COUNT, maxReplicas: COUNT, targetCPU: COUNT }),
+  autoscaling: closed({
+    enabled: FLAG,
+    minReplicas: COUNT,
+    maxReplicas: COUNT,
+    targetCPU: COUNT,
+    behavior: OBJECT,
+  }),
   podDisruptionBudget: closed({
     enabled: FLAG,
     maxUnavailable: { type: ['integer', 'string'], pattern: '^[0-9]+%$' },
@@ -82,6 +95,15 @@ const PODS: Readonly<Record<string, Schema>> = {
   extraEnv: OBJECTS,
   extraVolumes: OBJECTS,
   extraVolumeMounts: OBJECTS,
+  initContainers: CONTAINERS,
+  extraContainers: CONTAINERS,
+  dnsPolicy: { enum: ['', 'ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'] },
+  dnsConfig: OBJECT,
+  service: closed({
+    ipFamilyPolicy: { enum: ['', 'SingleStack', 'PreferDualStack', 'RequireDualStack'] },
+    ipFamilies: listOf({ enum: ['IPv4', 'IPv6'] }),
+    trafficDistribution: { enum: ['', 'PreferClose', 'PreferSameZone', 'PreferSameNode'] },
+  }),
   serviceAccount: closed({ name: NAME_OR_NONE, annotations: STRINGS }),
 };
 
@@ -141,6 +163,7 @@ const WIRING: Readonly<Record<string, Schema>> = {
   },
   envoy: SWITCH,
   keep: FLAG,
+  sidecar: IN_PODS,
   envoyGateway: closed({
     enabled: FLAG,
     gateways: REFERENCES,
@@ -173,7 +196,7 @@ const AROUND: Readonly<Record<string, Schema>> = {
     annotations: FLAG,
     serviceMonitor: MONITOR,
     podMonitor: MONITOR,
-    prometheusRule: closed({ enabled: FLAG, labels: STRINGS, runbookUrl: FILLED }),
+    prometheusRule: closed({ enabled: FLAG, labels: STRINGS, runbookUrl: STRING }),
     dashboard: closed({ enabled: FLAG, labels: STRINGS }),
   }),
   test: closed({ tokenSecret: NAME_OR_NONE, url: text('(https?://.+)?') }),

@@ -1,6 +1,6 @@
 import type { Decision, Header, Refusal } from '../check/decision.ts';
 import { identityOf } from '../check/identity.ts';
-import { REASON_NAMES, REASONS, type Reason, type RefusalReason } from '../decision/reason.ts';
+import { REASON_NAMES, REASONS, type Reason } from '../decision/reason.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import { challengeOf } from './challenge.ts';
 import { removedBy } from './removals.ts';
@@ -47,7 +47,7 @@ export function answerTo(decision: Decision, callerSpeaksGrpc: boolean): Answer 
   if (decision.pipeline?.mode === 'shadow') {
     return pass(decision.pipeline, shadowIdentity(decision), metadata);
   }
-  return refusal(decision.reason, decision.pipeline, callerSpeaksGrpc, metadata);
+  return refusal(decision, callerSpeaksGrpc, metadata);
 }
 
 function pass(
@@ -84,13 +84,12 @@ function shadowIdentity({ reason, pipeline, principal }: Refusal): readonly Head
 }
 
 function refusal(
-  reason: RefusalReason,
-  pipeline: Pipeline | null,
+  { reason, asked }: Refusal,
   callerSpeaksGrpc: boolean,
   metadata: AnswerMetadata,
 ): Answer {
   const { http, says } = REASONS[reason];
-  const challenge = challengeOf(reason, pipeline);
+  const challenge = challengeOf(reason, asked);
   const headers: Header[] = [
     { name: 'content-type', value: callerSpeaksGrpc ? 'text/plain' : 'application/problem+json' },
     { name: 'cache-control', value: 'no-store' },

@@ -21,6 +21,17 @@ export function withoutTokens(text: string): string {
   });
 }
 
+/** How much more is looked at than is shown, so that a token is known by what follows where it is cut. */
+const LOOK_AHEAD = 4;
+
+/**
+ * The start of a text, `longest` characters at most, without what looks like a token. It is cut before it is looked at: clients choose
+ * how long their request ids and paths are.
+ */
+export function startWithoutTokens(text: string, longest: number): string {
+  return withoutTokens(text.slice(0, LOOK_AHEAD * longest)).slice(0, longest);
+}
+
 function tokenStart(run: string): number {
   const object = run.search(OBJECT);
   const hasParts = object !== -1 && NEXT_PART.test(run.slice(object));

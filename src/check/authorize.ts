@@ -1,48 +1,118 @@
 import { shown, shownWithType } from '../base/shown.ts';
 import type { Principal } from '../decision/principal.ts';
 import type { DenyReason } from '../decision/reason.ts';
-import type { ClaimRule, Pipeline, Requirement } from '../policy/pipeline.ts';
-import { claimAt } from './claim.ts';
-import type { Trace } from './trace.ts';
+import {
+  type Authentication,
+  CLIENT_CLAIMS,
+  type Requirement,
+  type TokenRequirement,
+} from '../policy/requirement.ts';
+import { claimAt } from '../token/claim-at.ts';
+import { isAbsent, ruleShown, satisfies } from './claim-rule.ts';
+import { STEPS, type StepName, type Trace } from './trace.ts';
 
 /** Why a verified token is not enough; the detail is for the log. */
 export interface Shortfall {
   readonly reason: DenyReason;
   readonly detail: string;
+  /** How far the token came. */
+  readonly step: StepName;
+  /** The alternative that it came furthest with, where alternatives decided. */
+  readonly alternative?: TokenRequirement;
 }
 
+/** One thing that a requirement may ask. `earliest` is the present in seconds, less the leeway of the issuer. */
+type Part = (
+  requirement: TokenRequirement,
+  principal: Principal,
+  earliest: number,
+  trace: Trace | undefined,
+) => Shortfall | null;
+
+/** In the order of the answers: first what makes it another's token or one too old (401), then what it may not do (403). */
+const PARTS: readonly Part[] = [
+  wrongAudience,
+  missingClaim,
+  tooOld,
+  weakSignIn,
+  missingScope,
+  refusedClient,
+  refusedClaim,
+];
+
 /**
- * Judges what a verified token says against what a pipeline requires, or null where it satisfies it. First what makes it
- * another's token (401), then what it may not do (403).
+ * Judges what a verified token says against what is required, or null where it satisfies it. `earliest` is the present in seconds,
+ * less the leeway of the issuer.
  */
 export function authorize(
-  pipeline: Pipeline,
+  requirement: Requirement,
   principal: Principal,
+  earliest: number,
   trace?: Trace,
 ): Shortfall | null {
-  const requirement = pipeline.require;
-  if (requirement === null) return null;
   return (
-    wrongAudience(requirement, principal, trace) ??
-    missingClaim(requirement, principal, trace) ??
-    missingScope(requirement, principal, trace) ??
-    refusedClaim(requirement, principal, trace)
+    shortfallOf(requirement, principal, earliest, trace) ??
+    (requirement.anyOf.length === 0
+      ? null
+      : noAlternative(requirement.anyOf, principal, earliest, trace))
   );
 }
 
+function shortfallOf(
+  requirement: TokenRequirement,
+  principal: Principal,
+  earliest: number,
+  trace: Trace | undefined,
+): Shortfall | null {
+  for (const part of PARTS) {
+    const shortfall = part(requirement, principal, earliest, trace);
+    if (shortfall !== null) return shortfall;
+  }
+  return null;
+}
+
+/** Why none of several alternatives is satisfied, as the one says with which the token came furthest; null where one is. */
+function noAlternative(
+  alternatives: readonly TokenRequirement[],
+  principal: Principal,
+  earliest: number,
+  trace: Trace | undefined,
+): Shortfall | null {
+  let furthest: Shortfall | null = null;
+  for (const [index, alternative] of alternatives.entries()) {
+    const shortfall = shortfallOf(alternative, principal, earliest, undefined);
+    trace?.alternative(index, shortfall === null ? null : `${shortfall.step}: ${shortfall.detail}`);
+    if (shortfall === null) return null;
+    if (furthest === null || progressOf(shortfall) > progressOf(furthest)) {
+      const detail = `anyOf[${index}]: ${shortfall.detail}`;
+      furthest = { ...shortfall, detail, alternative };
+    }
+  }
+  if (furthest !== null) trace?.enter(furthest.step, furthest.detail);
+  return furthest;
+}
+
+/** How far a token came: one of an accepted issuer with a wrong audience came further than one of another issuer. */
+function progressOf({ reason, step }: Shortfall): number {
+  return reason === 'issuer_untrusted' ? -1 : STEPS.indexOf(step);
+}
+
 function wrongAudience(
-  { audiencesByIssuer }: Requirement,
+  { audiencesByIssuer }: TokenRequirement,
   { issuer, audiences: named }: Principal,
-  trace?: Trace,
+  _: number,
+  trace: Trace | undefined,
 ): Shortfall | null {
   const audiences = audiencesByIssuer.get(issuer);
   trace?.enter('audience', audienceShown(named, audiences));
   if (audiences === undefined) {
-    const detail = `issuer ${issuer} is not accepted by this pipeline, accepted: ${[...audiencesByIssuer.keys()].join(' ')}`;
-    return { reason: 'issuer_untrusted', detail };
+    const detail = `issuer ${issuer} is not accepted here, accepted: ${[...audiencesByIssuer.keys()].join(' ')}`;
+    return { reason: 'issuer_untrusted', detail, step: 'audience' };
   }
-  if (audiences !== 'any' && !named.some((audience) => audiences.has(audience)))
-    return { reason: 'audience_wrong', detail: audienceShown(named, audiences) };
+  if (audiences !== 'any' && !named.some((audience) => audiences.has(audience))) {
+    const detail = audienceShown(named, audiences);
+    return { reason: 'audience_wrong', detail, step: 'audience' };
+  }
   return null;
 }
 
@@ -54,77 +124,129 @@ function audienceShown(
   return `aud is ${shown(named)}, accepted: ${all}`;
 }
 
-/** RFC 7519 section 4.1: a token without one of these may be followed by one that has it, so it is a 401. */
+/** RFC 7519 section 4.1: another token of the same holder may have what this one lacks, so it is a 401. */
 const REGISTERED: ReadonlySet<string> = new Set(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti']);
 
 function missingClaim(
-  { claims }: Requirement,
-  principal: Principal,
-  trace?: Trace,
+  { claims, maxAge }: TokenRequirement,
+  { claims: said, issuedAt }: Principal,
+  _: number,
+  trace: Trace | undefined,
 ): Shortfall | null {
   trace?.enter('required claims', '');
   const rule = claims.find(
-    ({ path }) =>
-      path.length === 1 && REGISTERED.has(path[0]) && isAbsent(claimAt(principal.claims, path)),
+    ({ path, not }) =>
+      !not && path.length === 1 && REGISTERED.has(path[0]) && isAbsent(claimAt(said, path)),
   );
-  return rule === undefined
+  const missing = rule?.path ?? (maxAge !== null && issuedAt === null ? ['iat'] : null);
+  return missing === null
     ? null
-    : { reason: 'claim_missing', detail: `claim ${shown(rule.path)} is absent` };
+    : {
+        reason: 'claim_missing',
+        detail: `claim ${shown(missing)} is absent`,
+        step: 'required claims',
+      };
 }
 
-/** JSON's null says that there is no value. */
-function isAbsent(value: unknown): boolean {
-  return (value ?? null) === null;
+function tooOld(
+  { maxAge }: TokenRequirement,
+  { issuedAt }: Principal,
+  earliest: number,
+  trace: Trace | undefined,
+): Shortfall | null {
+  if (maxAge === null || issuedAt === null) return null;
+  const detail = `iat was ${Math.round(earliest - issuedAt)} s before the present less the leeway, maxAge is ${maxAge} s`;
+  trace?.enter('token age', detail);
+  if (earliest - issuedAt <= maxAge) return null;
+  return { reason: 'token_expired', detail, step: 'token age' };
+}
+
+/** RFC 9470: the holder may sign in again, so it is a 401 that says how. */
+function weakSignIn(
+  { authentication }: TokenRequirement,
+  { claims }: Principal,
+  earliest: number,
+  trace: Trace | undefined,
+): Shortfall | null {
+  if (authentication === null) return null;
+  const detail = signInShown(authentication, claims, earliest);
+  trace?.enter('authentication', detail);
+  const { maxAge, acr } = authentication;
+  const at = claimAt(claims, ['auth_time']);
+  const isRecent = maxAge === null || (typeof at === 'number' && earliest - at <= maxAge);
+  const context = claimAt(claims, ['acr']);
+  const isStrong = acr.length === 0 || (typeof context === 'string' && acr.includes(context));
+  return isRecent && isStrong
+    ? null
+    : { reason: 'authentication_insufficient', detail, step: 'authentication' };
+}
+
+function signInShown(
+  { maxAge, acr }: Authentication,
+  claims: Principal['claims'],
+  earliest: number,
+): string {
+  const at = claimAt(claims, ['auth_time']);
+  const since = typeof at === 'number' ? `${Math.round(earliest - at)} s ago` : shownWithType(at);
+  return [
+    ...(maxAge === null ? [] : [`auth_time is ${since}, maxAge is ${maxAge} s`]),
+    ...(acr.length === 0
+      ? []
+      : [`acr is ${shownWithType(claimAt(claims, ['acr']))}, accepted: ${acr.join(' ')}`]),
+  ].join('; ');
 }
 
 function missingScope(
-  { scopes }: Requirement,
+  { scopes }: TokenRequirement,
   { scopes: granted }: Principal,
-  trace?: Trace,
+  _: number,
+  trace: Trace | undefined,
 ): Shortfall | null {
   trace?.enter('scopes', grantedShown(granted));
   const missing = scopes.all.find((scope) => !granted.has(scope));
-  if (missing !== undefined)
-    return {
-      reason: 'scope_insufficient',
-      detail: `scope ${missing} is missing; ${grantedShown(granted)}`,
-    };
+  if (missing !== undefined) {
+    const detail = `scope ${missing} is missing; ${grantedShown(granted)}`;
+    return { reason: 'scope_insufficient', detail, step: 'scopes' };
+  }
   const unmet = scopes.any.find((group) => !group.some((scope) => granted.has(scope)));
-  return unmet === undefined
-    ? null
-    : {
-        reason: 'scope_insufficient',
-        detail: `none of the scopes ${unmet.join(' ')}; ${grantedShown(granted)}`,
-      };
+  if (unmet === undefined) return null;
+  const detail = `none of the scopes ${unmet.join(' ')}; ${grantedShown(granted)}`;
+  return { reason: 'scope_insufficient', detail, step: 'scopes' };
 }
 
 function grantedShown(granted: ReadonlySet<string>): string {
   return `granted: ${[...granted].join(' ').slice(0, 256) || 'none'}`;
 }
 
-function refusedClaim(
-  { claims }: Requirement,
-  principal: Principal,
-  trace?: Trace,
+/** Every claim that names an application must name one that may come: a token that says two is believed in neither. */
+function refusedClient(
+  { clients }: TokenRequirement,
+  { claims }: Principal,
+  _: number,
+  trace: Trace | undefined,
 ): Shortfall | null {
-  trace?.enter('claim values', claims.map((rule) => ruleShown(rule, principal)).join('; '));
-  const rule = claims.find((one) => !accepts(one, claimAt(principal.claims, one.path)));
-  return rule === undefined
-    ? null
-    : { reason: 'claim_refused', detail: ruleShown(rule, principal) };
+  if (clients === null) return null;
+  const named = CLIENT_CLAIMS.filter((name) => !isAbsent(claimAt(claims, [name])));
+  const said = named.map((name) => `${name} is ${shownWithType(claimAt(claims, [name]))}`);
+  const detail = `${said.join(', ') || `none of ${CLIENT_CLAIMS.join(', ')} is there`}, accepted: ${shown([...clients])}`;
+  trace?.enter('clients', detail);
+  const accepted =
+    named.length > 0 && named.every((name) => clients.has(claimAt(claims, [name]) as string));
+  return accepted ? null : { reason: 'client_refused', detail, step: 'clients' };
 }
 
-function ruleShown({ path, accepted }: ClaimRule, { claims }: Principal): string {
-  const found = `claim ${shown(path)} is ${shownWithType(claimAt(claims, path))}`;
-  return accepted === null
-    ? `${found}, it must be there`
-    : `${found}, accepted: ${[...accepted].map(shownWithType).join(', ')}`;
-}
-
-/** A list satisfies a rule with one of its members: that is what `groups` and `roles` mean. */
-function accepts({ accepted }: ClaimRule, value: unknown): boolean {
-  if (isAbsent(value)) return false;
-  if (accepted === null) return true;
-  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return values.some((one) => accepted.has(one as string | number | boolean));
+function refusedClaim(
+  { claims }: TokenRequirement,
+  { claims: said }: Principal,
+  _: number,
+  trace: Trace | undefined,
+): Shortfall | null {
+  trace?.enter(
+    'claim values',
+    claims.map((rule) => ruleShown(rule, claimAt(said, rule.path))).join('; '),
+  );
+  const rule = claims.find((one) => !satisfies(one, claimAt(said, one.path)));
+  if (rule === undefined) return null;
+  const detail = ruleShown(rule, claimAt(said, rule.path));
+  return { reason: 'claim_refused', detail, step: 'claim values' };
 }

@@ -1,16 +1,18 @@
 import { type Eventually, whenReady } from '../base/deferred.ts';
 import type { Live } from '../base/live.ts';
-import type { DenyReason } from '../decision/reason.ts';
+import type { Principal } from '../decision/principal.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
+import { findRule, type RequestRule, type RuleFound } from '../policy/request-rule.ts';
+import type { TokenRequirement } from '../policy/requirement.ts';
 import type { Request, RouteRef } from '../request/request.ts';
 import type { RouteIndex } from '../routes/route-index.ts';
 import { selectRouted } from '../routes/select-routed.ts';
 import { timeRefusal, timeShown } from '../token/claims.ts';
-import { authorize } from './authorize.ts';
+import { authorize, type Shortfall } from './authorize.ts';
 import { type Allow, type Decision, refuse } from './decision.ts';
 import { everyOne } from './every-one.ts';
-import { extract } from './extract.ts';
+import { extract, type NoToken } from './extract.ts';
 import { identityOf } from './identity.ts';
 import type { Trace } from './trace.ts';
 import type { Verifier } from './verifier.ts';
@@ -80,15 +82,22 @@ function decide(
     trace?.enter('token', 'none is asked for');
     return anonymous(pipeline);
   }
+  const found = findRule(pipeline, request);
+  if (pipeline.rules !== null) trace?.enter('rule', ruleShown(found));
+  if (!found.ok) {
+    const { reason, detail, unclear } = found;
+    return refuse(reason, unclear ? { detail } : { pipeline, detail });
+  }
+  const { rule } = found;
   const extracted = extract(request.authorization, gate.tokenBytes);
   trace?.enter(
     'token',
     extracted.ok ? `Bearer, ${extracted.token.length} bytes` : extracted.detail,
   );
-  if (!extracted.ok) return withoutToken(pipeline, extracted.reason, extracted.detail);
+  if (!extracted.ok) return withoutToken(pipeline, rule, extracted);
   const { token } = extracted;
   const verification = gate.verifier.verify(token, policy, budget, pipeline.extraClaims, trace);
-  return whenReady(verification, (verified) => judge(pipeline, verified, gate.now(), trace));
+  return whenReady(verification, (verified) => judge(pipeline, rule, verified, gate.now(), trace));
 }
 
 /** `require: none`, or a preflight: browsers send no token with one (Fetch standard, section 4.8). */
@@ -98,14 +107,21 @@ function passesWithoutToken(pipeline: Pipeline, request: Request): boolean {
 }
 
 /** A missing token is enough for an optional pipeline; one that cannot be used never is. */
-function withoutToken(pipeline: Pipeline, reason: DenyReason, detail: string): Decision {
-  const passes = reason === 'token_missing' && pipeline.require?.optional === true;
+function withoutToken(
+  pipeline: Pipeline,
+  rule: RequestRule | null,
+  { reason, detail }: NoToken,
+): Decision {
+  // A rule that asks for something of a token cannot be met without one.
+  const isOptional = pipeline.require?.optional === true && (rule === null || rule.addsNothing);
+  const passes = reason === 'token_missing' && isOptional;
   return passes ? anonymous(pipeline) : refuse(reason, { pipeline, detail });
 }
 
 /** Judges a token, whether it was verified now or earlier: verification, time, the pipeline's rules, identity. */
 function judge(
   pipeline: Pipeline,
+  rule: RequestRule | null,
   verification: Verification,
   now: number,
   trace?: Trace,
@@ -121,14 +137,33 @@ function judge(
     const detail = timeShown(principal, issuer.leeway, now);
     return refuse(untimely, { pipeline, issuer: issuer.name, detail });
   }
-  const shortfall = authorize(pipeline, principal, trace);
-  if (shortfall !== null) {
-    return refuse(shortfall.reason, { pipeline, principal, detail: shortfall.detail });
-  }
+  const earliest = now - issuer.leeway;
+  const shortfall =
+    (pipeline.require === null ? null : authorize(pipeline.require, principal, earliest, trace)) ??
+    (rule === null ? null : authorize(rule.require, principal, earliest, trace));
+  if (shortfall !== null) return insufficient(pipeline, rule, principal, shortfall);
   const identity = identityOf(pipeline.forward, principal, trace);
   if (!identity.ok)
     return refuse('claim_refused', { pipeline, principal, detail: identity.detail });
   return { outcome: 'allow', reason: 'verified', pipeline, principal, identity: identity.headers };
+}
+
+/** The refusal of a token that is not enough, with all that was asked of it. */
+function insufficient(
+  pipeline: Pipeline,
+  rule: RequestRule | null,
+  principal: Principal,
+  { reason, detail, alternative }: Shortfall,
+): Decision {
+  const asked = [pipeline.require, rule?.require, alternative].filter(
+    (one): one is TokenRequirement => one !== null && one !== undefined,
+  );
+  return refuse(reason, { pipeline, principal, detail, asked });
+}
+
+function ruleShown(found: RuleFound): string {
+  if (!found.ok) return found.detail;
+  return found.rule === null ? 'no rule covers it, otherRequests' : `rules[${found.rule.index}]`;
 }
 
 function anonymous(pipeline: Pipeline): Allow {

@@ -1,4 +1,4 @@
-import { withoutTokens } from '../base/without-tokens.ts';
+import { startWithoutTokens } from '../base/without-tokens.ts';
 import type { Principal } from '../decision/principal.ts';
 import {
   type AllowReason,
@@ -8,6 +8,7 @@ import {
   type RefusalReason,
 } from '../decision/reason.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
+import type { TokenRequirement } from '../policy/requirement.ts';
 import type { RouteRef } from '../request/request.ts';
 
 /** A request header for the backend. Names are lower case. */
@@ -36,6 +37,8 @@ interface RefusalFacts {
   readonly issuer: string | null;
   /** For the log and `explain` only. Never a token, never sent to the caller. */
   readonly detail: string;
+  /** What was asked of a token that was not enough, for the challenge. */
+  readonly asked: readonly TokenRequirement[];
   /** The route object that was used, where one was found. */
   readonly route?: RouteRef;
 }
@@ -57,16 +60,26 @@ export type Refusal = Deny | Failure;
 /** What was decided about one request. Immutable, and never prepared in advance. */
 export type Decision = Allow | Refusal;
 
+/** Characters of a detail: it may quote a host or a path, which are as long as clients like. */
+const MAX_DETAIL = 2_048;
+const NOTHING: readonly TokenRequirement[] = [];
+
 /** Makes the refusal for a reason; whether it is a denial or an error follows from the reason. */
 export function refuse(
   reason: RefusalReason,
-  facts: { pipeline?: Pipeline; principal?: Principal; issuer?: string; detail?: string } = {},
+  facts: {
+    pipeline?: Pipeline;
+    principal?: Principal;
+    issuer?: string;
+    detail?: string;
+    asked?: readonly TokenRequirement[];
+  } = {},
 ): Refusal {
-  const { pipeline = null, principal = null } = facts;
+  const { pipeline = null, principal = null, asked = NOTHING } = facts;
   // Details quote what clients sent, and clients put tokens into hosts and paths too.
-  const detail = withoutTokens(facts.detail ?? '');
+  const detail = startWithoutTokens(facts.detail ?? '', MAX_DETAIL);
   const issuer = facts.issuer ?? principal?.issuer ?? null;
   return isErrorReason(reason)
-    ? { outcome: 'error', reason, pipeline, principal, issuer, detail }
-    : { outcome: 'deny', reason, pipeline, principal, issuer, detail };
+    ? { outcome: 'error', reason, pipeline, principal, issuer, detail, asked }
+    : { outcome: 'deny', reason, pipeline, principal, issuer, detail, asked };
 }

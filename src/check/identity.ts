@@ -1,7 +1,7 @@
 import { shown } from '../base/shown.ts';
 import type { Principal } from '../decision/principal.ts';
 import type { ClaimPath, ForwardRule } from '../policy/pipeline.ts';
-import { claimAt } from './claim.ts';
+import { claimAt } from '../token/claim-at.ts';
 import type { Header } from './decision.ts';
 import type { Trace } from './trace.ts';
 

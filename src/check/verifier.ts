@@ -2,12 +2,13 @@ import type { Eventually } from '../base/deferred.ts';
 import { within } from '../base/within.ts';
 import type { RefusalReason } from '../decision/reason.ts';
 import type { Policy } from '../policy/policy.ts';
+import { SignatureWork } from './signature-work.ts';
 import { TokenCache, type TokenCacheLimits } from './token-cache.ts';
 import type { Trace } from './trace.ts';
 import { type Verification, verify } from './verify.ts';
 
 export interface VerifierLimits extends TokenCacheLimits {
-  /** Verifications under way at once; one more is `overloaded`. */
+  /** Signatures that are checked at once; one more is `overloaded`. */
   readonly pending: number;
 }
 
@@ -21,13 +22,12 @@ export interface VerifierEvents {
 /** Verifies tokens and remembers those that verified: the only part of a decision that may take time, so the one with limits. */
 export class Verifier {
   readonly #cache: TokenCache;
-  readonly #limits: VerifierLimits;
+  readonly #signatures: SignatureWork;
   readonly #events: VerifierEvents;
-  #pending = 0;
 
   constructor(limits: VerifierLimits, events: VerifierEvents) {
     this.#cache = new TokenCache(limits);
-    this.#limits = limits;
+    this.#signatures = new SignatureWork(limits.pending);
     this.#events = events;
   }
 
@@ -54,14 +54,6 @@ export class Verifier {
       return { ok: true, verified };
     }
     this.#events.lookedUp('miss');
-    if (this.#pending >= this.#limits.pending) {
-      return {
-        ok: false,
-        reason: 'overloaded',
-        issuer: null,
-        detail: `${this.#pending} verifications under way, limits.pendingVerifications is ${this.#limits.pending}`,
-      };
-    }
     return this.#verifyNew(token, policy, budget, extraClaims, trace);
   }
 
@@ -72,16 +64,11 @@ export class Verifier {
     extraClaims: readonly string[],
     trace?: Trace,
   ): Promise<Verification> {
-    this.#pending += 1;
     // Remembered also where its caller has stopped waiting: who asks again then finds it.
-    const work = verify(token, policy, extraClaims, trace)
-      .then((made) => {
-        if (made.ok) this.#cache.remember(token, made.verified, extraClaims);
-        return made;
-      })
-      .finally(() => {
-        this.#pending -= 1;
-      });
+    const work = verify(token, policy, extraClaims, this.#signatures, trace).then((made) => {
+      if (made.ok) this.#cache.remember(token, made.verified, extraClaims);
+      return made;
+    });
     const detail = `not verified within ${Math.round(budget)} ms`;
     const late = { ok: false, reason: 'deadline_exceeded', issuer: null, detail } as const;
     const verification = await within<Verification>(budget, work, late);

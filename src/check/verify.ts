@@ -11,6 +11,7 @@ import { readClaims, scopesOf } from '../token/claims.ts';
 import type { JsonObject } from '../token/json-object.ts';
 import { type JoseHeader, type Jws, readJws } from '../token/jws.ts';
 import { internedScopes } from './scopes.ts';
+import { SignatureWork } from './signature-work.ts';
 import type { Verified } from './token-cache.ts';
 import type { Trace } from './trace.ts';
 
@@ -27,6 +28,8 @@ export type Verification =
 
 type Refused = Extract<Verification, { ok: false }>;
 
+const UNLIMITED = new SignatureWork(Number.POSITIVE_INFINITY);
+
 /**
  * Verifies a token that was not seen before: form, issuer, header, key, signature, registered claims, in this order.
  * Whether it may be used at this moment and for this pipeline is judged elsewhere, on every use.
@@ -35,6 +38,7 @@ export async function verify(
   token: string,
   policy: Policy,
   extraClaims: readonly string[] = [],
+  signatures = UNLIMITED,
   trace?: Trace,
 ): Promise<Verification> {
   trace?.enter('form', 'a signed JWT');
@@ -52,17 +56,22 @@ export async function verify(
   const found = await issuer.keys.find({ algorithm, kid: jws.header.kid });
   if (!found.ok) return refused(issuer, found.reason, found.detail);
   trace?.enter('signature', '');
-  if (!(await signedByAny(token, found.keys, algorithm))) {
+  const signed = await signatures.run(() => signedByAny(token, found.keys, algorithm));
+  if (signed === null) {
+    const detail = `limits.pendingVerifications is ${signatures.limit}, and so many are under way`;
+    return refused(issuer, 'overloaded', detail);
+  }
+  if (!signed) {
     issuer.keys.doubt();
     return refused(issuer, 'signature_invalid', signatureShown(jws.header, found));
   }
   trace?.enter('claims', '');
-  const claims = readClaims(jws.claims);
+  const claims = readClaims(jws.claims, issuer);
   if (!claims.ok) return refused(issuer, claims.reason, claims.detail);
   const principal: Principal = {
     issuer: issuer.name,
     ...claims.claims,
-    scopes: internedScopes(scopesOf(jws.claims)),
+    scopes: internedScopes(scopesOf(jws.claims, issuer.scopeClaims)),
     claims: readByPolicy(jws.claims, issuer.claimNames, extraClaims),
   };
   return { ok: true, verified: { principal, issuer, generation } };

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import { systemCode } from '../base/system-code.ts';
 import { type ClientRequest, type HttpQuestion, questionOf } from '../explain/http-question.ts';
 import { announcedBy } from '../policy/method.ts';
@@ -65,11 +66,13 @@ function segmentOf(via: ConventionName, context: readonly ContextEntry[]): strin
   return segment;
 }
 
+/** `-` is the standard input, so that a token need not be written to a file. */
 async function readToken(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const source = file === '-' ? text(process.stdin) : readFile(file, 'utf8');
+  const read = await source.catch((error: unknown) => {
     throw new UsageError(`--token-file ${file} cannot be read: ${systemCode(error)}`);
   });
-  const token = text.trim();
+  const token = read.trim();
   if (token === '') throw new UsageError(`--token-file ${file} is empty`);
   if (/^bearer\s/i.test(token))
     throw new UsageError(

@@ -27,10 +27,10 @@ export const explain: Command = {
   summary:
     'Shows for one request and token each step of the decision. Exit code 0 allow, 3 deny, 4 error.',
   usage:
-    "[--config FILE_OR_FOLDER] --url URL [--method GET] [--token-file FILE] [--header 'NAME: VALUE'] [--via grpc|nginx|...] [--pipeline NAME] [--context NAME=VALUE] [--objects ROUTES.yaml] [--json]",
+    "[--config FILE_OR_FOLDER] --url URL [--method GET] [--token-file FILE|-] [--header 'NAME: VALUE'] [--via grpc|nginx|...] [--pipeline NAME] [--context NAME=VALUE] [--objects ROUTES.yaml] [--json]",
   details: [
     `  --config    default: ${DEFAULT_CONFIG}
-  --url, --method, --header, --token-file  what the client sends to the gateway
+  --url, --method, --header, --token-file  what the client sends to the gateway; a token file '-' is the standard input
   --via       how the gateway asks: grpc, or over HTTP ${CONVENTION_NAMES.join(', ')}
   --pipeline  the pipeline that the gateway's configuration names: over HTTP the end of /auth/<convention>/<pipeline>, over
               gRPC the context extension watchword.dev/pipeline
@@ -48,7 +48,7 @@ export const explain: Command = {
       policy,
       tokenBytes: read.config.limits.tokenBytes,
       now: Date.now() / 1000,
-      routes: await routesIn(values.objects, read.config.routes),
+      ...(await routesIn(values.objects, read.config.routes)),
     };
     const explanation =
       asked.over === 'grpc'

@@ -1,13 +1,17 @@
 import { readFile } from 'node:fs/promises';
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { parseArgs } from 'node:util';
-import { CHALLENGE_START } from '../answer/challenge.ts';
 import { systemCode } from '../base/system-code.ts';
-import { REASONS } from '../decision/reason.ts';
+import { probeSecret } from '../config/hash.ts';
+import { readConfig } from '../config/read.ts';
+import { askWithoutToken, type ProbeTarget, parseConnect, probeUrlFault } from '../probe/answer.ts';
+import { type Finding, findingOf, noAnswer } from '../probe/finding.ts';
+import { askProbe } from '../probe/prober.ts';
+import { ProbeProof } from '../probe/proof.ts';
+import { probeSettings } from '../server/probes.ts';
 import { type Command, EXIT, print, printError, UsageError } from './command.ts';
 
 const OPTIONS = {
+  config: { type: 'string' },
   method: { type: 'string', default: 'GET' },
   connect: { type: 'string' },
   'ca-file': { type: 'string' },
@@ -15,26 +19,14 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
 } as const;
 
-/** Enough of a body to tell ours from another's. */
-const MOST_BYTES = 16 * 1024;
-
-interface Answer {
-  readonly status: number;
-  readonly challenge: string;
-  readonly body: string;
-}
-
-/** What an answer to a request without a token tells about the route. */
-interface Finding {
-  /** `refused`: Watchword was asked, but asks for no token here. */
-  readonly result: 'protected' | 'refused' | 'not protected' | 'no answer';
-  readonly says: string;
-}
-
 export const probe: Command = {
   summary:
     'Asks through a gateway without a token and expects the 401 of Watchword. Exit code 0: it came; 1: anything else.',
-  usage: 'URL [--method GET] [--connect HOST:PORT] [--ca-file FILE] [--timeout SECONDS] [--json]',
+  usage:
+    '[URL] [--config FILE_OR_FOLDER] [--method GET] [--connect HOST:PORT] [--ca-file FILE] [--timeout SECONDS] [--json]',
+  details: [
+    '  --config  without a URL: asks all `probes` of this configuration. With one: the 401 must prove that a Watchword of this configuration was asked',
+  ],
   run: async (args) => {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -42,112 +34,70 @@ export const probe: Command = {
       allowPositionals: true,
     });
     const [url, ...more] = positionals;
-    if (url === undefined || more.length > 0) throw new UsageError('needs one URL');
-    const options = await optionsOf(values);
-    const finding = await ask(parsed(url), options).then(
-      findingOf,
-      (error: unknown): Finding => ({ result: 'no answer', says: systemCode(error) }),
-    );
-    const isProtected = finding.result === 'protected';
-    if (values.json) print(JSON.stringify({ url, ...finding }));
-    else (isProtected ? print : printError)(`${url}: ${finding.result}; ${finding.says}`);
-    return isProtected ? EXIT.ok : EXIT.wrong;
+    if (more.length > 0) throw new UsageError('needs one URL');
+    if (url === undefined && values.config !== undefined)
+      return askConfigured(values.config, values.json);
+    if (url === undefined) throw new UsageError('needs one URL, or --config');
+    const fault = probeUrlFault(url);
+    if (fault !== null) throw new UsageError(`URL ${fault}`);
+    const target = await targetOf(new URL(url), values);
+    const proof = values.config === undefined ? null : await proofOf(values.config);
+    return say(url, await ask(target, proof), values.json);
   },
 };
 
-function parsed(url: string): URL {
-  const read = URL.canParse(url) ? new URL(url) : null;
-  if (read === null || !/^https?:$/.test(read.protocol))
-    throw new UsageError('URL must be http(s)');
-  if (read.username !== '' || read.password !== '') throw new UsageError('URL must have no user');
-  return read;
+/** Asks every probe of a configuration. */
+async function askConfigured(path: string, json: boolean): Promise<number> {
+  const { config } = await readConfig(path);
+  const probes = probeSettings(config);
+  if (probes.length === 0) throw new UsageError(`${path} has no probes, and no URL is named`);
+  const proof = new ProbeProof(probeSecret(config));
+  const codes = await Promise.all(
+    probes.map(async (one) => say(`${one.name} ${one.url}`, await askProbe(one, proof), json)),
+  );
+  return Math.max(...codes);
 }
 
-async function optionsOf(values: {
-  readonly method: string;
-  readonly connect?: string | undefined;
-  readonly 'ca-file'?: string | undefined;
-  readonly timeout: string;
-}): Promise<RequestOptions & { ca?: string }> {
+async function proofOf(path: string): Promise<ProbeProof> {
+  return new ProbeProof(probeSecret((await readConfig(path)).config));
+}
+
+async function ask(target: ProbeTarget, proof: ProbeProof | null): Promise<Finding> {
+  const marked = proof?.marked(target.url) ?? { url: target.url, id: null, expected: null };
+  return askWithoutToken({ ...target, ...marked }).then(
+    (answer) => findingOf(answer, marked.expected),
+    noAnswer,
+  );
+}
+
+function say(url: string, finding: Finding, json: boolean): number {
+  const isProtected = finding.result === 'protected';
+  if (json) print(JSON.stringify({ url, ...finding }));
+  else (isProtected ? print : printError)(`${url}: ${finding.result}; ${finding.says}`);
+  return isProtected ? EXIT.ok : EXIT.wrong;
+}
+
+async function targetOf(
+  url: URL,
+  values: {
+    readonly method: string;
+    readonly connect?: string | undefined;
+    readonly 'ca-file'?: string | undefined;
+    readonly timeout: string;
+  },
+): Promise<ProbeTarget> {
   const seconds = Number(values.timeout);
   if (!(seconds > 0 && seconds <= 300)) throw new UsageError('--timeout must be 1 to 300 seconds');
-  const options: RequestOptions & { ca?: string } = {
-    method: values.method,
-    signal: AbortSignal.timeout(seconds * 1000),
-    agent: false,
-  };
-  const { connect, 'ca-file': caFile } = values;
-  if (connect !== undefined) {
-    const address = /^(?:\[([0-9a-fA-F:.]+)\]|([^:]+)):(\d{1,5})$/.exec(connect);
-    if (address === null) throw new UsageError('--connect must be HOST:PORT');
-    options.host = address[1] ?? address[2] ?? '';
-    options.port = Number(address[3]);
-  }
-  if (caFile !== undefined) {
-    options.ca = await readFile(caFile, 'utf8').catch((error: unknown) => {
-      throw new UsageError(`--ca-file ${caFile} cannot be read: ${systemCode(error)}`);
-    });
-  }
-  return options;
-}
-
-/** One request without a token. Redirects are answers like others: a login page does not protect an API. */
-function ask(url: URL, options: RequestOptions & { ca?: string }): Promise<Answer> {
-  const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  return new Promise((resolve, reject) => {
-    const target: RequestOptions & { servername?: string } = {
-      host: url.hostname.replace(/^\[|\]$/g, ''),
-      port: url.port === '' ? undefined : Number(url.port),
-      path: `${url.pathname}${url.search}`,
-      headers: { host: url.host, accept: '*/*', 'user-agent': 'watchword-probe' },
-      ...(/^[\d.]+$|:/.test(url.hostname) ? {} : { servername: url.hostname }),
-      ...options,
-    };
-    const sent = send(target, (response) => {
-      read(response).then(resolve, reject);
-    });
-    sent.once('error', reject);
-    sent.end();
-  });
-}
-
-async function read(response: IncomingMessage): Promise<Answer> {
-  let body = '';
-  for await (const chunk of response.setEncoding('utf8')) {
-    body += String(chunk);
-    if (body.length > MOST_BYTES) break;
-  }
-  const challenge = response.headers['www-authenticate'] ?? '';
-  return { status: response.statusCode ?? 0, challenge, body };
-}
-
-function findingOf({ status, challenge, body }: Answer): Finding {
-  const reason = reasonIn(body);
-  const bare = status === 401 && challenge === CHALLENGE_START;
-  // An answer to HEAD has no body, and nginx writes one of its own below the challenge.
-  if (bare && (reason === 'token_missing' || reason === null)) {
-    return { result: 'protected', says: '401 token_missing by Watchword' };
-  }
-  const ours = status >= 400 && (status !== 401 || challenge.startsWith(CHALLENGE_START));
-  if (reason !== null && ours) {
-    const says = `Watchword answers ${status} ${reason}: ${REASONS[reason].says}`;
-    return { result: 'refused', says };
-  }
-  if (status === 401) return { result: 'not protected', says: '401, but not by Watchword' };
-  const means =
-    status >= 400 && status < 500
-      ? 'refused, but nothing says that it was by Watchword'
-      : 'Watchword was not asked, or lets everybody in';
-  return { result: 'not protected', says: `${status} without a token: ${means}` };
-}
-
-function reasonIn(body: string): keyof typeof REASONS | null {
-  try {
-    const { reason } = JSON.parse(body) as { reason?: unknown };
-    return typeof reason === 'string' && Object.hasOwn(REASONS, reason)
-      ? (reason as keyof typeof REASONS)
-      : null;
-  } catch {
-    return null;
-  }
+  const connect = values.connect === undefined ? null : parseConnect(values.connect);
+  if (connect === null && values.connect !== undefined)
+    throw new UsageError('--connect must be HOST:PORT');
+  const caFile = values['ca-file'];
+  const ca =
+    caFile === undefined
+      ? null
+      : await readFile(caFile, 'utf8').catch((error: unknown) => {
+          throw new UsageError(`--ca-file ${caFile} cannot be read: ${systemCode(error)}`);
+        });
+  const signal = AbortSignal.timeout(seconds * 1000);
+  return { url, method: values.method, connect, ca, id: null, signal };
 }

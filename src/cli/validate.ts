@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { describeProblem } from '../base/problem.ts';
 import { compile } from '../config/compile.ts';
+import { configHash } from '../config/hash.ts';
 import { IssuerPool } from '../config/open-issuers.ts';
 import { DEFAULT_CONFIG, readConfig } from '../config/read.ts';
 import { openCertificates } from '../server/certificates.ts';
@@ -10,12 +11,18 @@ import { silentKeyEvents } from './silent-key-events.ts';
 export const validate: Command = {
   summary:
     'Checks a configuration and the key files that it names. Prints every problem, and warnings of what is seldom meant; fetches nothing.',
-  usage: '[--config FILE_OR_FOLDER]',
-  details: [`  --config  default: ${DEFAULT_CONFIG}`],
+  usage: '[--config FILE_OR_FOLDER] [--hash]',
+  details: [
+    `  --config  default: ${DEFAULT_CONFIG}`,
+    '  --hash    prints only the hash that watchword_config_info has where this configuration runs',
+  ],
   run: async (args) => {
     const { values } = parseArgs({
       args: [...args],
-      options: { config: { type: 'string', default: DEFAULT_CONFIG } },
+      options: {
+        config: { type: 'string', default: DEFAULT_CONFIG },
+        hash: { type: 'boolean', default: false },
+      },
     });
     await using pool = new IssuerPool(() => silentKeyEvents);
     const read = await readConfig(values.config);
@@ -23,9 +30,8 @@ export const validate: Command = {
     await openCertificates(read.config.listen);
     for (const warning of warnings) printError(`warning: ${describeProblem(warning)}`);
     const { pipelines, issuers } = policy;
-    print(
-      `${values.config} is right: ${counted(pipelines.size, 'pipeline')}, ${counted(issuers.size, 'issuer')}`,
-    );
+    const found = `${counted(pipelines.size, 'pipeline')}, ${counted(issuers.size, 'issuer')}`;
+    print(values.hash ? configHash(read.config) : `${values.config} is right: ${found}`);
     return EXIT.ok;
   },
 };

@@ -1,12 +1,11 @@
-import type {
-  ClaimPath,
-  ClaimRule,
-  ForwardRule,
-  Pipeline,
-  Requirement,
-} from '../policy/pipeline.ts';
+import { PathTable } from '../policy/path-table.ts';
+import type { ClaimPath, ForwardRule, Pipeline } from '../policy/pipeline.ts';
+import type { RequestRules } from '../policy/request-rule.ts';
+import { CLIENT_CLAIMS } from '../policy/requirement.ts';
+import { compileAddition, compileRequirement } from './compile-requirement.ts';
 import { removalsOf } from './removals.ts';
-import type { Config, IssuerConfig, PipelineConfig } from './shape.ts';
+import type { Config, IssuerConfig, PipelineConfig, RequireConfig } from './shape.ts';
+import type { TokenRequirementConfig } from './shape-require.ts';
 
 /** Compiles one pipeline whose settings were cross-checked. */
 export function compilePipeline(
@@ -16,7 +15,11 @@ export function compilePipeline(
 ): Pipeline {
   return {
     name: pipeline.name,
-    require: compileRequirement(pipeline, config),
+    require:
+      pipeline.require === 'none'
+        ? null
+        : compileRequirement(pipeline.require, acceptedIssuers(pipeline.require, config)),
+    rules: compileRules(pipeline, config),
     preflight: pipeline.preflight,
     forward: Object.entries(pipeline.forward.headers).map(
       ([name, from]): ForwardRule =>
@@ -38,47 +41,75 @@ function namespacesOf({ selectableBy }: PipelineConfig): Pipeline['selectableByN
   return namespaces === '*' ? 'any' : new Set(namespaces);
 }
 
-function compileRequirement(pipeline: PipelineConfig, config: Config): Requirement | null {
-  const { require } = pipeline;
-  if (require === 'none') return null;
+function compileRules(
+  { require, rules, otherRequests = 'refuse' }: PipelineConfig,
+  config: Config,
+): RequestRules | null {
+  if (rules === undefined || require === 'none') return null;
+  const issuers = acceptedIssuers(require, config);
+  const ignoreCase = !config.caseSensitivePaths;
+  const tableOf = (paths: readonly string[]): PathTable<true> =>
+    new PathTable(
+      paths.map((path) => [path, true]),
+      { ignoreCase },
+    );
   return {
-    audiencesByIssuer: new Map(
-      acceptedIssuers(pipeline, config).map((issuer) => {
-        const audiences = require.audiences ?? issuer.audiences ?? [];
-        return [issuer.name, audiences === 'any' ? audiences : new Set(audiences)];
-      }),
-    ),
-    scopes: {
-      all: require.scopes?.all ?? [],
-      any: require.scopes?.any === undefined ? [] : [require.scopes.any],
-    },
-    claims: (require.claims ?? []).map(
-      (rule): ClaimRule => ({
-        path: rule.path as ClaimPath,
-        accepted: rule.in === undefined ? null : new Set(rule.in),
-      }),
-    ),
-    optional: require.optional,
+    otherRequests,
+    rules: rules.map(({ methods, paths, require: added }, index) => ({
+      index,
+      methods: methods === undefined ? null : new Set(methods),
+      paths: paths === undefined ? null : tableOf(paths),
+      require: compileAddition({ ...added, optional: false }, issuers),
+      addsNothing: Object.keys(added).length === 0,
+    })),
   };
 }
 
-/** The issuers that a pipeline names, or the only one there is. */
+/** The issuers that a pipeline names, those that its alternatives name, or the only one there is. */
 export function acceptedIssuers(
-  { require }: PipelineConfig,
+  require: PipelineConfig['require'],
   config: Config,
 ): readonly IssuerConfig[] {
   if (require === 'none') return [];
-  if (require.issuers === undefined) return config.issuers;
-  const { issuers } = require;
-  return config.issuers.filter((issuer) => issuers.includes(issuer.name));
+  const named = require.issuers ?? namedByAlternatives(require);
+  return named === null
+    ? config.issuers
+    : config.issuers.filter((issuer) => named.includes(issuer.name));
+}
+
+/** The issuers of all alternatives, where each names some. */
+export function namedByAlternatives({ anyOf = [] }: RequireConfig): readonly string[] | null {
+  const named = anyOf.map(({ issuers }) => issuers);
+  if (anyOf.length === 0 || named.includes(undefined)) return null;
+  return named.flatMap((issuers) => issuers ?? []);
+}
+
+/** All requirements of a pipeline: its own, those of its rules, and every alternative of these. */
+function requirementsOf({
+  require,
+  rules = [],
+}: PipelineConfig): readonly TokenRequirementConfig[] {
+  const own = require === 'none' ? [] : [require];
+  return [...own, ...rules.map((rule) => rule.require)].flatMap((one) => [
+    one,
+    ...(one.anyOf ?? []),
+  ]);
+}
+
+function claimNamesIn(one: TokenRequirementConfig): readonly string[] {
+  return [
+    ...(one.claims ?? []).map(({ path }) => path[0]),
+    ...(one.clients === undefined ? [] : CLIENT_CLAIMS),
+    ...(one.authentication === undefined ? [] : ['auth_time', 'acr']),
+  ];
 }
 
 /** The top-level claims that some pipeline reads. */
 export function claimNamesOf(config: Config): ReadonlySet<string> {
   return new Set(
-    config.pipelines.flatMap(({ require, forward }) => [
-      ...(require === 'none' ? [] : (require.claims ?? []).map(({ path }) => path[0])),
-      ...Object.values(forward.headers).map((from) =>
+    config.pipelines.flatMap((pipeline) => [
+      ...requirementsOf(pipeline).flatMap(claimNamesIn),
+      ...Object.values(pipeline.forward.headers).map((from) =>
         typeof from === 'string' ? from : from.claim[0],
       ),
     ]),

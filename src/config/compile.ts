@@ -8,6 +8,7 @@ import { claimNamesOf, compilePipeline } from './compile-pipeline.ts';
 import { crossChecks } from './cross-checks.ts';
 import type { Finding } from './explain-issue.ts';
 import type { IssuerPool, OpenIssuer } from './open-issuers.ts';
+import { probeFileFindings } from './probe-files.ts';
 import type { ConfigRead } from './read.ts';
 import type { Config, PipelineConfig } from './shape.ts';
 import { warningsOf } from './warnings.ts';
@@ -27,7 +28,7 @@ export interface Compiled {
  */
 export async function compile(read: ConfigRead, pool: IssuerPool): Promise<Compiled> {
   const { config, placeOf } = read;
-  const findings = crossChecks(config);
+  const findings = [...crossChecks(config), ...(await probeFileFindings(config))];
   const claimNames = claimNamesOf(config);
   const opened = await Promise.all(config.issuers.map((issuer) => pool.open(issuer, claimNames)));
   const placed = ({ path, ...rest }: Finding): Problem => ({ path: placeOf(path), ...rest });

@@ -1,7 +1,8 @@
 import { isLocalListener } from '../base/peers.ts';
 import { isSymmetric } from '../keys/algorithm.ts';
 import { lowerCase } from '../policy/path-table.ts';
-import { acceptedIssuers } from './compile-pipeline.ts';
+import { checkRequirement } from './check-requirement.ts';
+import { checkRules } from './check-rules.ts';
 import type { Finding } from './explain-issue.ts';
 import { algorithmsOf, tenantsOf } from './open-issuers.ts';
 import type { Config, IssuerConfig, PipelineConfig } from './shape.ts';
@@ -21,6 +22,11 @@ export function crossChecks(config: Config): readonly Finding[] {
       config.pipelines.map(({ name }) => name),
       (index) => ['pipelines', index, 'name'],
       'two pipelines have this name',
+    ),
+    ...repeated(
+      config.probes.map(({ name }) => name),
+      (index) => ['probes', index, 'name'],
+      'two probes have this name',
     ),
     ...config.issuers.flatMap(checkIssuer),
     ...config.issuers.flatMap(checkTenants),
@@ -119,51 +125,10 @@ function checkPipeline(
       });
     }
   }
-  return [...findings, ...checkRequirement(pipeline, config, at)];
-}
-
-function checkRequirement(
-  pipeline: PipelineConfig,
-  config: Config,
-  at: (...path: PropertyKey[]) => readonly PropertyKey[],
-): readonly Finding[] {
-  const { require } = pipeline;
-  if (require === 'none') return [];
-  const names = config.issuers.map(({ name }) => name);
-  if (names.length === 0)
-    return [{ path: at('require'), message: 'needs a token, and there is no issuer' }];
-  if (require.issuers === undefined && names.length > 1) {
-    return [
-      {
-        path: at('require', 'issuers'),
-        message: 'is mandatory where there are several issuers',
-        hint: names.join(', '),
-      },
-    ];
-  }
-  const unknown = (require.issuers ?? []).flatMap((name, index) =>
-    names.includes(name)
-      ? []
-      : [
-          {
-            path: at('require', 'issuers', index),
-            message: `no issuer is called '${name}'`,
-            hint: config.issuers.some(({ issuer }) => issuer === name)
-              ? `issuers are named here by their name, not by their iss: ${names.join(', ')}`
-              : `there is ${names.join(', ')}`,
-          },
-        ],
-  );
-  const unnamed = acceptedIssuers(pipeline, config).filter(
-    (issuer) => require.audiences === undefined && issuer.audiences === undefined,
-  );
   return [
-    ...unknown,
-    ...unnamed.map((issuer) => ({
-      path: at('require', 'audiences'),
-      message: `neither the pipeline nor issuer '${issuer.name}' names an audience`,
-      hint: 'the identifier of this API; `any` accepts every one',
-    })),
+    ...findings,
+    ...checkRequirement(pipeline, config, at),
+    ...checkRules(pipeline, config, at),
   ];
 }
 

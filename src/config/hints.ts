@@ -1,7 +1,8 @@
 import type { z } from 'zod';
+import { closest } from '../base/closest.ts';
 import { isHidden } from './found-value.ts';
 import { placeholderHint, placeholderIn } from './placeholders.ts';
-import { closest, plainName } from './setting-names.ts';
+import { plainName } from './setting-names.ts';
 import { rightType } from './what-to-write.ts';
 
 /** What to write in place of a value that the schema refused. */

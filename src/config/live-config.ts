@@ -3,6 +3,7 @@ import { Live } from '../base/live.ts';
 import { describeProblem, ProblemsError } from '../base/problem.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type Compiled, compile } from './compile.ts';
+import { configHash } from './hash.ts';
 import type { IssuerPool } from './open-issuers.ts';
 import { type ConfigRead, fragmentFiles, readConfig } from './read.ts';
 import type { Config } from './shape.ts';
@@ -39,6 +40,7 @@ export class LiveConfig implements AsyncDisposable {
   readonly #path: string;
   readonly #pool: IssuerPool;
   #read: ConfigRead;
+  #hash: string;
   #lastSuccess = Date.now();
   #problems: readonly string[] = [];
   readonly #listeners = new Set<() => void>();
@@ -49,6 +51,7 @@ export class LiveConfig implements AsyncDisposable {
     this.#pool = pool;
     this.#read = read;
     this.first = read.config;
+    this.#hash = configHash(read.config);
     this.warnings = compiled.warnings.map(describeProblem);
     this.policy = new Live(compiled.policy);
   }
@@ -86,9 +89,20 @@ export class LiveConfig implements AsyncDisposable {
     return AT_START.filter((name) => !isDeepStrictEqual(this.#read.config[name], this.first[name]));
   }
 
+  /** A digest of the settings that run: the same on every replica that runs the same ones. */
+  get hash(): string {
+    return this.#hash;
+  }
+
   /** What is wrong with the files as they are now; empty while they are what runs. */
   get problems(): readonly string[] {
     return this.#problems;
+  }
+
+  /** What needs a restart has not changed in this process, whatever the files say. */
+  #hashOf(config: Config): string {
+    const started = Object.fromEntries(AT_START.map((name) => [name, this.first[name]]));
+    return configHash({ ...config, ...started });
   }
 
   async #reload(events: ConfigEvents): Promise<string | null> {
@@ -96,6 +110,7 @@ export class LiveConfig implements AsyncDisposable {
       const { read, state } = await readWhole(this.#path);
       const compiled = await compile(read, this.#pool);
       this.#read = read;
+      this.#hash = this.#hashOf(read.config);
       this.policy.replace(compiled.policy);
       void this.#pool.use(compiled.issuers);
       this.#lastSuccess = Date.now();

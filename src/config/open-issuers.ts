@@ -13,6 +13,7 @@ import {
 import type { KeyStore } from '../keys/key-store.ts';
 import { RemoteKeys } from '../keys/remote-keys.ts';
 import type { Issuer } from '../policy/issuer.ts';
+import type { ClaimPath } from '../policy/requirement.ts';
 import { RemoteOpener } from './open-remote.ts';
 import type { IssuerConfig } from './shape.ts';
 import { TENANT } from './shape-issuer.ts';
@@ -181,6 +182,9 @@ function issuerOf(
     typeOptional: config.types === undefined,
     leeway: milliseconds(config.leeway) / 1000,
     allowDevIssuer: config.allowDevIssuer,
+    audienceClaim: config.audienceClaim as ClaimPath,
+    scopeClaims: config.scopeClaims as readonly ClaimPath[],
+    maxLifetime: config.maxLifetime === undefined ? null : milliseconds(config.maxLifetime) / 1000,
     keys,
     claimNames,
   };

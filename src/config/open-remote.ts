@@ -16,13 +16,13 @@ import { REMOTE_DEFAULTS } from './shape-issuer.ts';
 /** Where the issuer of a cluster serves its keys inside of it. */
 const CLUSTER_JWKS = 'https://kubernetes.default.svc/openid/v1/jwks';
 
-/** Background fetches at a time, over all issuers. */
-const FETCHES_AT_A_TIME = 8;
+/** Background fetches. A healthy issuer answers within the time that one keeps its place. */
+const PLACES = { all: 8, ofOrigin: 2, hold: 500 } as const;
 
 /** Opens remote key sets. Issuers with the same connection settings share connections, and all share one queue. */
 export class RemoteOpener implements AsyncDisposable {
   readonly #now: () => number;
-  readonly #queue = new FetchQueue(FETCHES_AT_A_TIME);
+  readonly #queue = new FetchQueue(PLACES);
   readonly #fetchers = new Map<string, DocumentFetcher>();
 
   constructor(now: () => number) {

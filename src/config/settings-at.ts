@@ -21,7 +21,8 @@ export interface Settings {
   readonly at: (path: readonly PropertyKey[]) => readonly string[];
   /**
    * The places that have a setting of one of these names (as `plainName` gives them), for people: `pipelines[].match[].hosts`. Those
-   * in the same section as `from` alone, where there are some.
+   * in the same section as `from` alone, where there are some, and the least deep of them: alternatives and
+   * rules repeat what their pipeline has.
    */
   readonly whereIs: (plain: readonly string[], from: readonly PropertyKey[]) => readonly string[];
 }
@@ -58,9 +59,15 @@ export function settingsOf(schema: z.ZodType): Settings {
       .filter(([name]) => plain.includes(plainName(name)))
       .map(([name, place]) => (place === '' ? `the top, as ${name}` : `${place}.${name}`));
     const near = places.filter((place) => place.startsWith(String(from[0])));
-    return [...new Set(near.length > 0 ? near : places)];
+    const found = near.length > 0 ? near : places;
+    const least = Math.min(...found.map(depth));
+    return [...new Set(near.length > 0 ? found.filter((one) => depth(one) === least) : found)];
   };
   return { at, whereIs };
+}
+
+function depth(place: string): number {
+  return place.split('.').length;
 }
 
 function supported({ properties = {} }: Part): readonly string[] {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ALGORITHM_NAMES } from '../keys/algorithm.ts';
-import { audiences, duration, name, nonEmpty, path } from './shape-values.ts';
+import { audiences, claimPath, duration, name, nonEmpty, notYet, path } from './shape-values.ts';
 
 /** Defaults of the settings that only remote keys have. */
 export const REMOTE_DEFAULTS = {
@@ -129,6 +129,22 @@ export const issuer = z.strictObject({
     .optional()
     .describe('Accepted `typ` values. Default: JWT, at+jwt, or none.'),
   leeway: duration.default('30s').describe('Allowed difference between clocks.'),
+  audienceClaim: claimPath
+    .default(['aud'])
+    .describe('Where it writes the audience: a path of names. Cognito: `[client_id]`.'),
+  scopeClaims: z
+    .array(claimPath)
+    .min(1)
+    .default([['scope'], ['scp'], ['permissions']])
+    .describe(
+      'Where it writes scopes: paths of names, all count. Keycloak: `[realm_access, roles]`.',
+    ),
+  maxLifetime: duration
+    .optional()
+    .describe(
+      'Longest `exp` - `iat` that is accepted; then `iat` is mandatory. Default: no limit.',
+    ),
+  introspection: notYet(),
   allowDevIssuer: z
     .boolean()
     .default(false)

@@ -3,10 +3,11 @@ import { blockFault } from '../base/peers.ts';
 import { hostPatternFault } from '../policy/host-pattern-fault.ts';
 import { pathPatternAdvice } from '../policy/path-pattern-fault.ts';
 import { issuer } from './shape-issuer.ts';
+import { probes } from './shape-probes.ts';
+import { require, rules } from './shape-require.ts';
 import { namespaces, routes } from './shape-routes.ts';
 import {
   address,
-  audiences,
   bytes,
   checked,
   claimPath,
@@ -17,45 +18,12 @@ import {
   nonEmpty,
   notYet,
   path,
-  scope,
 } from './shape-values.ts';
 
 /**
  * Every setting: its type, its message, its default and its description in one place. The JSON Schema, the chart's
  * `values.schema.json` and the documentation are made from it.
  */
-
-const claimRule = z.strictObject({
-  path: claimPath,
-  in: z
-    .array(z.union([z.string(), z.number(), z.boolean()]))
-    .min(1)
-    .optional()
-    .describe('Accepted values; without it the claim must only be there.'),
-});
-
-const require = z.union([
-  z.literal('none'),
-  z.strictObject({
-    issuers: z
-      .array(name)
-      .min(1, 'must name an issuer')
-      .optional()
-      .describe('Mandatory where there are several.'),
-    audiences: audiences
-      .optional()
-      .describe("This API's identifier; replaces the issuer's default."),
-    scopes: z
-      .strictObject({ all: z.array(scope).optional(), any: z.array(scope).min(1).optional() })
-      .optional(),
-    claims: z.array(claimRule).optional(),
-    when: notYet(),
-    optional: z
-      .boolean()
-      .default(false)
-      .describe('A missing token passes as anonymous, a bad one never.'),
-  }),
-]);
 
 const match = z.strictObject({
   hosts: z
@@ -91,6 +59,13 @@ const pipeline = z.strictObject({
     .describe('Who may name it. Default: nobody.'),
   match: z.array(match).default([]),
   require: require.describe('What a token must satisfy. Mandatory: `none`, or an object.'),
+  rules,
+  otherRequests: z
+    .enum(['refuse', 'allow-with-base'])
+    .optional()
+    .describe('What no rule fits: refused (default), or judged by `require` alone.'),
+  resource: notYet(),
+  refusal: notYet(),
   preflight: z.enum(['pass', 'refuse']).default('refuse').describe('CORS preflights.'),
   forward: z
     .strictObject({
@@ -139,6 +114,7 @@ export const CONFIG = z.strictObject({
         .optional()
         .describe('TLS of the HTTP listener. The files are watched; new connections use new ones.'),
       console: notYet(),
+      grpcServer: notYet(),
       tls: tlsFiles
         .optional()
         .describe('TLS of the gRPC listener. The files are watched; new connections use new ones.'),
@@ -156,7 +132,10 @@ export const CONFIG = z.strictObject({
     })
     .prefault({}),
   log: z
-    .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') })
+    .strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+      decisions: notYet(),
+    })
     .prefault({}),
   limits: z
     .strictObject({
@@ -203,7 +182,9 @@ export const CONFIG = z.strictObject({
         .min(0)
         .max(100_000)
         .default(1_000)
-        .describe('Tokens verified at once; one more is `overloaded`.'),
+        .describe(
+          'Signatures checked at once; one more is `overloaded`. Tokens that wait for the keys of their issuer do not count.',
+        ),
     })
     .prefault({}),
   tokenCache: z
@@ -244,6 +225,10 @@ export const CONFIG = z.strictObject({
     .describe(
       'Whether letters in the paths of `match` have a case. false where backends or the gateway ignore it, as Express does: `/Admin` is then `/admin`.',
     ),
+  consumers: notYet(),
+  revocation: notYet(),
+  telemetry: notYet(),
+  probes,
   issuers: z.array(issuer).default([]),
   pipelines: z.array(pipeline).default([]),
   default: checked((text) =>
@@ -256,3 +241,5 @@ export const CONFIG = z.strictObject({
 export type Config = z.output<typeof CONFIG>;
 export type IssuerConfig = Config['issuers'][number];
 export type PipelineConfig = Config['pipelines'][number];
+/** What a pipeline requires, where it requires a token. */
+export type RequireConfig = Exclude<PipelineConfig['require'], 'none'>;

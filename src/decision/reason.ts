@@ -4,7 +4,12 @@
  */
 
 /** RFC 6750 section 3.1 error codes. */
-export type BearerError = 'invalid_request' | 'invalid_token' | 'insufficient_scope';
+export type BearerError =
+  | 'invalid_request'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  // RFC 9470 section 3.
+  | 'insufficient_user_authentication';
 
 interface ReasonRow {
   readonly outcome: 'allow' | 'deny' | 'error';
@@ -59,7 +64,11 @@ const REASON_TABLE = {
     'invalid_token',
     'the token is encrypted (five parts); ask the issuer for a token with the audience of this API',
   ),
-  token_unbounded: deny(401, 'invalid_token', 'the token has no usable expiry time'),
+  token_unbounded: deny(
+    401,
+    'invalid_token',
+    'the token has no usable expiry time, or one too far from its issue',
+  ),
   type_wrong: deny(
     401,
     'invalid_token',
@@ -82,6 +91,12 @@ const REASON_TABLE = {
     'the token lacks a registered claim that is required here',
   ),
 
+  authentication_insufficient: deny(
+    401,
+    'insufficient_user_authentication',
+    'the sign-in is too long ago, or of a kind that is not enough here',
+  ),
+
   scope_insufficient: deny(
     403,
     'insufficient_scope',
@@ -92,6 +107,12 @@ const REASON_TABLE = {
     'bare',
     'a claim of the token is missing or has a value that is refused here',
   ),
+  client_refused: deny(
+    403,
+    'bare',
+    'the application that the token was issued to is not accepted here',
+  ),
+  rule_missing: deny(403, 'none', 'no rule of the pipeline covers this method and path'),
   pipeline_missing: deny(403, 'none', 'no pipeline covers this request'),
   pipeline_unknown: deny(403, 'none', 'the route names a pipeline that does not exist'),
   pipeline_forbidden: deny(403, 'none', 'the route names a pipeline that it may not use'),

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ListenError, parseAddress } from '../transport/address.ts';
+import { boundAddress, ListenError, parseAddress } from '../transport/address.ts';
 import { send } from './http.ts';
 import { KeyRing } from './key-ring.ts';
 import { answer, type Issuer, refusal } from './routes.ts';
@@ -23,7 +23,7 @@ export async function startDevIssuer(settings: DevIssuerSettings): Promise<DevIs
   const now = Date.now;
   const keys = await KeyRing.create(now);
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 });
-  const url = await listen(server, settings.listen);
+  const url = await listen(server, await boundAddress(settings.listen));
   const issuer: Issuer = { settings, issuer: settings.issuer ?? url, keys, now };
   server.on('request', (request, response) => {
     answer(request, issuer)

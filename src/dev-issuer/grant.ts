@@ -31,7 +31,7 @@ export async function grantToken(
   if (request.grantType !== 'client_credentials') {
     throw new TokenError('unsupported_grant_type', 'the only grant here is client_credentials');
   }
-  const { tokenLifetime: lifetime } = settings;
+  const lifetime = request.expiresIn ?? settings.tokenLifetime;
   if (request.audience === null) {
     const token = await opaqueToken(signer.issuer);
     return { access_token: token, expires_in: lifetime, token_type: 'Bearer' };
@@ -96,7 +96,8 @@ function signedToken(
     iss: issuer,
     sub: `${clientId}@clients`,
     aud: audience,
-    iat: from,
+    // A token that has expired was issued before that.
+    iat: Math.min(from, from + lifetime - 1),
     exp: from + lifetime,
     scope: scopes.join(' '),
     gty: 'client-credentials',

@@ -9,6 +9,8 @@ export interface TokenRequest {
   readonly audience: string | null;
   /** The scopes that were asked for; null where none were named. */
   readonly scopes: readonly string[] | null;
+  /** Seconds until the token expires; negative for one that has expired; null where nobody asked. No other issuer takes this. */
+  readonly expiresIn: number | null;
 }
 
 type Parameters = ReadonlyMap<string, string>;
@@ -39,7 +41,16 @@ export function readTokenRequest(
     // RFC 6749 section 3.2: a parameter without a value counts as not sent.
     audience: parameters.get('audience') || null,
     scopes: scopes.length > 0 ? scopes : null,
+    expiresIn: secondsOf(parameters.get('expires_in')),
   };
+}
+
+/** An issuer for trying out gives tokens that others never would. */
+function secondsOf(text: string | undefined): number | null {
+  if (text === undefined || text === '') return null;
+  if (!/^-?\d{1,9}$/.test(text))
+    throw new TokenError('invalid_request', 'expires_in must be a number of seconds, as a text');
+  return Number(text);
 }
 
 function required(parameters: Parameters, name: string): string {

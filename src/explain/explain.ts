@@ -6,6 +6,7 @@ import { Verifier } from '../check/verifier.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Request } from '../request/request.ts';
 import type { RouteIndex } from '../routes/route-index.ts';
+import type { Uncounted } from '../routes/uncounted.ts';
 import type { HttpAnswer } from '../transport/forward-auth/encode.ts';
 import { handleQuestionsWith } from '../transport/forward-auth/handle.ts';
 import { readQuestionUrl } from '../transport/forward-auth/question-url.ts';
@@ -38,6 +39,8 @@ export interface Ground {
   readonly tokenBytes: number;
   readonly now: number;
   readonly routes: RouteIndex | null;
+  /** Route objects that count for nothing, to be named with their reasons. */
+  readonly uncounted?: readonly Uncounted[];
 }
 
 const BUDGET = 10_000;
@@ -91,7 +94,7 @@ function checkOn({ policy, tokenBytes, now, routes }: Ground): Check {
 
 /** `request` is null where the question could not be read, and `fault` says why. */
 function explanationOf(
-  { policy, routes }: Ground,
+  { policy, routes, uncounted = [] }: Ground,
   request: Request | null,
   decision: Decision,
   trace: DecisionTrace,
@@ -102,7 +105,7 @@ function explanationOf(
       ? decision
       : { ...decision, detail: `${decision.detail}; ${fault}` };
   return {
-    sources: request === null ? [] : selectionSources(policy, request, routes),
+    sources: request === null ? [] : selectionSources(policy, request, routes, uncounted),
     steps: trace.stepsOf(told),
     alternatives: trace.alternativesFor(decision),
     decision,

@@ -8,6 +8,7 @@ import { claimShown } from '../routes/claim-shown.ts';
 import type { RouteIndex } from '../routes/route-index.ts';
 import { objectKey, type RouteObject } from '../routes/route-object.ts';
 import { candidatesOf, selectRouted } from '../routes/select-routed.ts';
+import { namesHost, type Uncounted } from '../routes/uncounted.ts';
 
 /** What one source says about the pipeline, and whether it was the one that counted. */
 export interface SourceSaid {
@@ -24,12 +25,13 @@ export function selectionSources(
   policy: Policy,
   request: Request,
   routes: RouteIndex | null,
+  uncounted: readonly Uncounted[] = [],
 ): readonly SourceSaid[] {
   const selection = selectRouted(policy, request, routes);
   const chosen = selection.ok ? selection.source : null;
   const alone = selectRouted({ ...policy, fallback: null }, { ...request, context: [] }, null);
   const said: Readonly<Record<SelectionSource, string>> = {
-    object: routes === null ? NOT_ASKED : objectsSay(request, routes),
+    object: routes === null ? NOT_ASKED : objectsSay(request, routes, uncounted),
     context: contextSays(request, PIPELINE_NAME),
     match: alone.ok
       ? alone.pipeline.name
@@ -45,19 +47,45 @@ export function selectionSources(
 }
 
 /** Every object that may have been used, with the pipeline that it names; where there are several, why each counts. */
-function objectsSay(request: Request, routes: RouteIndex): string {
+function objectsSay(request: Request, routes: RouteIndex, uncounted: readonly Uncounted[]): string {
   const host = parseHost(request.host);
   if (host === null) return 'nothing';
+  const others = uncountedSay(uncounted, host);
   const candidates = candidatesOf(routes, request, host);
   if (!candidates.ok) return candidates.reason;
   const { objects } = candidates;
   const said = objects.map((object) => {
-    const names = `${objectKey(object)}: ${object.policy.pipeline ?? 'names none'}`;
+    const past =
+      object.bypass === null ? '' : `, but requests get past Watchword: ${object.bypass}`;
+    const names = `${objectKey(object)}: ${object.policy.pipeline ?? 'names none'}${past}`;
     return objects.length === 1
       ? names
       : `${names} (${whyItCounts(object, request, host, routes)})`;
   });
-  return said.join(', ') || 'no object covers this request';
+  const found = said.join(', ') || noneCovers(routes);
+  return [found, ...others].join('; ');
+}
+
+/** Objects beyond these are counted, not named. */
+const MAX_NAMED = 8;
+
+/** The objects of the host that count for nothing, each with the reason; others are only counted. */
+function uncountedSay(uncounted: readonly Uncounted[], host: string): readonly string[] {
+  const named = uncounted.filter((one) => namesHost(one, host)).slice(0, MAX_NAMED);
+  const rest = uncounted.length - named.length;
+  return [
+    ...named.map(({ key, why }) => `${key} does not count: ${why}`),
+    ...(rest === 0
+      ? []
+      : [`${rest} ${named.length === 0 ? 'of other hosts' : 'more'} do not count`]),
+  ];
+}
+
+function noneCovers(routes: RouteIndex): string {
+  const used = routes.objects.filter((object) => object.used).map(({ key }) => key);
+  if (used.length === 0) return 'no object covers this request';
+  const names = used.slice(0, MAX_NAMED).join(', ');
+  return `no object covers this request; those that count cover others: ${names}${used.length > MAX_NAMED ? ', …' : ''}`;
 }
 
 /** How requests to the objects that may be used get past Watchword; one text for each of them that does. */

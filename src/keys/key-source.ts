@@ -27,6 +27,13 @@ export class KeySource {
     this.#location = location;
   }
 
+  /** Who is asked first. */
+  get origin(): string {
+    const { kind } = this.#location;
+    const url = kind === 'jwks' ? this.#location.url : (this.#location.urls[0] ?? '');
+    return URL.canParse(url) ? new URL(url).origin : url;
+  }
+
   /** Fetches the key set, unless it is unchanged since the last time. `now` in milliseconds. */
   async fetch(fetcher: DocumentFetcher, now: number): Promise<Fetched> {
     const found = await this.#find(fetcher, now);

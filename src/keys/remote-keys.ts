@@ -96,7 +96,7 @@ export class RemoteKeys implements KeyStore {
 
   async start(): Promise<void> {
     if (this.#ring.current !== null) this.#turn();
-    await this.#means.queue.run(() => this.#fetch('start'));
+    await this.#means.queue.run(this.#source.origin, () => this.#fetch('start'));
   }
 
   find(query: KeyQuery): Eventually<KeysFound> {
@@ -312,7 +312,8 @@ export class RemoteKeys implements KeyStore {
     if (this.#timer !== null) clearTimeout(this.#timer);
     if (this.#closed) return;
     this.#nextAt = this.#means.now() + delay;
-    const refresh = () => void this.#means.queue.run(() => this.#fetch('schedule'));
+    const refresh = () =>
+      void this.#means.queue.run(this.#source.origin, () => this.#fetch('schedule'));
     this.#timer = setTimeout(refresh, delay).unref();
   }
 }

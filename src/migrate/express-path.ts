@@ -1,3 +1,4 @@
+import { hasBar } from './http-match.ts';
 import { EVERY_PATH, isLiteralSegment, literalStart, type PathPattern } from './path-pattern.ts';
 
 /**
@@ -110,17 +111,6 @@ function splitSegments(path: string): string[] {
     else segments[segments.length - 1] += character;
   }
   return segments;
-}
-
-/** Whether an alternative splits the whole expression: what is left of it is no prefix then. */
-function hasBar(expression: string): boolean {
-  let depth = 0;
-  for (const character of expression.replace(/\\./g, '').replace(/\[[^\]]*\]/g, '')) {
-    if (character === '(') depth += 1;
-    if (character === ')') depth -= 1;
-    if (character === '|' && depth <= 0) return true;
-  }
-  return false;
 }
 
 /** A `pathRegex`, which is taken as it is written: where it begins with a literal path. */

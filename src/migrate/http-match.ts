@@ -35,11 +35,19 @@ export const MOST_HOSTS = 16;
 export const MOST_MATCHES = 64;
 
 /**
- * The longest prefix of whole segments that everything begins with that a regular expression of nginx matches; `/` where
- * there is none.
+ * The longest prefixes of whole segments, one of which everything begins with that a regular expression of nginx or Traefik
+ * matches; `/` where there is none. Words in parentheses at the end of the prefix are taken one by one.
  */
-export function literalPrefix(expression: string): string {
+export function literalPrefixes(expression: string): readonly string[] {
+  if (hasBar(expression)) return ['/'];
   const text = expression.replace(/^\^/, '');
+  const [, before = '', words = '', after = ''] =
+    /^(\/(?:[-A-Za-z0-9_~/]*\/)?)\((?:\?:)?([-A-Za-z0-9_~|]+)\)(.*)$/s.exec(text) ?? [];
+  const isWhole = words !== '' && /^(?:$|\$|\/|\(\/|\(\?:\/)/.test(after);
+  return isWhole ? words.split('|').map((word) => before + word) : [literalPrefix(text)];
+}
+
+function literalPrefix(text: string): string {
   const end = /[\\^$.|?*+()[\]{}]/.exec(text)?.index ?? text.length;
   const rest = text.slice(end);
   // A quantifier is about the character before it.
@@ -48,4 +56,15 @@ export function literalPrefix(expression: string): string {
   const prefix = isWhole ? literal : literal.slice(0, literal.lastIndexOf('/'));
   const tidy = prefix.replace(/\/+$/, '');
   return isRoutePath(tidy) ? tidy : '/';
+}
+
+/** Whether an alternative splits the whole regular expression: what is left of it is no prefix then. */
+export function hasBar(expression: string): boolean {
+  let depth = 0;
+  for (const character of expression.replace(/\\./g, '').replace(/\[[^\]]*\]/g, '')) {
+    if (character === '(') depth += 1;
+    if (character === ')') depth -= 1;
+    if (character === '|' && depth <= 0) return true;
+  }
+  return false;
 }

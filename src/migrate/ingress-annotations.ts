@@ -61,6 +61,30 @@ const STAYS: Readonly<Record<string, string>> = {
   'server-snippet': 'stays: see that it does not switch auth_request off',
 };
 
+/** Annotations by which an Ingress may refuse whom its authorizer lets pass, or ask for something else. */
+const REFUSING = [
+  'whitelist-source-range',
+  'allowlist-source-range',
+  'denylist-source-range',
+  'auth-type',
+  'auth-tls-secret',
+  'auth-tls-verify-client',
+  'configuration-snippet',
+  'server-snippet',
+];
+
+/** With `satisfy: any` one of these was enough, and the token is asked for always now. */
+const ENOUGH = ['whitelist-source-range', 'allowlist-source-range', 'auth-type'];
+
+/** The annotations of an Ingress that refuse in a way that has no counterpart. */
+export function refusingAnnotations(ingress: Manifest): readonly string[] {
+  const isAny = ingressAnnotation(ingress, 'satisfy') === 'any';
+  return REFUSING.filter((name) => {
+    const value = ingressAnnotation(ingress, name) ?? '';
+    return !['', 'off'].includes(value) && !(isAny && ENOUGH.includes(name));
+  });
+}
+
 /** What must be said of an Ingress's annotations. Where it stays, nothing else is lost. */
 export function annotationNotes(ingress: Manifest, to: 'gateway-api' | 'same'): readonly Note[] {
   const says = (name: string): string | undefined => {

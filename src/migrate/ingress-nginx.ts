@@ -1,8 +1,16 @@
+import { withoutContended } from './contended.ts';
 import { MOST_RULES } from './http-match.ts';
-import { annotationNotes, ingressAnnotation } from './ingress-annotations.ts';
-import { rulesByHost } from './ingress-rules.ts';
+import { annotationNotes, ingressAnnotation, refusingAnnotations } from './ingress-annotations.ts';
+import { rulesByHost, sourcesOf } from './ingress-rules.ts';
 import { applicable, type Manifest, nameOf } from './manifests.ts';
-import { type Migration, type MigrationOptions, type Note, uniqueNames } from './migration.ts';
+import { list, mapping, text } from './mapping.ts';
+import {
+  type Migration,
+  type MigrationOptions,
+  type Note,
+  REFUSING_PIPELINE,
+  uniqueNames,
+} from './migration.ts';
 import { type RouteName, routeNames } from './route-names.ts';
 import { type PortOf, portsOf } from './services.ts';
 import { isCopied, removedByRoute, Stubs, withStubs } from './stubs.ts';
@@ -28,7 +36,7 @@ export function migrateIngressNginx(
   const asking = manifests.filter(isGuarded);
   const guarded = asking.filter((one) => !isLeftOut(one));
   const notes: Note[] = [
-    ...unguardedNotes(manifests),
+    ...unguardedNotes(manifests, target.to),
     ...asking.filter(isLeftOut).map((one) => ({ where: nameOf(one), says: CANARY })),
   ];
   const stubs = new Stubs(uniqueNames());
@@ -44,10 +52,55 @@ export function migrateIngressNginx(
   }
   const names = routeNames(manifests.filter(({ kind }) => kind === 'Ingress'));
   const portOf = portsOf(manifests);
-  const routes = asked.flatMap(({ ingress, pipeline }) =>
+  const closedHosts = hostsOfSnippets(manifests);
+  const refusing = manifests.filter(
+    (one) => one.kind === 'Ingress' && !isGuarded(one) && refusingAnnotations(one).length > 0,
+  );
+  const placed = [
+    ...asked.map(({ ingress, pipeline }) => ({
+      ingress,
+      pipeline: isRefused(ingress, closedHosts, notes) ? stubs.refusing(ingress) : pipeline,
+    })),
+    ...(asked.length === 0 ? [] : refusing).map((ingress) => {
+      isRefused(ingress, closedHosts, notes);
+      return { ingress, pipeline: stubs.refusing(ingress) };
+    }),
+  ];
+  const routes = placed.flatMap(({ ingress, pipeline }) =>
     routesOf(ingress, pipeline, { names, portOf, notes }),
   );
-  return withStubs(stubs, options, targetFiles(routes, target, notes), notes);
+  const sources = placed.flatMap(({ ingress, pipeline }) =>
+    sourcesOf(ingress, pipeline, nameOf(ingress)),
+  );
+  const certain = withoutContended(routes, sources, notes);
+  return withStubs(stubs, options, targetFiles(certain, target, notes), notes);
+}
+
+/** Hosts with a `server-snippet`, which is about every Ingress of its hosts. */
+function hostsOfSnippets(manifests: readonly Manifest[]): readonly string[] {
+  return manifests
+    .filter(
+      (one) => one.kind === 'Ingress' && ingressAnnotation(one, 'server-snippet') !== undefined,
+    )
+    .flatMap(hostsOf);
+}
+
+function hostsOf(ingress: Manifest): readonly string[] {
+  return list(ingress.spec['rules']).map((rule) => text(mapping(rule)['host']) ?? '');
+}
+
+/** Whether an Ingress refused in ways that no pipeline knows: its routes then hold their place under one that refuses. */
+function isRefused(ingress: Manifest, closedHosts: readonly string[], notes: Note[]): boolean {
+  const own = refusingAnnotations(ingress);
+  const isClosed = hostsOf(ingress).some((host) => closedHosts.includes(host));
+  if (own.length === 0 && !isClosed) return false;
+  const why = own.length > 0 ? own.join(', ') : 'the server-snippet of another Ingress of its host';
+  notes.push({
+    where: nameOf(ingress),
+    says: `is refused by the pipeline ${REFUSING_PIPELINE}, which its routes name: whom ${why} refused is not known to Watchword; say it to the Gateway, and then name the pipeline that takes the authorizer's place`,
+    isLoss: true,
+  });
+  return true;
 }
 
 const CANARY =
@@ -58,8 +111,12 @@ function isGuarded(one: Manifest): boolean {
 }
 
 /** What is said of objects that are not translated. */
-function unguardedNotes(manifests: readonly Manifest[]): readonly Note[] {
-  const others = manifests.filter((one) => !isGuarded(one) && one.kind !== 'Service');
+function unguardedNotes(manifests: readonly Manifest[], to: RouteTarget['to']): readonly Note[] {
+  const isPlaced = (one: Manifest) =>
+    to === 'gateway-api' && one.kind === 'Ingress' && refusingAnnotations(one).length > 0;
+  const others = manifests.filter(
+    (one) => !isGuarded(one) && one.kind !== 'Service' && !isPlaced(one),
+  );
   const open = others.filter(({ kind }) => kind === 'Ingress');
   const notes = others.map((one) => ({
     where: nameOf(one),
@@ -115,6 +172,8 @@ function routesOf(
     from: ingress,
     name: names(ingress, index + 1),
     pipeline,
+    where: nameOf(ingress),
+    priority: null,
     removed: removedByRoute(responseHeaders(ingress)),
     ...part,
   }));

@@ -1,4 +1,5 @@
-import { isRoutePath, literalPrefix } from './http-match.ts';
+import type { RoutePath, SourceRoute } from './contended.ts';
+import { isRoutePath, literalPrefixes } from './http-match.ts';
 import { type Manifest, nameOf } from './manifests.ts';
 import { list, type Mapping, mapping, text } from './mapping.ts';
 import type { Note } from './migration.ts';
@@ -12,9 +13,9 @@ interface HostRule extends RouteRule {
 
 /** What a path of an Ingress becomes. */
 interface PathMigrated {
-  /** Null where nothing can hold its place. */
-  readonly match: object | null;
-  /** Whether `match` is what the path meant. */
+  /** Empty where nothing can hold its place. */
+  readonly matches: readonly RoutePath[];
+  /** Whether `matches` are what the path meant. */
   readonly isWhole: boolean;
   readonly says: string | null;
 }
@@ -64,15 +65,42 @@ function hostRules(
     notes.push({ where: `${nameOf(ingress)} host ${host}`, says: 'has no paths and is left out' });
   return paths.flatMap((path): readonly HostRule[] => {
     const where = `${nameOf(ingress)} path ${text(path['path']) ?? '/'}`;
-    const { match, isWhole, says } = pathMatch(path, ingress);
-    if (says !== null) notes.push({ where, says });
-    if (match === null) return [];
-    const matches = [{ path: match }];
-    if (!isWhole) return [{ host, matches }];
+    const { matches, isWhole, says } = pathMatch(path, ingress);
+    if (says !== null) notes.push({ where, says, isLoss: !isWhole });
+    const at = matches.map((one) => ({ host, matches: [{ path: one }] }));
+    if (!isWhole) return at;
     const backend = backendOf(mapping(path['backend']), ingress, portOf);
-    if (typeof backend !== 'string') return [{ host, matches, backendRefs: [backend] }];
-    notes.push({ where, says: `is refused, without a backend: ${backend}` });
-    return [{ host, matches }];
+    if (typeof backend !== 'string') return at.map((one) => ({ ...one, backendRefs: [backend] }));
+    notes.push({ where, says: `is refused, without a backend: ${backend}`, isLoss: true });
+    return at;
+  });
+}
+
+/** What an Ingress had of the requests, under its pipeline. */
+export function sourcesOf(
+  ingress: Manifest,
+  pipeline: string,
+  where: string,
+): readonly SourceRoute[] {
+  return list(ingress.spec['rules']).flatMap((rule) => {
+    const host = text(mapping(rule)['host']);
+    return list(mapping(mapping(rule)['http'])['paths']).flatMap((one) => {
+      const path = mapping(one);
+      const { matches, isWhole } = pathMatch(path, ingress);
+      const isRegex = !isWhole || isRegexHost(ingress);
+      const places = matches.length === 0 ? [{ type: 'PathPrefix', value: '/' } as const] : matches;
+      return places.map((place) => ({
+        where,
+        pipeline,
+        hosts: host === undefined ? [] : [host],
+        path: place,
+        methods: null,
+        // Prefix is whole segments in nginx too. A longer regular expression is taken before a longer path.
+        isPlaced: !isRegex,
+        isByCharacter: path['pathType'] !== 'Prefix',
+        priority: null,
+      }));
+    });
   });
 }
 
@@ -80,42 +108,44 @@ const REGEX_FOR_HOST = ['use-regex', 'rewrite-target'].map(
   (name) => `nginx.ingress.kubernetes.io/${name}`,
 );
 
+/** Whether all paths of the host are regular expressions, in any letter case. */
+function isRegexHost({ annotations }: Manifest): boolean {
+  return REGEX_FOR_HOST.some((name) => ![undefined, 'false'].includes(annotations[name]));
+}
+
 function pathMatch(path: Mapping, ingress: Manifest): PathMigrated {
   const value = text(path['path']) ?? '/';
   const type = text(path['pathType']) ?? 'ImplementationSpecific';
-  const { annotations } = ingress;
-  const isRegexHost = REGEX_FOR_HOST.some(
-    (name) => ![undefined, 'false'].includes(annotations[name]),
-  );
-  const mayBeRegex = type === 'ImplementationSpecific' || isRegexHost;
+  const isRegex = isRegexHost(ingress);
+  const mayBeRegex = type === 'ImplementationSpecific' || isRegex;
   if (mayBeRegex && /[()[\]{}^$|\\*+?]/.test(value)) return closedRegex(value);
   if (!isRoutePath(value))
-    return { match: null, isWhole: false, says: 'is left out: an HTTPRoute cannot have this path' };
-  if (type === 'Exact' && !isRegexHost)
-    return { match: { type: 'Exact', value }, isWhole: true, says: null };
-  const says = isRegexHost
+    return { matches: [], isWhole: false, says: 'is left out: an HTTPRoute cannot have this path' };
+  if (type === 'Exact' && !isRegex)
+    return { matches: [{ type: 'Exact', value }], isWhole: true, says: null };
+  const says = isRegex
     ? 'was the beginning of a path in any case (use-regex, rewrite-target); PathPrefix is whole segments as written'
     : 'ImplementationSpecific is a prefix of characters in nginx; PathPrefix is one of segments';
   return {
-    match: { type: 'PathPrefix', value },
+    matches: [{ type: 'PathPrefix', value }],
     isWhole: true,
     says: mayBeRegex ? says : null,
   };
 }
 
 function closedRegex(value: string): PathMigrated {
-  const prefix = literalPrefix(value);
+  const prefixes = literalPrefixes(value);
   const why = 'RegularExpression of an HTTPRoute is read by each gateway in its own way';
-  return prefix === '/'
+  return prefixes.includes('/')
     ? {
-        match: null,
+        matches: [],
         isWhole: false,
-        says: `is a regular expression and is left out: ${why}; its requests go to other rules of the host, or to none`,
+        says: `is a regular expression and is left out: ${why}; rules of the host that had another authorizer are refused, since they could get its requests`,
       }
     : {
-        match: { type: 'PathPrefix', value: prefix },
+        matches: prefixes.map((prefix) => ({ type: 'PathPrefix', value: prefix })),
         isWhole: false,
-        says: `is a regular expression: ${prefix} is refused, without a backend, until you write it; ${why}`,
+        says: `is a regular expression: ${prefixes.join(', ')} is refused, without a backend, until you write it; ${why}`,
       };
 }
 

@@ -3,7 +3,9 @@ import {
   type MigratedFile,
   type Migration,
   type MigrationOptions,
+  NEVER_CLAIMED,
   type Note,
+  REFUSING_PIPELINE,
   UNKNOWN_ISSUER,
 } from './migration.ts';
 
@@ -59,7 +61,19 @@ export function isCopied(header: string): boolean {
 }
 
 /** The configuration of the pipelines, each with the issuer's tokens required and nothing else yet. */
-function stubFile(stubs: readonly Stub[], { issuer, audience }: MigrationOptions): MigratedFile {
+function stubFile(
+  stubs: readonly Stub[],
+  refused: readonly string[] | null,
+  { issuer, audience }: MigrationOptions,
+): MigratedFile {
+  const refusing = {
+    name: REFUSING_PIPELINE,
+    selectableBy: {
+      ...(refused !== null && refused.length > 0 ? { namespaces: refused } : {}),
+      context: true,
+    },
+    require: { issuers: ['main'], audiences: 'any', claims: [NEVER_CLAIMED] },
+  };
   return {
     name: 'watchword.yaml',
     about:
@@ -76,15 +90,18 @@ function stubFile(stubs: readonly Stub[], { issuer, audience }: MigrationOptions
               : { discovery: true },
           },
         ],
-        pipelines: stubs.map((stub) => ({
-          name: stub.name,
-          selectableBy: {
-            ...(stub.namespaces.length > 0 ? { namespaces: stub.namespaces } : {}),
-            context: true,
-          },
-          require: { issuers: ['main'], audiences: audience === undefined ? 'any' : [audience] },
-          ...forwardOf(stub),
-        })),
+        pipelines: [
+          ...stubs.map((stub) => ({
+            name: stub.name,
+            selectableBy: {
+              ...(stub.namespaces.length > 0 ? { namespaces: stub.namespaces } : {}),
+              context: true,
+            },
+            require: { issuers: ['main'], audiences: audience === undefined ? 'any' : [audience] },
+            ...forwardOf(stub),
+          })),
+          ...(refused === null ? [] : [refusing]),
+        ],
       },
     ],
   };
@@ -150,10 +167,13 @@ export function ownPipeline(url: string): string | null | undefined {
 /** One stub for each URL that was asked. */
 export class Stubs {
   readonly #byUrl = new Map<string, Stub>();
+  #refused: readonly string[] | null = null;
   readonly #nameFor: (text: string) => string;
 
   constructor(nameFor: (text: string) => string) {
     this.#nameFor = nameFor;
+    // It is nobody else's.
+    nameFor(REFUSING_PIPELINE);
   }
 
   /** The pipeline for a URL, made at its first use; it is called after the object that asked first. */
@@ -168,6 +188,17 @@ export class Stubs {
     };
     this.#byUrl.set(url, stub);
     return stub.name;
+  }
+
+  /** The pipeline that holds the place of what could not be translated. */
+  refusing({ namespace }: Manifest): string {
+    this.#refused = [...new Set([...(this.#refused ?? []), ...(namespace ? [namespace] : [])])];
+    return REFUSING_PIPELINE;
+  }
+
+  /** The namespaces of what the refusing pipeline holds; null where nothing needs it. */
+  get refused(): readonly string[] | null {
+    return this.#refused;
   }
 
   get all(): readonly Stub[] {
@@ -191,7 +222,10 @@ export function withStubs(
       ],
     };
   return {
-    files: [stubFile(stubs.all, options), ...files.filter(({ documents }) => documents.length > 0)],
+    files: [
+      stubFile(stubs.all, stubs.refused, options),
+      ...files.filter(({ documents }) => documents.length > 0),
+    ],
     notes: [...stubNotes(stubs.all, options), ...notes],
   };
 }

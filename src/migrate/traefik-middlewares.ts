@@ -44,6 +44,22 @@ export function guardOf(one: Manifest, stubs: Stubs, notes: Note[]): readonly Gu
   return [{ middleware: one, pipeline: stubs.pipelineFor(address, headers, one), headers }];
 }
 
+/** Middlewares that refuse nobody whom an authorizer lets pass; a plugin's, or one that is not here, may. */
+const HARMLESS = [
+  ...['addPrefix', 'buffering', 'circuitBreaker', 'compress', 'contentType', 'encodedCharacters'],
+  ...['errors', 'grpcWeb', 'headers', 'inFlightReq', 'passTLSClientCert', 'rateLimit'],
+  ...['redirectRegex', 'redirectScheme', 'replacePath', 'replacePathRegex', 'retry'],
+  ...['stripPrefix', 'stripPrefixRegex'],
+];
+
+/** Whether a Middleware may refuse by itself. */
+export function mayRefuse(middleware: Manifest | undefined): boolean {
+  return (
+    middleware === undefined ||
+    Object.keys(middleware.spec).some((name) => !HARMLESS.includes(name))
+  );
+}
+
 /** A Middleware as something names it: the object, or the name alone where the file does not have it. */
 interface Named {
   readonly name: string;

@@ -1,3 +1,4 @@
+import { withoutContended } from './contended.ts';
 import { type Manifest, nameOf } from './manifests.ts';
 import { text } from './mapping.ts';
 import { type Migration, type MigrationOptions, type Note, uniqueNames } from './migration.ts';
@@ -30,8 +31,13 @@ export function migrateTraefik(
     return withStubs(stubs, options, sameFiles(after, before), notes);
   }
   const names = routeNames(routes);
-  const surroundings = { guards, middlewares, names, portOf: portsOf(manifests), notes };
-  const guarded = routes.flatMap((route) => guardedRoutesOf(route, surroundings));
+  const surroundings = { guards, middlewares, names, stubs, portOf: portsOf(manifests), notes };
+  const made = routes.flatMap((route) => guardedRoutesOf(route, surroundings));
+  const guarded = withoutContended(
+    made.flatMap((one) => one.routes),
+    made.flatMap((one) => one.sources),
+    notes,
+  );
   return withStubs(stubs, options, targetFiles(guarded, target, notes), notes);
 }
 

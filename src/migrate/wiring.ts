@@ -52,7 +52,11 @@ export interface GuardedRoute {
   /** The object that it is made from. */
   readonly from: Manifest;
   readonly name: string;
+  /** Object and part of the input, as notes call it. */
+  readonly where: string;
   readonly pipeline: string;
+  /** Where the input says which route wins; null where it takes them as the Gateway API does. */
+  readonly priority: number | null;
   readonly hostnames: readonly string[];
   readonly rules: readonly RouteRule[];
   /** Request headers that the route takes away from clients. */

@@ -1,5 +1,6 @@
 import type { Algorithm } from '../keys/algorithm.ts';
 import type { KeyStore } from '../keys/key-store.ts';
+import type { ClaimPath } from './requirement.ts';
 
 /** An issuer of tokens, compiled. One object stands for its settings: a reload that changes them makes another one. */
 export interface Issuer {
@@ -21,6 +22,12 @@ export interface Issuer {
   readonly leeway: number;
   /** Whether keys of `watchword dev-issuer`, which anyone can start, are accepted. */
   readonly allowDevIssuer: boolean;
+  /** Where it writes the audience: `aud`, or what stands for it. */
+  readonly audienceClaim: ClaimPath;
+  /** Where it writes scopes; all of these count. */
+  readonly scopeClaims: readonly ClaimPath[];
+  /** Longest `exp` - `iat` that is accepted, in seconds. Null: no limit. */
+  readonly maxLifetime: number | null;
   readonly keys: KeyStore;
   /** The top-level claims that some pipeline reads: the ones worth keeping. */
   readonly claimNames: ReadonlySet<string>;

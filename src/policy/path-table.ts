@@ -20,6 +20,8 @@ function emptyNode<T>(): Node<T> {
 export class PathTable<T> {
   readonly #root: Node<T> = emptyNode();
   readonly #ignoresCase: boolean;
+  /** Segments of the longest pattern. */
+  readonly #depth: number;
 
   /** With `ignoreCase` letters of ASCII match in any case, as Express and some backends do; two patterns never differ by case alone. */
   constructor(
@@ -27,9 +29,11 @@ export class PathTable<T> {
     { ignoreCase = false }: { readonly ignoreCase?: boolean } = {},
   ) {
     this.#ignoresCase = ignoreCase;
+    let depth = 0;
     for (const [pattern, value] of patterns) {
       let node = this.#root;
       const segments = segmentsOf(this.#read(pattern));
+      depth = Math.max(depth, segments.length);
       const open = segments.at(-1) === '**';
       for (const segment of open ? segments.slice(0, -1) : segments) {
         node = step(node, segment);
@@ -37,11 +41,14 @@ export class PathTable<T> {
       if (open) node.rest = value;
       else node.exact = value;
     }
+    this.#depth = depth;
   }
 
   /** The value of the most specific pattern that covers the path, or null. The path has one reading. */
   find(path: string): T | null {
-    return path.startsWith('/') ? findIn(this.#root, segmentsOf(this.#read(path)), 0) : null;
+    if (!path.startsWith('/')) return null;
+    // One more than any pattern has tells that there are more: a path of 30,000 segments is not taken apart.
+    return findIn(this.#root, segmentsOf(this.#read(path), this.#depth + 1), 0);
   }
 
   #read(path: string): string {

@@ -15,6 +15,9 @@ export const SEVERAL_READINGS = /[^!-~]|[%\\;#]|\/\/|\/\.\.?(?:\/|$)/;
 /** Longer paths than this with several readings are not read: the work would be the attacker's to choose. */
 const LONGEST_READ = 1024;
 
+/** Characters that are looked at for the readings of one path, all of them together. One of `LONGEST_READ` with three readings needs half. */
+const MAX_SCANNED = 96 * 1024;
+
 /** Cuts the query off. The fragment never travels; a `#` that does is part of the path. */
 export function withoutQuery(target: string): string {
   const mark = target.indexOf('?');
@@ -52,13 +55,15 @@ export function whyUnread(target: string): string {
 function everyReading(path: string): readonly string[] | null {
   if (path.length > LONGEST_READ) return null;
   const found = [path];
+  let scanned = 0;
   for (let next = 0; next < found.length; next += 1) {
+    const from = found[next] ?? '';
+    scanned += from.length * REREADINGS.length;
     for (const reread of REREADINGS) {
-      const reading = reread(found[next] ?? '');
-      if (found.includes(reading)) continue;
-      if (found.length === MOST_READINGS) return null;
-      found.push(reading);
+      const reading = reread(from);
+      if (!found.includes(reading)) found.push(reading);
     }
+    if (found.length > MOST_READINGS || scanned > MAX_SCANNED) return null;
   }
   return found;
 }
@@ -149,7 +154,7 @@ function resolveDots(path: string): string {
   return `/${kept.join('/')}`;
 }
 
-/** The segments of a path that begins with a slash: `/a/b` gives `a`, `b`; `/` gives one empty segment. */
-export function segmentsOf(path: string): readonly string[] {
-  return path.slice(1).split('/');
+/** The segments of a path that begins with a slash, the first `most` of them: `/a/b` gives `a`, `b`; `/` gives one empty segment. */
+export function segmentsOf(path: string, most?: number): readonly string[] {
+  return path.slice(1).split('/', most);
 }

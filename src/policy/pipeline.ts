@@ -1,12 +1,7 @@
-/** A claim in a token: the names that lead to it, from the top. A list, so that dots and slashes in names are safe. */
-export type ClaimPath = readonly [string, ...string[]];
+import type { RequestRules } from './request-rule.ts';
+import type { ClaimPath, Requirement } from './requirement.ts';
 
-/** What a claim must be. */
-export interface ClaimRule {
-  readonly path: ClaimPath;
-  /** Accepted values; a claim that is a list needs one of them. Null: any value, but the claim must be there. */
-  readonly accepted: ReadonlySet<string | number | boolean> | null;
-}
+export type { ClaimPath, ClaimRule, Requirement } from './requirement.ts';
 
 /** A request header made from a claim. */
 export interface ForwardRule {
@@ -17,26 +12,13 @@ export interface ForwardRule {
   readonly as: 'text' | 'json';
 }
 
-/** What a token must satisfy. */
-export interface Requirement {
-  /** Accepted issuers by their configured name, each with the audiences of which the token must name one. */
-  readonly audiencesByIssuer: ReadonlyMap<string, ReadonlySet<string> | 'any'>;
-  readonly scopes: {
-    /** Every one of them. */
-    readonly all: readonly string[];
-    /** One of each group. */
-    readonly any: readonly (readonly string[])[];
-  };
-  readonly claims: readonly ClaimRule[];
-  /** A missing token passes as anonymous. A bad one never does. */
-  readonly optional: boolean;
-}
-
 /** A named policy, compiled. Immutable. */
 export interface Pipeline {
   readonly name: string;
   /** Null where the pipeline requires no token. */
   readonly require: Requirement | null;
+  /** What it requires beside that by method and path. Null: nothing. */
+  readonly rules: RequestRules | null;
   /** Whether CORS preflights pass without a token. */
   readonly preflight: 'pass' | 'refuse';
   /** The identity headers that it sets. */

@@ -4,6 +4,7 @@ import { otherReading } from './method.ts';
 import { inEveryReading, pathFault } from './path.ts';
 import { type Pipeline, pipelineFor, type Rule } from './pipeline.ts';
 import type { Policy } from './policy.ts';
+import { uncoveredMethod, unknownPipeline, whoMayName } from './selection-details.ts';
 
 /** Where a pipeline's name came from, in order of precedence. */
 export type SelectionSource = 'object' | 'context' | 'match' | 'default-context' | 'default';
@@ -76,11 +77,15 @@ function contextValue(request: Request, name: string): string | null {
 function byName(policy: Policy, name: string, source: SelectionSource): Selection {
   const pipeline = policy.pipelines.get(name);
   if (pipeline === undefined)
-    return refused('pipeline_unknown', `pipeline ${JSON.stringify(name)}`);
+    return refused('pipeline_unknown', unknownPipeline(name, policy.pipelines.keys()));
   if (!pipeline.selectableByContext) {
-    return refused('pipeline_forbidden', `pipeline ${name} is not selectableBy context`);
+    return refused('pipeline_forbidden', forbidden(pipeline));
   }
   return { ok: true, pipeline, source };
+}
+
+function forbidden(pipeline: Pipeline): string {
+  return `pipeline ${pipeline.name} is not selectableBy context: ${whoMayName(pipeline)}`;
 }
 
 function byMatch(policy: Policy, request: Request, host: string): Selection | null {
@@ -94,8 +99,7 @@ function byMatch(policy: Policy, request: Request, host: string): Selection | nu
     return refused('method_refused', 'letter case of the method decides which pipeline covers it');
   const announced = request.preflightFor === null ? null : pipelineFor(rule, request.preflightFor);
   const pipeline = announced?.preflight === 'pass' ? announced : pipelineFor(rule, request.method);
-  if (pipeline === null)
-    return refused('method_refused', `method ${JSON.stringify(request.method)}`);
+  if (pipeline === null) return refused('method_refused', uncoveredMethod(request.method, rule));
   // What refuses its preflights is not opened by a neighbour that lets OPTIONS pass.
   if (announced?.preflight === 'refuse' && pipeline.preflight === 'pass')
     return refused('method_refused', `pipeline ${announced.name} refuses preflights`);

@@ -1,21 +1,54 @@
-import type { ClaimRule, Pipeline, Requirement } from './pipeline.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { ClaimRule, Requirement, TokenRequirement } from './requirement.ts';
 
-/** Whether whoever passes one pipeline passes the other. Preflights are not looked at. */
+/** Whether whoever passes one pipeline passes the other, as far as that can be told. Preflights are not looked at. */
 export function asksAtLeast(pipeline: Pipeline, other: Pipeline): boolean {
-  if (pipeline === other || other.require === null || other.mode === 'shadow') return true;
+  if (pipeline === other || (other.require === null && other.rules === null)) return true;
+  if (other.mode === 'shadow') return true;
   if (pipeline.require === null || pipeline.mode === 'shadow') return false;
-  return requiresAtLeast(pipeline.require, other.require);
+  return other.require !== null && other.rules === null && implies(pipeline.require, other.require);
 }
 
-function requiresAtLeast(one: Requirement, other: Requirement): boolean {
+function implies(one: Requirement, other: Requirement): boolean {
   return (
     (other.optional || !one.optional) &&
+    requiresAtLeast(one, other) &&
+    (other.anyOf.length === 0 || impliesAny(one, other.anyOf))
+  );
+}
+
+/** Whether whoever satisfies a requirement satisfies one of several others: whichever of its own alternatives it was. */
+function impliesAny(one: Requirement, others: readonly TokenRequirement[]): boolean {
+  const fits = (own: TokenRequirement) => others.some((other) => requiresAtLeast(own, other));
+  return fits(one) || (one.anyOf.length > 0 && one.anyOf.every(fits));
+}
+
+/** Whether whoever satisfies a requirement satisfies the other. False also where that cannot be told. */
+export function requiresAtLeast(one: TokenRequirement, other: TokenRequirement): boolean {
+  return (
     [...one.audiencesByIssuer].every(([issuer, audiences]) =>
       isWithin(audiences, other.audiencesByIssuer.get(issuer)),
     ) &&
     grantsAtLeast(one.scopes, other.scopes) &&
-    other.claims.every((rule) => one.claims.some((own) => isNarrower(own, rule)))
+    other.claims.every((rule) => one.claims.some((own) => isNarrower(own, rule))) &&
+    (other.clients === null || (one.clients?.isSubsetOf(other.clients) ?? false)) &&
+    isYounger(one.maxAge, other.maxAge) &&
+    signsInAtLeast(one.authentication, other.authentication)
   );
+}
+
+function isYounger(one: number | null, other: number | null): boolean {
+  return other === null || (one !== null && one <= other);
+}
+
+function signsInAtLeast(
+  one: TokenRequirement['authentication'],
+  other: TokenRequirement['authentication'],
+): boolean {
+  if (other === null) return true;
+  if (one === null || !isYounger(one.maxAge, other.maxAge)) return false;
+  const isStrong = one.acr.length > 0 && one.acr.every((acr) => other.acr.includes(acr));
+  return other.acr.length === 0 || isStrong;
 }
 
 type Audiences = ReadonlySet<string> | 'any';
@@ -25,7 +58,10 @@ function isWithin(audiences: Audiences, others: Audiences | undefined): boolean 
   return others === 'any' || (audiences !== 'any' && audiences.isSubsetOf(others));
 }
 
-function grantsAtLeast(one: Requirement['scopes'], other: Requirement['scopes']): boolean {
+function grantsAtLeast(
+  one: TokenRequirement['scopes'],
+  other: TokenRequirement['scopes'],
+): boolean {
   return (
     other.all.every((scope) => one.all.includes(scope)) &&
     other.any.every(
@@ -38,6 +74,19 @@ function grantsAtLeast(one: Requirement['scopes'], other: Requirement['scopes'])
 
 function isNarrower(one: ClaimRule, other: ClaimRule): boolean {
   if (JSON.stringify(one.path) !== JSON.stringify(other.path)) return false;
-  if (other.accepted === null) return true;
-  return one.accepted?.isSubsetOf(other.accepted) ?? false;
+  if (one.not || other.not) return keyOf(one) === keyOf(other);
+  return (
+    (other.accepted === null || (one.accepted?.isSubsetOf(other.accepted) ?? false)) &&
+    other.contains.every((value) => one.contains.includes(value)) &&
+    (other.containsAny.length === 0 ||
+      one.contains.some((value) => other.containsAny.includes(value)) ||
+      (one.containsAny.length > 0 &&
+        one.containsAny.every((value) => other.containsAny.includes(value)))) &&
+    (other.matches === null || one.matches?.source === other.matches.source)
+  );
+}
+
+function keyOf({ accepted, contains, containsAny, matches, not }: ClaimRule): string {
+  const values = accepted === null ? null : [...accepted];
+  return JSON.stringify([values, contains, containsAny, matches?.source, not]);
 }

@@ -82,7 +82,8 @@ export function acceptance(
   return null;
 }
 
-function sameParent(a: Json, b: Json, namespace: string): boolean {
+/** Whether two parent references of one route mean the same. */
+export function sameParent(a: Json, b: Json, namespace: string): boolean {
   return (
     gatewayKey(a, namespace) === gatewayKey(b, namespace) &&
     textAt(a, 'sectionName') === textAt(b, 'sectionName') &&

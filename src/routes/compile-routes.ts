@@ -37,6 +37,7 @@ export class RouteCompiler {
   readonly #scope: Scope;
   readonly #table = new ClaimTable();
   readonly #proxies: ProxyCompiler;
+  readonly #contour: ContourIngresses;
   #entries: ReadonlyMap<KubeObject, CompiledObject> = new Map();
   /** The objects on which the meaning of others depends. */
   #background: readonly unknown[] = [];
@@ -45,22 +46,23 @@ export class RouteCompiler {
     this.#rules = rules;
     this.#scope = scope;
     this.#proxies = new ProxyCompiler(rules);
+    this.#contour = new ContourIngresses(rules);
   }
 
   /** `unseen` is what is not known of the kinds that decisions do not need. */
   compile(objects: Objects, unseen: Unseen = NOTHING_UNSEEN): RouteIndex {
-    const known = this.#stillMeant(objects, unseen)
-      ? this.#entries
-      : new Map<KubeObject, CompiledObject>();
-    const contour = new ContourIngresses(objects, this.#rules);
+    const sameMeaning = this.#stillMeant(objects, unseen);
+    const known = sameMeaning ? this.#entries : new Map<KubeObject, CompiledObject>();
     const guards = new GatewayGuards(objects, this.#rules, unseen);
+    // Another Ingress may have got a certificate for the host of one that has not changed.
+    const others = this.#contour.update(objects, sameMeaning);
     const entries = new Map<KubeObject, CompiledObject>();
     for (const one of objects.Ingress.values()) {
-      const bypass = contour.bypassOf(one) ?? bypassOfIngress(one, objects);
       const before = known.get(one);
-      // Another Ingress may have got a certificate for its host.
-      const isSame = before?.object.bypass === bypass;
-      entries.set(one, isSame ? before : fromIngress(one, bypass, objects, this.#rules));
+      entries.set(
+        one,
+        before !== undefined && !others ? before : this.#ingress(one, objects, before),
+      );
     }
     for (const routes of [objects.HTTPRoute, objects.GRPCRoute]) {
       for (const one of routes.values()) {
@@ -75,6 +77,17 @@ export class RouteCompiler {
       gateways: guards.gateways(),
       ports: portsOfPlanes(objects, this.#rules, unseen),
     });
+  }
+
+  /** `before` is what was made of the same Ingress, and stays where nothing has come to be said of it. */
+  #ingress(
+    ingress: KubeObject,
+    objects: Objects,
+    before: CompiledObject | undefined,
+  ): CompiledObject {
+    const bypass = this.#contour.bypassOf(ingress) ?? bypassOfIngress(ingress, objects);
+    if (before?.object.bypass === bypass) return before;
+    return fromIngress(ingress, bypass, objects, this.#rules);
   }
 
   /** Whether classes, gateways and policies, and what is seen of them, are what they were. */

@@ -20,13 +20,16 @@ const MOST_VISITS = 10_000;
 /** Errors (`status.conditions[].errors[].type`) with which Contour serves nothing of a virtual host, so that it takes none of another's. */
 const UNSERVED = new Set(['VirtualHostError', 'RootNamespaceError', 'Orphaned']);
 
+/** The class that an HTTPProxy names, or null. */
+export function proxyClassOf(proxy: KubeObject): string | null {
+  const annotated = CLASS_ANNOTATIONS.map((name) => textAt(proxy.annotations, name));
+  return annotated.find((name) => name !== null) ?? textAt(proxy.spec, 'ingressClassName');
+}
+
 /** Whether Contour says that it uses the object, and its class is not another's: `none`, or what makes it uncertain. */
 export function useOfProxy(proxy: KubeObject, rules: RouteRules): Doubt | null | 'none' {
-  const annotated = CLASS_ANNOTATIONS.map((name) => textAt(proxy.annotations, name)).find(
-    (name) => name !== null,
-  );
-  const named = annotated ?? textAt(proxy.spec, 'ingressClassName');
-  if (named !== null && named !== undefined && !rules.ingressClasses.has(named)) return 'none';
+  const named = proxyClassOf(proxy);
+  if (named !== null && !rules.ingressClasses.has(named)) return 'none';
   const status = textAt(proxy.status, 'currentStatus');
   if (status === null && rules.statusOptional) return null;
   const conditions = recordsAt(proxy.status, 'conditions').filter(({ type }) => type === 'Valid');

@@ -32,9 +32,15 @@ export function choiceOf(policy: KubeObject, { object, section }: Target): Choic
       (one['group'] ?? GROUP) === GROUP && one['kind'] === object.kind && labelled(one, object),
   );
   const own = policy.namespace === object.namespace;
-  const scopes = selectors.map((one) => recordAt(one, 'namespaces')['from'] ?? 'Same');
+  const scopes = selectors.map(scopeOf);
   if (own && scopes.some((scope) => scope === 'Same' || scope === 'All')) return 'yes';
   return scopes.some((scope) => scope === 'Selector' || scope === 'All') ? 'maybe' : 'no';
+}
+
+/** Which namespaces a selector looks into. */
+function scopeOf(selector: Json): unknown {
+  const { from: scope = 'Same' } = recordAt(selector, 'namespaces');
+  return scope;
 }
 
 /** The references of a policy to objects by name. */

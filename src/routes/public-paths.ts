@@ -10,9 +10,11 @@ export function publicPathsWithin(
   const outside = (tightening?.['public-paths'] ?? []).find(
     (pattern) => !claims.some(({ path }) => coversPattern(path, pattern)),
   );
-  return outside === undefined
-    ? null
-    : `watchword.dev/public-paths has '${withoutTokens(outside).slice(0, 64)}', which is not within the object's own paths`;
+  if (outside === undefined) return null;
+  const fault = `watchword.dev/public-paths has '${withoutTokens(outside).slice(0, 64)}', which is not within the object's own paths`;
+  return claims.some(({ path }) => path.type === 'unknown')
+    ? `${fault}, of which one is a pattern (a regular expression, or pathType ImplementationSpecific): what it covers only the gateway knows; add a path of pathType Prefix or Exact for it`
+    : fault;
 }
 
 function coversPattern(claim: PathClaim, pattern: string): boolean {

@@ -13,6 +13,7 @@ import {
   selectNamed,
   selectUnnamed,
 } from '../policy/select.ts';
+import { unknownPipeline, whoMayName } from '../policy/selection-details.ts';
 import type { Request, RouteRef } from '../request/request.ts';
 import { publicPathsOf, type RoutePolicy, type Tightening } from './annotations.ts';
 import { contextPolicy } from './context.ts';
@@ -180,7 +181,18 @@ function baseFor(
     return refused('pipeline_conflict', `the object names ${name}, the context another`);
   }
   const allowed = pipelineOf(policy, object, name);
-  return allowed.ok ? { ok: true, pipeline: allowed.pipeline, source: 'object' } : allowed;
+  if (allowed.ok) return { ok: true, pipeline: allowed.pipeline, source: 'object' };
+  const pipeline = policy.pipelines.get(name);
+  return pipeline === undefined
+    ? allowed
+    : { ...allowed, detail: `${allowed.detail}: ${whoMayName(pipeline)}` };
+}
+
+/** The pipelines that a namespace may name: its Events are read by people who need not know of the others. */
+function namesFor({ pipelines }: Policy, namespace: string): readonly string[] {
+  return [...pipelines.values()]
+    .filter(({ selectableByNamespaces: all }) => all === 'any' || all.has(namespace))
+    .map(({ name }) => name);
 }
 
 /** The pipeline that an object names, where its namespace may name it. */
@@ -191,7 +203,7 @@ export function pipelineOf(
 ): { readonly ok: true; readonly pipeline: Pipeline } | NotSelected {
   const pipeline = policy.pipelines.get(name);
   if (pipeline === undefined)
-    return refused('pipeline_unknown', `pipeline ${JSON.stringify(name)}`);
+    return refused('pipeline_unknown', unknownPipeline(name, namesFor(policy, namespace)));
   const { selectableByNamespaces: namespaces } = pipeline;
   return namespaces === 'any' || namespaces.has(namespace)
     ? { ok: true, pipeline }

@@ -39,7 +39,7 @@ function tightenNow(
     forwardFault(pipeline, terms, identityHeaders);
   if (fault !== null) return { ok: false, fault };
   const require = pipeline.require === null ? null : requirementOf(pipeline.require, terms);
-  if (require !== null && require.audiencesByIssuer.size === 0) {
+  if (require !== null && isEmpty(require, pipeline.require)) {
     const message = `issuers and audiences leave nothing of what pipeline ${pipeline.name} accepts`;
     return { ok: false, fault: message };
   }
@@ -98,11 +98,20 @@ function requirementOf(require: Requirement, terms: Tightening): Requirement {
   return {
     ...require,
     audiencesByIssuer: narrowed(require.audiencesByIssuer, terms),
+    anyOf: require.anyOf
+      .map((one) => ({ ...one, audiencesByIssuer: narrowed(one.audiencesByIssuer, terms) }))
+      .filter(({ audiencesByIssuer }) => audiencesByIssuer.size > 0),
     scopes: {
       all: [...new Set([...require.scopes.all, ...(terms.scopes ?? [])])],
       any: anyGroup === undefined ? require.scopes.any : [...require.scopes.any, anyGroup],
     },
   };
+}
+
+/** Whether nothing is left that a token could be: an empty list of alternatives would ask for none of them. */
+function isEmpty(require: Requirement, before: Requirement | null): boolean {
+  const lostAll = require.anyOf.length === 0 && (before?.anyOf.length ?? 0) > 0;
+  return require.audiencesByIssuer.size === 0 || lostAll;
 }
 
 /** The accepted issuers and audiences that the route keeps; an issuer without an audience is dropped. */
@@ -131,6 +140,7 @@ export function openTo(pipeline: Pipeline): Pipeline {
   const open: Pipeline = {
     ...pipeline,
     require: null,
+    rules: null,
     forward: [],
     extraClaims: [],
   };

@@ -6,6 +6,7 @@ import type { Check } from '../check/check.ts';
 import { isGuardedListener } from '../config/cross-checks.ts';
 import type { LiveConfig } from '../config/live-config.ts';
 import type { Config } from '../config/shape.ts';
+import type { Prove } from '../probe/proof.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ListenerCertificate } from '../transport/certificate.ts';
 import { handleQuestionsWith } from '../transport/forward-auth/handle.ts';
@@ -37,6 +38,7 @@ export async function openHttp(
   peers: Live<TrustedPeers>,
   metrics: Metrics,
   log: Logger,
+  prove: Prove,
 ): Promise<ForwardAuthServer | null> {
   const { listen, limits, shutdown } = config;
   const refused = metrics.counter('watchword_http_refused_total');
@@ -52,8 +54,11 @@ export async function openHttp(
       connections: limits.httpConnections,
       grace: milliseconds(shutdown.grace),
     },
-    handleQuestionsWith(check, (convention, fault) =>
-      complain({ convention, fault }, 'a check over HTTP does not say what was asked for'),
+    handleQuestionsWith(
+      check,
+      (convention, fault) =>
+        complain({ convention, fault }, 'a check over HTTP does not say what was asked for'),
+      prove,
     ),
     (cause, peer, fault) => {
       refused.inc({ cause });

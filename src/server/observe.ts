@@ -91,6 +91,13 @@ export function watchState(metrics: Metrics, live: LiveConfig, verifier: Verifie
   metrics.gauge('watchword_config_last_success_timestamp_seconds', (gauge) =>
     gauge.set(live.lastSuccess / 1000),
   );
+  metrics.gauge('watchword_config_last_reload_successful', (gauge) =>
+    gauge.set(live.problems.length === 0 ? 1 : 0),
+  );
+  metrics.gauge('watchword_config_info', (gauge) => {
+    gauge.reset();
+    gauge.set({ hash: live.hash }, 1);
+  });
   const issuers = () => [...live.policy.current.issuers.values()];
   metrics.gauge('watchword_dev_issuers', (gauge) =>
     gauge.set(issuers().filter((one) => one.allowDevIssuer).length),

@@ -6,16 +6,20 @@ import { faultsOf } from '../routes/faults.ts';
 import type { GatewayGuard } from '../routes/gateway-guards.ts';
 import type { RouteIndex } from '../routes/route-index.ts';
 import type { RouteObject } from '../routes/route-object.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
+
+/** Where what was found is counted. */
+export interface ReviewGauges {
+  readonly routes: Gauge<'kind' | 'state'>;
+  readonly gateways: Gauge<'state'>;
+}
 
 /** Gives what looks over the route objects and Gateways: which are wrong, which are bypassed. A reload can make right annotations wrong. */
 export function routeReview(
   policy: Live<Policy>,
-  metrics: Metrics,
+  gauges: ReviewGauges,
   say: (events: readonly RouteEvent[]) => void,
 ): (index: RouteIndex) => void {
-  const gauge = metrics.gauge('watchword_routes');
-  const guarded = metrics.gauge('watchword_gateways');
+  const { routes: gauge } = gauges;
   return ({ objects, gateways }) => {
     const events: RouteEvent[] = [];
     gauge.reset();
@@ -28,7 +32,7 @@ export function routeReview(
       if (object.bypass !== null) events.push(bypassEvent(object, object.bypass));
       gauge.inc({ kind: object.kind, state: stateOf(object, fault) });
     }
-    count(guarded, gateways);
+    countGateways(gauges.gateways, gateways);
     say([...events, ...gateways.flatMap(unguardedEvent)]);
   };
 }
@@ -48,7 +52,7 @@ function unguardedEvent(gateway: GatewayGuard): readonly RouteEvent[] {
 }
 
 /** Both states, so that a Gateway that is mended leaves a 0 behind. */
-function count(gauge: Gauge<'state'>, gateways: readonly GatewayGuard[]): void {
+export function countGateways(gauge: Gauge<'state'>, gateways: readonly GatewayGuard[]): void {
   for (const state of ['guarded', 'unguarded'] as const)
     gauge.set({ state }, gateways.filter((one) => one.state === state).length);
 }

@@ -11,7 +11,7 @@ import { type RouteIndex, UNKNOWN_ROUTES } from '../routes/route-index.ts';
 import { rulesOf } from '../routes/rules.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ReadinessCheck } from '../transport/admin.ts';
-import { routeReview } from './route-review.ts';
+import { countGateways, routeReview } from './route-review.ts';
 
 /** The route objects of the cluster, as the server uses them. */
 export interface Routes extends AsyncDisposable {
@@ -34,13 +34,17 @@ export function startRoutes(
   environment: Readonly<Record<string, string | undefined>>,
 ): Routes {
   const { routes } = live.first;
+  // There with zeros where none are watched, too.
+  const guarded = metrics.gauge('watchword_gateways');
+  countGateways(guarded, []);
   if (!routes.watch) return NO_ROUTES;
   const api = new KubeApi(kubeAccess(routes, environment));
   const index = new Live<RouteIndex | null>(UNKNOWN_ROUTES);
   const events = new RouteEvents(api, (fault) =>
     log.warn({ fault }, 'an Event about a route could not be written'),
   );
-  const review = routeReview(live.policy, metrics, (found) => {
+  const gauges = { routes: metrics.gauge('watchword_routes'), gateways: guarded };
+  const review = routeReview(live.policy, gauges, (found) => {
     if (routes.events) events.say(found);
   });
   const following = live.onReload(() => {

@@ -12,6 +12,7 @@ import { decisionCounters } from '../telemetry/counted.ts';
 import { logged } from '../telemetry/logged.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { routeDecisions } from '../telemetry/route-decisions.ts';
+import { boundAddress } from '../transport/address.ts';
 import { startAdmin } from '../transport/admin.ts';
 import type { ListenerCertificate } from '../transport/certificate.ts';
 import {
@@ -23,6 +24,7 @@ import { type ExtAuthzServer, startExtAuthz } from '../transport/ext-authz/serve
 import { followFiles, openCertificates } from './certificates.ts';
 import { openHttp, trustedPeers } from './http.ts';
 import { configEvents, keyEvents, logWarnings, verifierEvents, watchState } from './observe.ts';
+import { startProbes } from './probes.ts';
 import { Readiness } from './readiness.ts';
 import { startRoutes } from './routes.ts';
 
@@ -47,7 +49,8 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const events = configEvents(metrics, log, counters);
   const live = stack.use(await LiveConfig.open(path, pool, events));
   const peers = trustedPeers(live);
-  const { listen, limits, tokenCache, shutdown } = live.first;
+  const config = { ...live.first, listen: await boundListeners(live.first.listen) };
+  const { listen, limits, tokenCache, shutdown } = config;
   log.level = live.first.log.level;
   logWarnings(log, live.warnings);
   const verifier = new Verifier(
@@ -57,6 +60,7 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   watchState(metrics, live, verifier);
   counters.announce(live.policy.current.pipelines.values());
 
+  const probes = stack.use(startProbes(live, metrics, log));
   const routes = stack.use(startRoutes(live, metrics, log, process.env));
 
   const linesLost = metrics.counter('watchword_log_lines_suppressed_total');
@@ -74,21 +78,19 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const written = logged(log, () => linesLost.inc());
   const observed = (next: Check): Check => closed(written(counters.counted(closed(next))));
   const check = observed(byRoute);
-  const oversized: RefuseOversized = (size) => {
-    const detail = `the CheckRequest has ${size} bytes; limits.messageBytes is ${limits.messageBytes}`;
-    return observed(() => refuse('message_oversized', { detail }))(null, 0);
-  };
 
   let stopping = false;
   const judge = new Readiness(live);
-  const readiness = () => judge.checks(stopping, routes.readiness());
+  const readiness = () => judge.checks(stopping, [...routes.readiness(), ...probes.readiness()]);
   const admin = stack.use(await startAdmin(listen.admin, metrics.registry, readiness));
   const certificates = await openCertificates(listen);
   stack.use(followFiles(certificates, metrics, log));
   const { grpc, http: httpCertificate } = certificates;
-  const handle = handleChecksWith(check, oversized);
-  const extAuthz = await openExtAuthz(stack, live.first, grpc, handle, metrics);
-  const http = stack.use(await openHttp(live.first, httpCertificate, check, peers, metrics, log));
+  const handle = handleChecksWith(check, probes.prove, oversizedBy(observed, limits.messageBytes));
+  const extAuthz = await openExtAuthz(stack, config, grpc, handle, metrics);
+  const http = stack.use(
+    await openHttp(config, httpCertificate, check, peers, metrics, log, probes.prove),
+  );
   // gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys.
   const followReadiness = () => extAuthz.setServing(readiness().every((one) => one.ready));
   const following = setInterval(followReadiness, 250).unref();
@@ -105,6 +107,25 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
       await setTimeout(milliseconds(shutdown.delay));
       await owned.disposeAsync();
     },
+  };
+}
+
+/** Refuses a message that is not read, counted and logged like any other. `limit` in bytes. */
+function oversizedBy(observed: (next: Check) => Check, limit: number): RefuseOversized {
+  return (size) => {
+    const detail = `the CheckRequest has ${size} bytes; limits.messageBytes is ${limit}`;
+    return observed(() => refuse('message_oversized', { detail }))(null, 0);
+  };
+}
+
+/** The addresses of `listen` as this machine can bind them. */
+async function boundListeners(listen: Config['listen']): Promise<Config['listen']> {
+  const { grpc, admin, http } = listen;
+  return {
+    ...listen,
+    grpc: await boundAddress(grpc),
+    admin: await boundAddress(admin),
+    ...(http === undefined ? {} : { http: await boundAddress(http) }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { whenReady } from '../base/deferred.ts';
-import { withoutTokens } from '../base/without-tokens.ts';
+import { startWithoutTokens } from '../base/without-tokens.ts';
 import type { Wrap } from '../check/check.ts';
 import type { Decision } from '../check/decision.ts';
 import { withoutQuery } from '../policy/path.ts';
@@ -88,7 +88,7 @@ function fieldsOf(request: Request | null, decision: Decision): Record<string, s
     Object.entries(fields).flatMap(([name, value]) =>
       value === undefined || value === null || value === ''
         ? []
-        : [[name, withoutTokens(value).slice(0, LONGEST_FIELD)]],
+        : [[name, startWithoutTokens(value, LONGEST_FIELD)]],
     ),
   );
 }

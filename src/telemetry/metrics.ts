@@ -84,6 +84,26 @@ const METRIC_TABLE = {
     labels: [],
     help: 'When the running configuration was read.',
   },
+  watchword_config_last_reload_successful: {
+    type: 'gauge',
+    labels: [],
+    help: '1 while the files are what runs; 0 while they are wrong and the configuration before them is served.',
+  },
+  watchword_config_info: {
+    type: 'gauge',
+    labels: ['hash'],
+    help: 'Always 1. hash is the same on every replica that runs the same configuration; `watchword validate` prints it.',
+  },
+  watchword_probe_success: {
+    type: 'gauge',
+    labels: ['probe'],
+    help: '1 where a request without a token through the gateway was answered with the 401 of Watchword, else 0. Only for probes that have asked.',
+  },
+  watchword_probe_last_success_timestamp_seconds: {
+    type: 'gauge',
+    labels: ['probe'],
+    help: 'When a probe was last answered so. 0 where it never was.',
+  },
   watchword_certificate_reloads_total: {
     type: 'counter',
     labels: ['listener', 'result'],

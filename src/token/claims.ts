@@ -1,6 +1,8 @@
-import { shownWithType } from '../base/shown.ts';
+import { shown, shownWithType } from '../base/shown.ts';
 import type { Principal } from '../decision/principal.ts';
 import type { RefusalReason } from '../decision/reason.ts';
+import type { ClaimPath } from '../policy/requirement.ts';
+import { claimAt } from './claim-at.ts';
 import type { JsonObject } from './json-object.ts';
 
 /** Registered claims (RFC 7519 section 4.1) with the types that they must have. */
@@ -12,44 +14,85 @@ export interface RegisteredClaims {
   readonly issuedAt: number | null;
 }
 
-export type ClaimsRead =
-  | { readonly ok: true; readonly claims: RegisteredClaims }
-  | {
-      readonly ok: false;
-      readonly reason: 'claim_malformed' | 'token_unbounded';
-      readonly detail: string;
-    };
+/** Why claims are not those of a usable token. */
+export interface ClaimsRefused {
+  readonly ok: false;
+  readonly reason: 'claim_malformed' | 'claim_missing' | 'token_unbounded';
+  readonly detail: string;
+}
+
+export type ClaimsRead = { readonly ok: true; readonly claims: RegisteredClaims } | ClaimsRefused;
 
 /** The last second of the year 9999: later times are no times, they are a way to say never. */
 const LATEST = 253_402_300_799;
 
+/** What an issuer says of its tokens. */
+export interface TokenProfile {
+  readonly audienceClaim: ClaimPath;
+  /** Longest `exp` - `iat`, in seconds; null where there is no limit. */
+  readonly maxLifetime: number | null;
+}
+
+const NO_LIMITS: TokenProfile = { audienceClaim: ['aud'], maxLifetime: null };
+
 /** Reads the registered claims of a token whose signature verified. */
-export function readClaims(claims: JsonObject): ClaimsRead {
-  const { exp, aud } = claims;
+export function readClaims(claims: JsonObject, profile: TokenProfile = NO_LIMITS): ClaimsRead {
+  const { exp } = claims;
   if (!isTime(exp)) {
     const detail = exp === undefined ? 'no exp' : `exp is not a time: ${shownWithType(exp)}`;
     return { ok: false, reason: 'token_unbounded', detail };
   }
-  const wrong = CLAIM_TYPES.find(
-    ([name, isRight]) => claims[name] !== undefined && !isRight(claims[name]),
-  );
-  if (wrong !== undefined) {
-    const [name, , must] = wrong;
-    const detail = `${name} is ${shownWithType(claims[name])}, it must be ${must}`;
-    return { ok: false, reason: 'claim_malformed', detail };
-  }
+  const { audienceClaim, maxLifetime } = profile;
+  const malformed = typeFault(claims, audienceClaim);
+  if (malformed !== null) return { ok: false, reason: 'claim_malformed', detail: malformed };
   const { sub, nbf, iat } = claims as { sub?: string; nbf?: number; iat?: number };
+  const audience = claimAt(claims, audienceClaim) as string | readonly string[] | undefined;
+  const tooLong = maxLifetime === null ? null : lifetimeFault(exp, iat, maxLifetime);
+  if (tooLong !== null) return tooLong;
   return {
     ok: true,
     claims: {
       subject: sub ?? null,
-      audiences:
-        aud === undefined ? [] : typeof aud === 'string' ? [aud] : (aud as readonly string[]),
+      audiences: listOf(audience),
       expiresAt: exp,
       notBefore: Math.max(nbf ?? Number.NEGATIVE_INFINITY, iat ?? Number.NEGATIVE_INFINITY),
       issuedAt: iat ?? null,
     },
   };
+}
+
+/** Which claim has a type that it never has, or null. */
+function typeFault(claims: JsonObject, audienceClaim: ClaimPath): string | null {
+  const wrong = CLAIM_TYPES.find(
+    ([name, isRight]) => claims[name] !== undefined && !isRight(claims[name]),
+  );
+  if (wrong !== undefined) {
+    const [name, , must] = wrong;
+    return `${name} is ${shownWithType(claims[name])}, it must be ${must}`;
+  }
+  const audience = claimAt(claims, audienceClaim);
+  return audience === undefined || isTextOrTexts(audience)
+    ? null
+    : `${shown(audienceClaim)} is ${shownWithType(audience)}, it must be a string or a list of strings`;
+}
+
+function lifetimeFault(
+  exp: number,
+  iat: number | undefined,
+  maxLifetime: number,
+): ClaimsRefused | null {
+  if (iat === undefined) {
+    const detail = 'claim ["iat"] is absent, and the issuer has a maxLifetime';
+    return { ok: false, reason: 'claim_missing', detail };
+  }
+  if (exp - iat <= maxLifetime) return null;
+  const detail = `exp is ${seconds(exp - iat)} after iat, maxLifetime is ${maxLifetime} s`;
+  return { ok: false, reason: 'token_unbounded', detail };
+}
+
+function listOf(value: string | readonly string[] | undefined): readonly string[] {
+  if (value === undefined) return [];
+  return typeof value === 'string' ? [value] : value;
 }
 
 function isText(value: unknown): boolean {
@@ -77,9 +120,16 @@ function isTime(value: unknown): value is number {
   return typeof value === 'number' && Math.abs(value) <= LATEST;
 }
 
-/** `scope` (RFC 8693 section 4.2), `scp` (Microsoft, Okta) and `permissions` (Auth0), each a list or a text with spaces. */
-export function scopesOf(claims: JsonObject): readonly string[] {
-  return [claims['scope'], claims['scp'], claims['permissions']].flatMap((value) => {
+/** `scope` (RFC 8693 section 4.2), `scp` (Microsoft, Okta) and `permissions` (Auth0). */
+export const SCOPE_CLAIMS: readonly ClaimPath[] = [['scope'], ['scp'], ['permissions']];
+
+/** The scopes at all of the places where an issuer writes them, each a list or a text with spaces. */
+export function scopesOf(
+  claims: JsonObject,
+  places: readonly ClaimPath[] = SCOPE_CLAIMS,
+): readonly string[] {
+  return places.flatMap((place) => {
+    const value = claimAt(claims, place);
     if (typeof value === 'string') return value.split(' ').filter((scope) => scope !== '');
     return Array.isArray(value) ? value.filter((scope) => typeof scope === 'string') : [];
   });

@@ -5,67 +5,166 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /**
  * Reads a JSON object from UTF-8, or null. Names that occur twice in one object are refused: parsers differ in
  * which of the two they take, so that we and the backend might read different tokens (RFC 7519 section 4).
+ * A number that a double would change is left as its text: the user 9007199254740993 must not become the user
+ * 9007199254740992 (RFC 8259 section 6).
+ *
+ * Each character is looked at once, and few of them cost more than that: whoever sends a token chooses what is in it, before
+ * anybody knows whose it is.
  */
 export function readJsonObject(bytes: Buffer): JsonObject | null {
   try {
     const text = UTF8.decode(bytes);
-    const value: unknown = LOSSY_NUMBER.test(text) ? parseExactly(text) : JSON.parse(text);
+    const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-    return hasDuplicateNames(text) ? null : (value as JsonObject);
+    const scan = scanJson(text);
+    if (scan.hasDuplicateNames) return null;
+    return (scan.exact === null ? value : JSON.parse(scan.exact)) as JsonObject;
   } catch {
     return null;
   }
 }
 
-/** What may hold a number that a double cannot tell from its neighbours. */
-const LOSSY_NUMBER = /\d{16}|\d[eE.]/;
-
-/**
- * Parses with every number that a double would change left as its text: the user 9007199254740993 must not become the user
- * 9007199254740992 (RFC 8259 section 6).
- */
-function parseExactly(text: string): unknown {
-  const reviver = (_: string, value: unknown, context?: { readonly source?: string }): unknown =>
-    typeof value === 'number' && !isExact(value, context?.source ?? '') ? context?.source : value;
-  return JSON.parse(text, reviver);
-}
-
-/** Fifteen significant digits survive a double, and so does what it prints as it was written. */
-function isExact(value: number, source: string): boolean {
-  const digits = source
-    .replace(/[eE].*$/, '')
-    .replace(/\D/g, '')
-    .replace(/^0+/, '');
-  const isInRange = Number.isFinite(value) && (value !== 0 || digits === '');
-  return isInRange && (digits.length <= 15 || String(value) === source);
-}
-
-/** A string, a bracket, a comma or a colon: all that tells names from values in a text that parses. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]/g;
-
 /** Whether some object of a valid JSON text has the same name twice, however the name is escaped. */
 export function hasDuplicateNames(text: string): boolean {
-  /** The names of each open object, null for an open array; the innermost last. */
-  const open: (Set<string> | null)[] = [];
-  let previous = '';
-  for (const [token] of text.matchAll(TOKEN)) {
-    if (token === '{') open.push(new Set());
-    else if (token === '[') open.push(null);
-    else if (token === '}' || token === ']') open.pop();
-    else if (isName(token, previous) && !addTo(open.at(-1) ?? null, token)) return true;
-    previous = token;
-  }
-  return false;
+  return scanJson(text).hasDuplicateNames;
 }
 
-/** A string after `{` or `,`. In an array such a string is a value; there the innermost set is null. */
-function isName(token: string, previous: string): boolean {
-  return token.startsWith('"') && (previous === '{' || previous === ',');
+interface Scan {
+  readonly hasDuplicateNames: boolean;
+  /** The text with the numbers in quotes that a double would change; null where there is none. */
+  readonly exact: string | null;
+}
+
+const DUPLICATE: Scan = { hasDuplicateNames: true, exact: null };
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;
+const OPEN_LIST = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/** Looks over a text that parses: strings, brackets, commas and numbers are all that has to be told apart. */
+function scanJson(text: string): Scan {
+  const scanner = new JsonScanner(text);
+  for (let at = 0; at < text.length; ) {
+    at = scanner.take(at);
+    if (at === REPEATED) return DUPLICATE;
+  }
+  return { hasDuplicateNames: false, exact: scanner.exact };
+}
+
+/** In place of the next index: a name is there twice. */
+const REPEATED = -1;
+
+class JsonScanner {
+  readonly #text: string;
+  /** The names of each open object, null for an open array; the innermost last. */
+  readonly #open: (Set<string> | null)[] = [];
+  #names: Set<string> | null = null;
+  #nameIsNext = false;
+  #exact = '';
+  #copied = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get exact(): string | null {
+    return this.#copied === 0 ? null : this.#exact + this.#text.slice(this.#copied);
+  }
+
+  /** Takes what begins at an index. Gives the index behind it, or `REPEATED`. */
+  take(at: number): number {
+    const code = this.#text.charCodeAt(at);
+    if (code === QUOTE) return this.#takeString(at);
+    if (code === MINUS || (code >= ZERO && code <= NINE)) return this.#takeNumber(at);
+    if (code === COMMA) this.#nameIsNext = this.#names !== null;
+    else if (code === OPEN_OBJECT || code === OPEN_LIST) this.#enter(code === OPEN_OBJECT);
+    else if (code === CLOSE_OBJECT || code === CLOSE_LIST) this.#leave();
+    return at + 1;
+  }
+
+  #enter(isObject: boolean): void {
+    this.#nameIsNext = isObject;
+    this.#names = isObject ? new Set() : null;
+    this.#open.push(this.#names);
+  }
+
+  #leave(): void {
+    this.#open.pop();
+    this.#names = this.#open.at(-1) ?? null;
+    this.#nameIsNext = false;
+  }
+
+  #takeString(at: number): number {
+    const end = endOfString(this.#text, at);
+    const isName = this.#nameIsNext;
+    this.#nameIsNext = false;
+    const names = isName ? this.#names : null;
+    return names !== null && !addTo(names, this.#text.slice(at, end)) ? REPEATED : end;
+  }
+
+  #takeNumber(at: number): number {
+    const end = endOfNumber(this.#text, at);
+    const source = this.#text.slice(at, end);
+    if (!isExact(source)) {
+      this.#exact += `${this.#text.slice(this.#copied, at)}"${source}"`;
+      this.#copied = end;
+    }
+    return end;
+  }
+}
+
+/** The index behind the string that begins at `start`. */
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  for (; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === BACKSLASH) at += 1;
+    else if (code === QUOTE) break;
+  }
+  return at + 1;
+}
+
+const IN_NUMBER = /[-+.0-9eE]*/y;
+
+function endOfNumber(text: string, start: number): number {
+  IN_NUMBER.lastIndex = start;
+  IN_NUMBER.test(text);
+  return IN_NUMBER.lastIndex;
+}
+
+/** Digits that survive a double, whatever they are. */
+const SURVIVING = 15;
+const WITHOUT_EXPONENT = /^[-.0-9]+$/;
+const IS_ZERO = /^[-.0]*(?:[eE]|$)/;
+
+/** Fifteen significant digits survive a double, and so does what it prints as it was written. */
+function isExact(source: string): boolean {
+  const isShort = source.length <= SURVIVING;
+  if (isShort && WITHOUT_EXPONENT.test(source)) return true;
+  const value = Number(source);
+  if (!Number.isFinite(value) || (value === 0 && !IS_ZERO.test(source))) return false;
+  return isShort || significantDigits(source) <= SURVIVING || String(value) === source;
+}
+
+function significantDigits(source: string): number {
+  return source
+    .replace(/[eE].*$/, '')
+    .replace(/[-.]/g, '')
+    .replace(/^0+/, '').length;
 }
 
 /** Adds a name in its JSON form to a set; false where it is there already. */
-function addTo(names: Set<string> | null, token: string): boolean {
-  if (names === null) return true;
+function addTo(names: Set<string>, token: string): boolean {
   const before = names.size;
-  return names.add(JSON.parse(token) as string).size > before;
+  return (
+    names.add(token.includes('\\') ? (JSON.parse(token) as string) : token.slice(1, -1)).size >
+    before
+  );
 }

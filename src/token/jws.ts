@@ -28,13 +28,15 @@ export interface TokenFault {
 export type JwsRead = { readonly ok: true; readonly jws: Jws } | TokenFault;
 
 const LONGEST_KID = 256;
+/** More parts than any token has are not counted. */
+const MAX_PARTS = 7;
 /** RFC 6750 section 2.1. */
 const B64TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 
 /** Reads a token's header and claims strictly, without trusting either. */
 export function readJws(token: string): JwsRead {
   if (!B64TOKEN.test(token)) return fault('token_malformed', 'a character that no token has');
-  const parts = token.split('.');
+  const parts = token.split('.', MAX_PARTS);
   // Five parts are a JWE (RFC 7516 section 3.1): never decrypted, so that no decompression can be forced on us.
   if (parts.length === 5) return fault('token_encrypted', 'five parts');
   const [protectedHeader, payload, signature] = parts;

@@ -1,5 +1,5 @@
 import { lstat, unlink } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 
 /** Where a server listens. */
 export type Address =
@@ -42,5 +42,29 @@ function isLive(path: string): Promise<boolean> {
       resolve(true);
     });
     socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'));
+  });
+}
+
+/** Errors of a machine, or of a kernel, that has no IPv6. */
+const NO_IPV6 = ['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EPROTONOSUPPORT'];
+
+/**
+ * The address to bind for a listener's setting. `[::]:PORT` is every address of both families (RFC 3493 section 5.3); where
+ * the machine has no IPv6 that cannot be bound, and every address is `0.0.0.0:PORT`. So one setting reaches the pods of
+ * IPv4-only, dual-stack and IPv6-only clusters. Every other address is meant as it is written.
+ */
+export async function boundAddress(address: string, bind = bindOnce): Promise<string> {
+  const parsed = parseAddress(address);
+  if (parsed.kind === 'unix' || parsed.host !== '::') return address;
+  const code = await bind(parsed.host);
+  return code !== null && NO_IPV6.includes(code) ? `0.0.0.0:${parsed.port}` : address;
+}
+
+/** Binds a free port of a host and gives it back. Null where that works, else the system's error code. */
+function bindOnce(host: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.name));
+    server.listen(0, host, () => server.close(() => resolve(null)));
   });
 }

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Registry } from 'prom-client';
-import { freeSocketPath, ListenError, parseAddress } from './address.ts';
+import { Connections } from './connections.ts';
+import { listen } from './listen.ts';
+import { Rendered } from './rendered.ts';
 
 /** One thing that readiness depends on, or that an operator should know. */
 export interface ReadinessCheck {
@@ -16,30 +18,46 @@ export interface AdminServer extends AsyncDisposable {
   readonly port: number;
 }
 
+/** Connections at once: a kubelet and a Prometheus have one or two each. Half of them from one address. */
+const MAX_CONNECTIONS = 32;
+
 /** Starts the listener of /metrics, /healthz and /readyz. Throws `ListenError` where it cannot listen. */
 export async function startAdmin(
   address: string,
   registry: Registry,
   readiness: () => readonly ReadinessCheck[],
 ): Promise<AdminServer> {
-  const server = createServer(
-    { requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 8192 },
-    (request, response) => {
-      answer(request, response, registry, readiness).catch(() => {
-        if (!response.headersSent) send(response, 500, 'text/plain', 'internal error\n');
-      });
-    },
-  );
-  const parsed = parseAddress(address);
-  if (parsed.kind === 'unix') await freeSocketPath(parsed.path);
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new ListenError(address, error.code ?? error.name)),
-    );
-    const listening = (): void => resolve((server.address() as AddressInfo).port ?? 0);
-    if (parsed.kind === 'unix') server.listen(parsed.path, listening);
-    else server.listen(parsed.port, parsed.host, listening);
+  const server = createServer({
+    ...{ requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 8192 },
+    connectionsCheckingInterval: 1_000,
   });
+  const connections = new Connections(server, {
+    most: MAX_CONNECTIONS,
+    shareOf: () => 'half by address',
+    onClosed: () => undefined,
+  });
+  const pages = {
+    type: registry.contentType,
+    metrics: new Rendered(() => registry.metrics()),
+    readiness,
+  };
+  const busy = new WeakSet<Socket>();
+  server.on('request', (request, response) => {
+    const { socket } = request;
+    // Nobody who scrapes or probes asks again before the answer is there; who does could ask thousands of times in one read.
+    if (busy.has(socket)) {
+      connections.punish(socket);
+      socket.destroy();
+      return;
+    }
+    busy.add(socket);
+    response.once('finish', () => busy.delete(socket));
+    connections.heard(socket);
+    answer(request, response, pages).catch(() => {
+      if (!response.headersSent) send(response, 500, 'text/plain', 'internal error\n');
+    });
+  });
+  const port = await listen(server, address);
   return {
     port,
     [Symbol.asyncDispose]: () =>
@@ -50,11 +68,17 @@ export async function startAdmin(
   };
 }
 
+interface Pages {
+  /** Content type of the metrics. */
+  readonly type: string;
+  readonly metrics: Rendered;
+  readonly readiness: () => readonly ReadinessCheck[];
+}
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  registry: Registry,
-  readiness: () => readonly ReadinessCheck[],
+  { type, metrics, readiness }: Pages,
 ): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
@@ -62,7 +86,7 @@ async function answer(
     return;
   }
   const [path] = (request.url ?? '').split('?', 1);
-  if (path === '/metrics') send(response, 200, registry.contentType, await registry.metrics());
+  if (path === '/metrics') send(response, 200, type, await metrics.text());
   else if (path === '/healthz') send(response, 200, 'text/plain', 'ok\n');
   else if (path === '/readyz') {
     const checks = readiness();

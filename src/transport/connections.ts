@@ -13,6 +13,10 @@ export interface ConnectionLimits {
   readonly onClosed: (peer: string | undefined) => void;
 }
 
+/** How long the share is smaller, in milliseconds, and by which part of all connections. */
+const PENALTY = 5_000;
+const FINE = 1 / 16;
+
 /**
  * The connections of a listener. Where there is no room, the one that has said nothing for the longest time gives way to a new one,
  * so that whoever only holds connections keeps nobody out; one that has been heard never does.
@@ -23,6 +27,9 @@ export interface ConnectionLimits {
 export class Connections {
   readonly #limits: ConnectionLimits;
   readonly #open = new Set<Socket>();
+  /** By peer, until they are closed. */
+  readonly #punished = new Set<string>();
+  /** Connections by address, with what was taken away. */
   readonly #byAddress = new Map<string, number>();
   /** Those that have not been heard, the oldest first. */
   readonly #silent = new Map<string, Socket>();
@@ -35,6 +42,14 @@ export class Connections {
   /** A connection has said something that its listener listens to. */
   heard(socket: Socket): void {
     this.#silent.delete(keyOf(socket));
+  }
+
+  /**
+   * A connection is about to be closed for what no honest peer does. A part of its address's share is taken away for a while: who
+   * comes again at once would cost as much as one that stays.
+   */
+  punish(socket: Socket): void {
+    this.#punished.add(keyOf(socket));
   }
 
   /** Closes those that have not been heard. */
@@ -58,10 +73,25 @@ export class Connections {
     const key = keyOf(socket);
     this.#open.add(socket);
     if (peer !== undefined) {
-      this.#byAddress.set(peer, (this.#byAddress.get(peer) ?? 0) + 1);
+      this.#count(peer, 1);
       this.#silent.set(key, socket);
     }
-    socket.once('close', () => this.#forget(socket, key, peer));
+    socket.once('close', () => {
+      this.#forget(socket, key, peer);
+      if (this.#punished.delete(key) && peer !== undefined) this.#fine(peer);
+    });
+  }
+
+  #fine(peer: string): void {
+    const fine = Math.ceil(this.#limits.most * FINE);
+    this.#count(peer, fine);
+    setTimeout(() => this.#count(peer, -fine), PENALTY).unref();
+  }
+
+  #count(peer: string, more: number): void {
+    const count = (this.#byAddress.get(peer) ?? 0) + more;
+    if (count === 0) this.#byAddress.delete(peer);
+    else this.#byAddress.set(peer, count);
   }
 
   #hasRoom(peer: string | undefined): boolean {
@@ -99,9 +129,7 @@ export class Connections {
   #forget(socket: Socket, key: string, peer: string | undefined): void {
     if (!this.#open.delete(socket) || peer === undefined) return;
     if (this.#silent.get(key) === socket) this.#silent.delete(key);
-    const left = (this.#byAddress.get(peer) ?? 1) - 1;
-    if (left === 0) this.#byAddress.delete(peer);
-    else this.#byAddress.set(peer, left);
+    this.#count(peer, -1);
   }
 }
 

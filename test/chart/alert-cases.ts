@@ -108,6 +108,32 @@ export const ALERT_CASES: readonly AlertCase[] = [
     labels: { ...POD, result: 'failure' },
   },
   {
+    alert: 'WatchwordConfigDiffers',
+    at: '20m',
+    fires: {
+      'watchword_config_info{namespace="gate",pod="a",hash="1"}': '1x30',
+      'watchword_config_info{namespace="gate",pod="b",hash="2"}': '1x30',
+    },
+    silent: {
+      'watchword_config_info{namespace="gate",pod="a",hash="1"}': '1x30',
+      'watchword_config_info{namespace="gate",pod="b",hash="1"}': '1x30',
+    },
+    labels: { namespace: 'gate' },
+  },
+  {
+    alert: 'WatchwordProbeFailed',
+    at: '10m',
+    fires: {
+      'watchword_probe_success{namespace="gate",pod="a",probe="shop"}': '1x20',
+      'watchword_probe_success{namespace="gate",pod="b",probe="shop"}': '0x20',
+    },
+    silent: {
+      'watchword_probe_success{namespace="gate",pod="a",probe="shop"}': '1x20',
+      'watchword_probe_success{namespace="gate",pod="b",probe="shop"}': '1x20',
+    },
+    labels: { namespace: 'gate', probe: 'shop' },
+  },
+  {
     alert: 'WatchwordDevIssuer',
     at: '70m',
     fires: { [`watchword_dev_issuers{${ON_POD}}`]: '1x80' },

@@ -10,7 +10,7 @@ import { REASON_NAMES } from '../../src/decision/reason.ts';
 import { METRICS } from '../../src/telemetry/metrics.ts';
 import { findPromtool } from '../support/promtool.ts';
 import { ALERT_CASES } from './alert-cases.ts';
-import { CHART, only, render } from './render.ts';
+import { CHART, only, render, template } from './render.ts';
 
 const run = promisify(execFile);
 
@@ -24,7 +24,10 @@ interface Rule {
 /** Metrics of the routes, which are written before the program has them. */
 const LATER = ['watchword_routes', 'watchword_routes_last_sync_timestamp_seconds'];
 
-const objects = await render({ monitoring: { prometheusRule: { enabled: true } } });
+const RUNBOOKS = 'https://wiki.example.com/watchword/RUNBOOKS.md';
+const objects = await render({
+  monitoring: { prometheusRule: { enabled: true, runbookUrl: RUNBOOKS } },
+});
 const { spec } = only(objects, 'PrometheusRule', 'watchword');
 const rules = (spec as { groups: readonly { rules: readonly Rule[] }[] }).groups.flatMap(
   (group) => group.rules,
@@ -51,12 +54,19 @@ describe('the alerts', () => {
     for (const { alert, annotations, labels } of rules) {
       assert.ok(annotations['summary'] && annotations['description'], alert);
       assert.match(labels['severity'] ?? '', /^(critical|warning)$/);
-      assert.equal(
-        annotations['runbook_url'],
-        `https://watchword.dev/runbooks#${alert.toLowerCase()}`,
-      );
-      assert.match(runbooks, new RegExp(`^## ${alert}$`, 'm'));
+      assert.equal(annotations['runbook_url'], `${RUNBOOKS}#${alert.toLowerCase()}`);
+      const section = runbooks.split(`\n## ${alert}\n`)[1]?.split('\n## ')[0]?.trim();
+      assert.ok(section);
+      assert.equal(annotations['runbook'], section);
+      // Prometheus would take it for a template.
+      assert.doesNotMatch(section, /\{\{/);
     }
+  });
+
+  test('have no link where nobody has said where the runbooks are', async () => {
+    const text = await template({ monitoring: { prometheusRule: { enabled: true } } });
+    assert.match(text, /runbook: /);
+    assert.doesNotMatch(text, /runbook_url|watchword\.dev\/runbooks/);
   });
 
   for (const { alert, at, fires, silent, labels } of ALERT_CASES) {

@@ -41,8 +41,13 @@ function podOf(object: KubeObject): PodSpec | null {
   return (object['spec'] as { template: { spec: PodSpec } }).template.spec;
 }
 
+/** The settings that are supported. */
+type Settable = {
+  [Name in keyof Config]-?: Config[Name] extends undefined ? never : Name;
+}[keyof Config];
+
 /** A change of each section but `listen`, which the chart makes. */
-const CHANGES: Readonly<Record<Exclude<keyof Config, 'listen'>, unknown>> = {
+const CHANGES: Readonly<Record<Exclude<Settable, 'listen'>, unknown>> = {
   http: { trustedPeers: ['10.0.0.0/8'] },
   log: { level: 'debug' },
   limits: { tokenBytes: 4096 },
@@ -52,6 +57,7 @@ const CHANGES: Readonly<Record<Exclude<keyof Config, 'listen'>, unknown>> = {
   routes: { ingressClasses: ['ours'] },
   metrics: { routes: true },
   caseSensitivePaths: false,
+  probes: [{ name: 'shop', url: 'https://orders.example.com/' }],
   issuers: [{ name: 'a', issuer: 'https://a.example/', keys: { discovery: true } }],
   pipelines: [{ name: 'a', require: 'none' }],
   default: 'deny',

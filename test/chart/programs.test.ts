@@ -54,9 +54,9 @@ describe('the configuration that the chart renders', () => {
   test('listens where the Services, probes and Envoy look', async () => {
     const listen = async (values: Values): Promise<unknown> =>
       JSON.parse(dataOf(await render(values), 'watchword')['watchword.json'] ?? '').listen;
-    assert.deepEqual(await listen('default'), { admin: '0.0.0.0:9190', grpc: '0.0.0.0:9191' });
+    assert.deepEqual(await listen('default'), { admin: '[::]:9190', grpc: '[::]:9191' });
     assert.deepEqual(await listen('demo'), {
-      admin: '0.0.0.0:9190',
+      admin: '[::]:9190',
       grpc: 'unix:/run/watchword/authz.sock',
     });
     const files = {
@@ -66,7 +66,7 @@ describe('the configuration that the chart renders', () => {
     };
     const tls = { secretName: 'a', clientCa: true };
     const http = { trustedPeers: ['10.0.0.0/8'] };
-    const addresses = { admin: '0.0.0.0:9190', grpc: '0.0.0.0:9191', http: '0.0.0.0:9180' };
+    const addresses = { admin: '[::]:9190', grpc: '[::]:9191', http: '[::]:9180' };
     assert.deepEqual(await listen({ tls, forwardAuth: { enabled: true }, config: { http } }), {
       ...addresses,
       tls: files,
@@ -99,6 +99,31 @@ describe('the Envoy configuration that the chart renders', () => {
     await validate({
       static_resources: { listeners: withFilter(listeners, filter), clusters: [cluster, BACKEND] },
     });
+  });
+
+  test('for an Envoy with Watchword in its pods: Envoy accepts filter and cluster, and asks where the sidecar listens', async () => {
+    const objects = await render({ wiring: { sidecar: { enabled: true, namespace: 'shop' } } });
+    const data = dataOf(objects, 'watchword-sidecar-wiring');
+    const filter = parse(data['filter.yaml'] ?? '') as unknown;
+    const cluster = parse(data['cluster.yaml'] ?? '') as unknown;
+    const { listeners } = (parse(await template()) as { static_resources: { listeners: unknown } })
+      .static_resources;
+    await validate({
+      static_resources: { listeners: withFilter(listeners, filter), clusters: [cluster, BACKEND] },
+    });
+    const config = JSON.parse(dataOf(objects, 'watchword-sidecar')['watchword.json'] ?? '') as {
+      listen: object;
+    };
+    assert.deepEqual(config.listen, { grpc: '127.0.0.1:9191', admin: '[::]:9190' });
+    assert.match(
+      data['cluster.yaml'] ?? '',
+      /socket_address: \{ address: 127\.0\.0\.1, port_value: 9191 \}/,
+    );
+    const { spec } = parse(data['pods.yaml'] ?? '') as {
+      spec: { template: { spec: { initContainers: readonly Record<string, unknown>[] } } };
+    };
+    const [container] = spec.template.spec.initContainers;
+    assert.equal(container?.['restartPolicy'], 'Always', 'there before and after the gateway');
   });
 
   test('for Cilium: Envoy accepts the listener and the clusters, but for the discovery that Cilium adds', async () => {

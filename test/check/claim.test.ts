@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { claimAt } from '../../src/check/claim.ts';
+import { claimAt } from '../../src/token/claim-at.ts';
 
 const claims: Readonly<Record<string, unknown>> = {
   'https://a.example/b.c': 1,

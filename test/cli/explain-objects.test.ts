@@ -4,6 +4,7 @@ import { type Folder, folderWith } from '../server/folder.ts';
 import { settings } from '../server/settings.ts';
 import { makeSigner } from '../server/signer.ts';
 import { type Ended, runProgram } from './program.ts';
+import { UNCOUNTED } from './uncounted-objects.ts';
 
 const NEEDS = { audiences: ['http://orders'] };
 const ROUTES = `
@@ -75,10 +76,52 @@ metadata: { name: api, namespace: shop, annotations: { watchword.dev/pipeline: s
 spec: { parentRefs: [{ name: gate, namespace: infra }], hostnames: [api.example] }
 `;
 
+/** Objects that count, each with something to say of it. */
+const DISABLED = `
+apiVersion: projectcontour.io/v1
+kind: HTTPProxy
+metadata: { name: open, namespace: shop, annotations: { watchword.dev/pipeline: shop } }
+spec:
+  virtualhost: { fqdn: split.example }
+  routes: [{ authPolicy: { disabled: true } }]
+`;
+const REGEX = `
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: api
+  namespace: shop
+  annotations:
+    nginx.ingress.kubernetes.io/rewrite-target: /$2
+    watchword.dev/pipeline: shop
+    watchword.dev/public-paths: /api/health
+spec:
+  ingressClassName: ours
+  rules:
+    - host: regex.example
+      http: { paths: [{ path: '/api(/|$)(.*)', pathType: ImplementationSpecific }] }
+`;
+const named = (host: string, pipeline: string, namespace: string) => `---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: { name: ${host}, ${namespace} annotations: { watchword.dev/pipeline: ${pipeline} } }
+spec:
+  ingressClassName: ours
+  rules: [{ host: ${host}.example, http: { paths: [{ path: /, pathType: Prefix }] } }]
+`;
+
 describe('explain --objects', () => {
   let folder: Folder;
   before(async () => {
-    const pipelines = [{ name: 'shop', selectableBy: { namespaces: ['shop'] }, require: NEEDS }];
+    const pipelines = [
+      {
+        name: 'shop',
+        selectableBy: { namespaces: ['shop'] },
+        require: NEEDS,
+        routeMay: ['public-paths'],
+      },
+      { name: 'locked', require: NEEDS },
+    ];
     const routes = { ingressClasses: ['ours', 'contour'], gateways: ['infra/gate'] };
     folder = await folderWith({
       'watchword.yaml': settings({ pipelines, routes }),
@@ -87,6 +130,12 @@ describe('explain --objects', () => {
       'split.yaml': SPLIT,
       'bypassed.yaml': BYPASSED,
       'wrong.yaml': 'a: [',
+      'disabled.yaml': DISABLED,
+      'regex.yaml': REGEX,
+      'names.yaml':
+        named('typo', 'shopp', 'namespace: shop,') +
+        named('nobody', 'locked', 'namespace: shop,') +
+        named('other', 'shop', ''),
     });
   });
   after(() => folder[Symbol.asyncDispose]());
@@ -134,7 +183,10 @@ describe('explain --objects', () => {
 
   test('says that no object covers a request', async () => {
     const { stdout } = await explain('http://api.test/', 'routes.yaml');
-    assert.match(stdout, /object {10}no object covers this request/);
+    assert.match(
+      stdout,
+      /object {10}no object covers this request; those that count cover others: Ingress\/shop\/shop, /,
+    );
     assert.match(stdout, /^decision deny pipeline_missing/m);
   });
 
@@ -152,6 +204,49 @@ describe('explain --objects', () => {
     );
     const asked = await explain('http://shop.example/', 'routes.yaml');
     assert.doesNotMatch(asked.stdout, /WARNING/);
+  });
+
+  for (const { title, objects, says } of UNCOUNTED) {
+    test(`names ${title}, and why it does not count`, async () => {
+      await folder.write('uncounted.json', JSON.stringify({ kind: 'List', items: objects }));
+      const { code, stdout } = await explain('http://shop.example/', 'uncounted.json');
+      assert.equal(code, 3);
+      assert.match(stdout, says);
+      assert.match(stdout, /^decision deny pipeline_missing/m);
+    });
+  }
+
+  test('says that requests get past Watchword where the object lets them', async () => {
+    const { stdout } = await explain('http://split.example/', 'disabled.yaml');
+    assert.match(
+      stdout,
+      /HTTPProxy\/shop\/open: shop, but requests get past Watchword: routes\[0\]\.authPolicy/,
+    );
+  });
+
+  test('says that a pattern is why public paths do not lie within the object', async () => {
+    const { stdout } = await explain('http://regex.example/api/health', 'regex.yaml');
+    assert.match(
+      stdout,
+      /^NO {2}pipeline .*'\/api\/health'.* one is a pattern .* pathType Prefix/m,
+    );
+  });
+
+  test('says what there is where a name is wrong or forbidden', async () => {
+    for (const [host, says] of [
+      ['typo', /no pipeline is called "shopp"; did you mean 'shop'\? there is shop$/m],
+      [
+        'nobody',
+        /namespace shop may not name pipeline locked: its selectableBy lets nobody name it/,
+      ],
+      [
+        'other',
+        /namespace default may not name pipeline shop: .* routes of namespaces shop name it/,
+      ],
+    ] as const) {
+      const { stdout } = await explain(`http://${host}.example/`, 'names.yaml');
+      assert.match(stdout, says);
+    }
   });
 
   test('a file that is missing or is no YAML is one line, exit 2', async () => {

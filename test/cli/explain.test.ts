@@ -4,7 +4,7 @@ import { type Folder, folderWith } from '../server/folder.ts';
 import { startIssuer } from '../server/issuer.ts';
 import { ORDERS, PUBLIC, settings } from '../server/settings.ts';
 import { ISS, makeSigner } from '../server/signer.ts';
-import { type Ended, runProgram } from './program.ts';
+import { type Ended, PROGRAM, runProgram } from './program.ts';
 
 const signer = makeSigner();
 const GOOD = signer.token();
@@ -102,6 +102,15 @@ describe('explain', () => {
       'answers  pass',
       '         x-auth-subject: client-1',
     ]);
+  });
+
+  test('a token from the standard input is read as one from a file', async () => {
+    const asked = ['--config', folder.at('watchword.yaml'), '--url', URL_OF_ORDERS];
+    const script = `"$0" "$1" explain "\${@:3}" --token-file - < "$2"`;
+    const args = [process.execPath, PROGRAM, folder.at('good.jwt'), ...asked];
+    const { code, stdout, stderr } = await runProgram(['-c', script, ...args], 'bash');
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.match(stdout, /^decision allow verified/m);
   });
 
   test('a refused request: the step that refused and those that were not reached, exit 3', async () => {

@@ -100,6 +100,8 @@ describe('probe', () => {
   for (const args of [
     [],
     ['x'],
+    ['http://a/#b'],
+    ['http://a/', 'http://b/'],
     ['ftp://a/'],
     ['http://a/', '--connect', 'x'],
     ['http://u:p@a/'],

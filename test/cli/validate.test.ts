@@ -81,7 +81,10 @@ test('serve refuses the same configuration with the same lines, and starts nothi
 
 test('a path that is not there is one line', async () => {
   const { code, stderr } = await runProgram(['validate', '--config', '/gone/watchword.yaml']);
-  assert.deepEqual([code, stderr], [1, '/gone/watchword.yaml: cannot be read: ENOENT\n']);
+  assert.deepEqual(
+    [code, stderr],
+    [1, '/gone/watchword.yaml: cannot be read: ENOENT (there is no such file or folder)\n'],
+  );
 });
 
 test('without --config the message says where it looked and how to look elsewhere', async () => {

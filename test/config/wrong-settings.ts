@@ -12,7 +12,7 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
     yaml: `pipelines:\n  - name: orders\n    require:\n      audience: [a]\n      banana: 1\n`,
     says: [
       "watchword.yaml:4 pipelines[0].require.audience: unknown setting (did you mean 'audiences'?)",
-      'watchword.yaml:5 pipelines[0].require.banana: unknown setting (there is issuers, audiences, scopes, claims, optional)',
+      'watchword.yaml:5 pipelines[0].require.banana: unknown setting (there is issuers, audiences, scopes, claims, clients, maxAge, authentication, anyOf, optional)',
     ],
   },
   {
@@ -40,6 +40,23 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
       "watchword.yaml:4 pipelines[0].name: must be a string, not 7 (write name: '7')",
       'watchword.yaml:6 pipelines[0].match[0]: must be an object, not 7',
       'watchword.yaml:5 pipelines[0].require: must be `none`, or an object, not true (`{}` accepts every token of the issuers that names their audience, `none` asks for no token)',
+    ],
+  },
+  {
+    title: 'a regular expression that RE2 does not take',
+    yaml: `${ISSUER}pipelines:\n  - name: orders\n    require: { claims: [{ path: [a], matches: '(?=a)b' }, { path: [b], matches: '[' }] }\n`,
+    says: [
+      'watchword.yaml:8 pipelines[0].require.claims[0].matches: is no regular expression of RE2: invalid or unsupported Perl syntax: `(?=` (RE2 has no look-around and no back-references)',
+      'watchword.yaml:8 pipelines[0].require.claims[1].matches: is no regular expression of RE2: missing closing ]: `[` (RE2 has no look-around and no back-references)',
+    ],
+  },
+  {
+    title: 'requirements that ask for nothing, and alternatives in alternatives',
+    yaml: `${ISSUER}pipelines:\n  - name: orders\n    require:\n      authentication: {}\n      clients: []\n      anyOf: [{ anyOf: [{}] }]\n`,
+    says: [
+      'watchword.yaml:10 pipelines[0].require.clients: must not be empty',
+      'watchword.yaml:9 pipelines[0].require.authentication: must have maxAge or acr',
+      'watchword.yaml:11 pipelines[0].require.anyOf[0].anyOf: unknown setting (it belongs to pipelines[].require.anyOf)',
     ],
   },
   {

@@ -57,6 +57,34 @@ export const WRONG_TOGETHER: readonly Wrong[] = [
     ],
   },
   {
+    title: 'alternatives that never hold, or are hidden',
+    yaml: `${ISSUER}  - name: other\n    issuer: https://other.example/\n    audiences: any\n    keys: { file: jwks.json }\npipelines:\n  - name: orders\n    require:\n      issuers: [main]\n      clients: [spa]\n      anyOf:\n        - { scopes: { any: [a, b] } }\n        - { issuers: [other] }\n        - { scopes: { all: [a, c] } }\n        - { clients: [worker] }\n        - { issuers: [nobody] }\n`,
+    says: [
+      "watchword.yaml:20 pipelines[0].require.anyOf[4].issuers[0]: no issuer is called 'nobody' (there is main, other)",
+    ],
+  },
+  {
+    title: 'alternatives that never hold, or that an earlier one hides',
+    yaml: `${ISSUER}  - name: other\n    issuer: https://other.example/\n    audiences: any\n    keys: { file: jwks.json }\npipelines:\n  - name: orders\n    require:\n      issuers: [main]\n      clients: [spa]\n      anyOf:\n        - { scopes: { any: [a, b] } }\n        - { issuers: [other] }\n        - { scopes: { all: [a, c] } }\n        - { clients: [worker] }\n`,
+    says: [
+      'watchword.yaml:17 pipelines[0].require.anyOf[1]: can never hold: require.issuers beside it accepts main only',
+      'watchword.yaml:18 pipelines[0].require.anyOf[2]: is hidden by anyOf[0]: whoever satisfies this one satisfies that (take it out, or ask for less here)',
+      'watchword.yaml:19 pipelines[0].require.anyOf[3]: can never hold: require.clients beside it accepts spa only',
+    ],
+  },
+  {
+    title: 'rules that never fit, or that an earlier one hides',
+    yaml: `${ISSUER}pipelines:\n  - name: orders\n    match: [{ paths: ['/orders/**'], methods: [GET, POST] }]\n    require: {}\n    rules:\n      - { methods: [GET], require: {} }\n      - { methods: [GET], paths: ['/orders/*'], require: {} }\n      - { methods: [DELETE], require: {} }\n      - { paths: ['/other/**'], require: {} }\n      - { methods: [POST], require: { issuers: [nobody] } }\n  - name: open\n    require: none\n    rules: [{ require: {} }]\n  - name: plain\n    require: {}\n    otherRequests: refuse\n`,
+    says: [
+      'watchword.yaml:12 pipelines[0].rules[1]: is hidden by rules[0]: the first that fits counts (put the narrower rule first)',
+      "watchword.yaml:13 pipelines[0].rules[2]: can never fit: no method and path of it is one that 'match' of pipeline 'orders' covers",
+      "watchword.yaml:14 pipelines[0].rules[3]: can never fit: no method and path of it is one that 'match' of pipeline 'orders' covers",
+      "watchword.yaml:15 pipelines[0].rules[4].require.issuers[0]: no issuer is called 'nobody' (there is main)",
+      'watchword.yaml:18 pipelines[1].rules: require: none verifies no token, so no rule can ask for one',
+      'watchword.yaml:21 pipelines[2].otherRequests: is for rules, and there are none',
+    ],
+  },
+  {
     title: 'a default that nobody is called',
     yaml: `default: ordrs\npipelines: [{ name: orders, require: none }]\n`,
     says: ["watchword.yaml:1 default: no pipeline is called 'ordrs' ('deny', or orders)"],

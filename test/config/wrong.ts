@@ -1,7 +1,8 @@
+import { settingsOf } from '../../src/config/settings-at.ts';
 import { CONFIG } from '../../src/config/shape.ts';
 
 /** The settings at the top, as a hint names them. */
-export const SECTIONS = Object.keys(CONFIG.shape).join(', ');
+export const SECTIONS = settingsOf(CONFIG).at([]).join(', ');
 
 /** A wrong configuration and what is said of it. */
 export interface Wrong {

@@ -8,6 +8,7 @@ import {
   METHOD_CASES,
   SELECTION_CASES,
 } from './cases/requests.ts';
+import { REQUIREMENT_CASES } from './cases/requirements.ts';
 import { TOKEN_CASES } from './cases/tokens.ts';
 import { makeToken } from './signing.ts';
 
@@ -21,6 +22,7 @@ export const CASES: readonly Case[] = [
   ...HEADER_CASES,
   ...POLICY_CASES,
   ...CONTEXT_CASES,
+  ...REQUIREMENT_CASES,
 ];
 
 /** A case's request, made: the token is in its place. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Case } from './case.ts';
+import { PROFILE_ISSUER, REQUIREMENT_PIPELINES } from './requirements.ts';
 import { KEY_FILES, REMOTE_JWKS } from './signing.ts';
 
 export type WorldName = NonNullable<Case['world']>;
@@ -118,6 +119,7 @@ function configuration(
         allowDevIssuer: true,
         keys: { file: 'dev.pem' },
       },
+      PROFILE_ISSUER,
     ],
     pipelines: [
       {
@@ -208,6 +210,7 @@ function configuration(
         require: needs(),
         forward: { headers: { 'x-auth-scope': 'groups' } },
       },
+      ...REQUIREMENT_PIPELINES,
     ],
     default: name === 'any-host' ? 'billings' : 'deny',
   };

@@ -22,7 +22,6 @@ const DOCUMENTED: BootstrapOptions = {
       name: 'billings',
       address: `127.0.0.1:${PORTS.billings.port}`,
       prefix: '/orders',
-      contextExtensions: { 'watchword.dev/pipeline': 'billings' },
     },
     { name: 'invoices', address: `127.0.0.1:${PORTS.invoices.port}`, prefix: '/invoices' },
   ],

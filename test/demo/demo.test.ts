@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { bindFault } from '../../deploy/demo/free-port.ts';
 import { PORTS, type PortName, type Ports, takenPorts } from '../../deploy/demo/ports.ts';
 import { until } from '../../deploy/demo/until.ts';
 import { freePorts } from './free-ports.ts';
@@ -55,11 +56,13 @@ async function demoThatIsUp(): Promise<Demo> {
 
 test('the lines that the demo prints do what they say', async () => {
   const demo = await demoThatIsUp();
-  const commands = demo.printed().match(/^ {2}(curl|TOKEN=).*/gm) ?? [];
+  const commands = demo.printed().match(/^ {2}(?:curl|[A-Z]+=|echo) ?.*/gm) ?? [];
   const out = await bash(commands.join('\n'));
   const statuses = [...out.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
-  assert.deepEqual(statuses, ['401', '200', '403'], out);
-  assert.match(out, /reason="scope_insufficient",mode="enforce"\} 1/);
+  assert.deepEqual(statuses, ['401', '200', '403', '401', '401'], out);
+  for (const reason of ['scope_insufficient', 'token_expired', 'audience_wrong'])
+    assert.match(out, new RegExp(`reason="${reason}",mode="enforce"\\} 1`));
+  assert.match(out, /^decision deny audience_wrong/m);
   demo.process.kill('SIGTERM');
   await demo.ended;
 });
@@ -94,7 +97,8 @@ test('a port that is taken is one line that says how to move it', async () => {
   try {
     const demo = await startDemo(ports);
     assert.equal(await demo.ended, 1);
-    const other = ports.gateway + 1;
+    const [, other] = /GATEWAY_PORT=(\d+)/.exec(demo.printed()) ?? [];
+    assert.equal(await bindFault(Number(other)), undefined);
     assert.equal(
       demo.printed(),
       `port ${ports.gateway} (gateway) cannot be used: it is taken; choose another: make demo GATEWAY_PORT=${other}\n`,
@@ -102,6 +106,22 @@ test('a port that is taken is one line that says how to move it', async () => {
   } finally {
     server.close();
   }
+});
+
+test('another demo is named, and the ports that are suggested are free and differ', async () => {
+  const first = await demoThatIsUp();
+  const second = await startDemo(first.ports);
+  assert.equal(await second.ended, 1);
+  const said = second.printed();
+  assert.match(
+    said,
+    /another demo runs: its issuer answers at http:\/\/127\.0\.0\.1:\d+\/; Ctrl-C there stops it/,
+  );
+  const ports = [...said.matchAll(/_PORT=(\d+)/g)].map(([, port]) => Number(port));
+  assert.equal(new Set(ports).size, Object.keys(PORTS).length);
+  for (const port of ports) assert.equal(await bindFault(port), undefined);
+  first.process.kill('SIGTERM');
+  await first.ended;
 });
 
 test('a part that ends early ends the demo with its last lines', async () => {

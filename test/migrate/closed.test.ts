@@ -23,7 +23,7 @@ interface Route {
   readonly spec: {
     readonly hostnames?: readonly string[];
     readonly rules: readonly {
-      readonly matches?: readonly { readonly path: { readonly value: string } }[];
+      readonly matches?: readonly { readonly path?: { readonly value: string } }[];
       readonly filters?: readonly object[];
       readonly backendRefs?: readonly object[];
     }[];
@@ -55,7 +55,7 @@ test('a path that is a regular expression keeps its place without a backend, aft
   assert.deepEqual(others, []);
   assert.deepEqual(
     route?.spec.rules.map(({ matches, backendRefs }) => [
-      matches?.[0]?.path.value,
+      matches?.[0]?.path?.value,
       backendRefs === undefined ? 'refused' : 'served',
     ]),
     [
@@ -95,11 +95,25 @@ test('a canary is no route of its own: it would take all requests, or none', () 
   );
 });
 
-test('a chain is followed to its authorizer; what a route cannot say is left out', () => {
+test('a chain is followed to its authorizer; what a route cannot say is refused at its place', () => {
   const routes = traefikRoutes(specimen('chains'));
   assert.deepEqual(
-    routes.map(({ metadata, spec }) => [metadata.name, spec.hostnames, metadata.annotations]),
-    [['web', ['chain.example.com'], { 'watchword.dev/pipeline': 'authorize' }]],
+    routes.map(({ metadata, spec }) => [
+      metadata.name,
+      spec.hostnames?.[0],
+      spec.rules[0]?.matches?.[0]?.path?.value,
+      metadata.annotations['watchword.dev/pipeline'],
+      spec.rules[0]?.backendRefs === undefined ? 'refused' : 'served',
+    ]),
+    [
+      ['web', 'chain.example.com', undefined, 'authorize', 'served'],
+      ['web-2', 'two.example.com', undefined, 'refused', 'served'],
+      ['web-3', 'mirror.example.com', undefined, 'authorize', 'refused'],
+      ['web-5', 'a.example.com', '/items', 'authorize', 'refused'],
+      ['web-6', 'a.example.com', '/', 'authorize', 'refused'],
+      ['web-7', 'port.example.com', undefined, 'authorize', 'refused'],
+      ['web-8', 'open.example.com', undefined, 'refused', 'served'],
+    ],
   );
 });
 

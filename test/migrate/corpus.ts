@@ -6,6 +6,7 @@ const EXPRESS: readonly Specimen[] = [
   {
     title: "the tutorial's gateway.config.yml",
     source: 'express-gateway',
+    isComplete: true,
     documents: () => [
       {
         http: { port: 8080 },

@@ -60,10 +60,12 @@ export const INGRESSES: readonly Specimen[] = [
   {
     title: 'snippets, auth-signin and addresses',
     source: 'ingress-nginx',
+    isComplete: false,
     documents: (namespace) => [ingress(namespace, { annotations: SNIPPETS })],
     says: [
       'auth-signin: is left out',
       'auth-snippet: is left out',
+      'Ingress shop/web: is refused by the pipeline refused',
       'configuration-snippet: is left out: read it',
       'server-snippet: is left out: read it',
       'satisfy: is left out: a token is asked for always',
@@ -82,6 +84,7 @@ export const INGRESSES: readonly Specimen[] = [
   {
     title: 'a canary',
     source: 'ingress-nginx',
+    isComplete: true,
     documents: (namespace) => [
       ingress(namespace, {}),
       ingress(namespace, {
@@ -94,6 +97,7 @@ export const INGRESSES: readonly Specimen[] = [
   {
     title: 'regular expressions',
     source: 'ingress-nginx',
+    isComplete: false,
     documents: (namespace) => [
       ingress(namespace, {
         annotations: { 'auth-url': AUTH_URL, 'use-regex': 'true', 'rewrite-target': '/$2' },
@@ -118,6 +122,7 @@ export const INGRESSES: readonly Specimen[] = [
   {
     title: 'several hosts, a default backend, TLS and another Ingress of the next name',
     source: 'ingress-nginx',
+    isComplete: false,
     documents: (namespace) => {
       const backend = { service: { name: 'web', port: { name: 'http' } } };
       const rules = ['a.example.com', '*.example.com'].map((host) => ({
@@ -145,6 +150,7 @@ export const INGRESSES: readonly Specimen[] = [
   {
     title: 'more paths than a route has rules',
     source: 'ingress-nginx',
+    isComplete: true,
     documents: (namespace) => {
       const paths = Array.from({ length: 20 }, (_, index) => [`/app-${index}`, 'Prefix']);
       return [ingress(namespace, { paths: Object.fromEntries(paths) })];

@@ -42,6 +42,7 @@ export const MIDDLEWARES: readonly Specimen[] = [
   {
     title: 'priorities, hosts in capitals, weights and a service elsewhere',
     source: 'traefik',
+    isComplete: true,
     documents: (namespace) => [
       service(namespace, 'web'),
       middleware(namespace, 'authorize', AUTHORIZE),
@@ -72,6 +73,7 @@ export const MIDDLEWARES: readonly Specimen[] = [
   {
     title: 'chains, several authorizers, other backends and matchers',
     source: 'traefik',
+    isComplete: false,
     documents: (namespace) => [
       middleware(namespace, 'authorize', AUTHORIZE),
       middleware(namespace, 'second', { forwardAuth: { address: 'http://other/verify' } }),
@@ -97,14 +99,14 @@ export const MIDDLEWARES: readonly Specimen[] = [
     ],
     says: [
       'routes[0] middleware limit: is left out: rateLimit has to be said',
-      'routes[1]: is left out: it asked several authorizers (authorize, second)',
-      'routes[2]: is left out: its backend is the TraefikService mirror',
-      "routes[3]: is left out: 'PathPrefix(`/x`) || PathPrefix(`/y`)' is not of",
-      'routes[4]: is left out: an HTTPRoute cannot have the Path /items/{id:[0-9]+}',
-      'routes[5]: is left out',
-      'routes[6]: is left out: an HTTPRoute needs the number of port metrics',
+      'routes[1]: is refused by the pipeline refused, which its route names: it asked several authorizers (authorize, second)',
+      'routes[2]: is refused, without a backend: its backend is the TraefikService mirror',
+      "routes[3]: is left out, and rules that had another authorizer and could get its requests are refused: 'PathPrefix(`/x`) || PathPrefix(`/y`)' is not of",
+      'routes[4]: is refused, without a backend: an HTTPRoute cannot have the Path /items/{id:[0-9]+}',
+      'routes[5]: is refused, without a backend',
+      'routes[6]: is refused, without a backend: an HTTPRoute needs the number of port metrics',
       'routes[7] middleware elsewhere: is not in the file',
-      'routes[7]: is left out: it has no forwardAuth of this file',
+      'routes[7]: is refused by the pipeline refused, which its route names: whom elsewhere refused is not known',
     ],
   },
 ];

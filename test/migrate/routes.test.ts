@@ -167,8 +167,15 @@ test('IngressRoutes with forwardAuth become HTTPRoutes where the rule can be sai
     const from = join(folder, 'traefik.yaml');
     await writeFile(from, TRAEFIK.map((one) => JSON.stringify(one)).join('\n---\n'));
     const run = watchword('migrate', 'traefik', from);
+    assert.equal(run.status, 2);
     const routes = objectsOf(run).filter(({ kind }) => kind === 'HTTPRoute');
-    assert.equal(routes.length, 1);
+    assert.deepEqual(
+      routes.map(({ spec }) => spec['hostnames']),
+      [['a.example', 'b.example'], ['a.example']],
+      'the third holds its place, the others are nowhere',
+    );
+    // A Middleware that is not in the file may have refused.
+    assert.equal(routes[0]?.metadata.annotations?.['watchword.dev/pipeline'], 'refused');
     assert.deepEqual(routes[0]?.spec, {
       parentRefs: [{ name: 'gateway' }],
       hostnames: ['a.example', 'b.example'],
@@ -184,7 +191,7 @@ test('IngressRoutes with forwardAuth become HTTPRoutes where the rule can be sai
     });
     for (const left of [
       'routes[1]: is left out',
-      'routes[2]: is left out',
+      'routes[2]: is refused, without a backend',
       'routes[3]: is left out',
       'middleware limit: is not in the file',
       'trustForwardHeader',
@@ -208,14 +215,14 @@ test('IngressRoutes with forwardAuth become HTTPRoutes where the rule can be sai
 
 test('what is migrated is a configuration that validate takes', () =>
   inFolder(async (folder) => {
-    for (const [source, object] of [
-      ['ingress-nginx', INGRESS],
-      ['traefik', TRAEFIK[0]],
+    for (const [source, object, incomplete] of [
+      ['ingress-nginx', INGRESS, 2],
+      ['traefik', TRAEFIK[0], 0],
     ] as const) {
       const from = join(folder, `${source}.json`);
       await writeFile(from, JSON.stringify(object));
       const out = join(folder, source);
-      assert.equal(watchword('migrate', source, from, '--out', out).status, 0);
+      assert.equal(watchword('migrate', source, from, '--out', out).status, incomplete);
       const validated = watchword('validate', '--config', join(out, 'watchword.yaml'));
       assert.equal(validated.status, 0, validated.notes.join('\n'));
       assert.match(await readFile(join(out, 'watchword.yaml'), 'utf8'), /^# - issuers\[0\]/m);

@@ -4,6 +4,8 @@ export interface Specimen {
   readonly source: 'express-gateway' | 'ingress-nginx' | 'traefik';
   /** Objects of Kubernetes, or a `gateway.config.yml`. */
   readonly documents: (namespace: string) => readonly object[];
+  /** Whether everything in it has a counterpart as routes of the Gateway API; the command then ends with 0, else with 2. */
+  readonly isComplete: boolean;
   /** Parts of notes that must be there when routes of the Gateway API are written. */
   readonly says: readonly string[];
   /** The same where the gateway stays. */

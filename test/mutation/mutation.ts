@@ -52,6 +52,11 @@ export const SUITES = {
       'hosts that no other listener has are certain',
     ],
   },
+  /** Which of them are told apart by the port of the connection. */
+  ports: {
+    file: 'test/routes/destination-ports.test.ts',
+    controls: ['that fall together are both asked'],
+  },
   candidates: {
     file: 'test/routes/candidates.test.ts',
     controls: ['are all asked, up to a limit'],
@@ -77,6 +82,11 @@ export const SUITES = {
   check: {
     file: 'test/check/check.test.ts',
     controls: ['without a promise'],
+  },
+  /** Texts that no case can carry. */
+  claimRules: {
+    file: 'test/check/claim-rule.test.ts',
+    controls: ['a text that matches as a whole satisfies the rule'],
   },
   answer: {
     file: 'test/answer/removals.test.ts',

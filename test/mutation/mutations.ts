@@ -2,6 +2,7 @@ import type { Mutation } from './mutation.ts';
 import { ANSWERS } from './rows/answers.ts';
 import { DECISIONS } from './rows/decisions.ts';
 import { PATHS } from './rows/paths.ts';
+import { REQUIREMENTS } from './rows/requirements.ts';
 import { ROUTES } from './rows/routes.ts';
 import { SELECTION } from './rows/selection.ts';
 import { TENANTS } from './rows/tenants.ts';
@@ -16,6 +17,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...PATHS,
   ...TOKENS,
   ...VERIFICATION,
+  ...REQUIREMENTS,
   ...DECISIONS,
   ...ANSWERS,
 ];

@@ -5,7 +5,9 @@ import type { Issuer } from '../../src/policy/issuer.ts';
 import { PathTable } from '../../src/policy/path-table.ts';
 import type { Pipeline, Requirement, Rule } from '../../src/policy/pipeline.ts';
 import type { Policy } from '../../src/policy/policy.ts';
+import type { ClaimRule } from '../../src/policy/requirement.ts';
 import type { Request } from '../../src/request/request.ts';
+import { SCOPE_CLAIMS } from '../../src/token/claims.ts';
 
 /** A requirement that any token of the sample issuer satisfies. */
 export function sampleRequirement(changed: Partial<Requirement> = {}): Requirement {
@@ -13,9 +15,22 @@ export function sampleRequirement(changed: Partial<Requirement> = {}): Requireme
     audiencesByIssuer: new Map([['sample', 'any']]),
     scopes: { all: [], any: [] },
     claims: [],
+    clients: null,
+    maxAge: null,
+    authentication: null,
+    anyOf: [],
     optional: false,
     ...changed,
   };
+}
+
+/** A rule that a claim is there, and what is laid over it. */
+export function sampleClaimRule(
+  path: ClaimRule['path'],
+  changed: Partial<ClaimRule> = {},
+): ClaimRule {
+  const none = { accepted: null, contains: [], containsAny: [], matches: null, not: false };
+  return { path, ...none, ...changed };
 }
 
 /** A pipeline that requires a token of the sample issuer and forwards nothing of it. */
@@ -23,6 +38,7 @@ export function samplePipeline(name: string, changed: Partial<Pipeline> = {}): P
   return {
     name,
     require: sampleRequirement(),
+    rules: null,
     preflight: 'refuse',
     forward: [],
     removes: { always: [], unlessSet: [] },
@@ -57,6 +73,9 @@ export function sampleIssuer(changed: Partial<Issuer> = {}): Issuer {
     typeOptional: true,
     leeway: 30,
     allowDevIssuer: false,
+    audienceClaim: ['aud'],
+    scopeClaims: SCOPE_CLAIMS,
+    maxLifetime: null,
     keys: secretKey(SECRET, 0),
     claimNames: new Set(['sub']),
     ...changed,

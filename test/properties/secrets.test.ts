@@ -15,6 +15,7 @@ import { logged } from '../../src/telemetry/logged.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
 import { encode } from '../../src/transport/ext-authz/encode.ts';
 import {
+  sampleClaimRule,
   sampleIssuer,
   samplePipeline,
   samplePolicy,
@@ -35,7 +36,7 @@ const forward = [
 ] as const;
 const require = sampleRequirement({
   scopes: { all: ['a'], any: [] },
-  claims: [{ path: ['tenant'], accepted: null }],
+  claims: [sampleClaimRule(['tenant'])],
 });
 const policy = samplePolicy({
   issuers: [sampleIssuer({ claimNames: new Set(['sub', 'tenant']) })],

@@ -3,14 +3,29 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { authorize } from '../../src/check/authorize.ts';
 import type { Principal } from '../../src/decision/principal.ts';
-import type { Requirement } from '../../src/policy/pipeline.ts';
+import { compilePattern } from '../../src/policy/pattern.ts';
+import type {
+  ClaimRule,
+  ClaimValue,
+  Requirement,
+  TokenRequirement,
+} from '../../src/policy/requirement.ts';
 import { asksAtLeast } from '../../src/policy/strictness.ts';
 import { samplePipeline } from '../policy/samples.ts';
 
 const letter = fc.constantFrom('a', 'b', 'c');
 const letters = fc.uniqueArray(letter, { minLength: 1 });
 const issuer = fc.constantFrom('one', 'two');
-const requirement: fc.Arbitrary<Requirement> = fc.record({
+const values = letters.map((all) => all as readonly ClaimValue[]);
+const claimRule: fc.Arbitrary<ClaimRule> = fc.record({
+  path: fc.constantFrom(['x'] as const, ['y'] as const),
+  accepted: fc.option(letters.map((all) => new Set<ClaimValue>(all))),
+  contains: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, values),
+  containsAny: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, values),
+  matches: fc.option(fc.constantFrom('a', '[ab]', '.*').map(compilePattern), { freq: 1 }),
+  not: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
+});
+const tokenRequirement: fc.Arbitrary<TokenRequirement> = fc.record({
   audiencesByIssuer: fc
     .dictionary(
       issuer,
@@ -25,15 +40,23 @@ const requirement: fc.Arbitrary<Requirement> = fc.record({
     all: fc.uniqueArray(letter, { maxLength: 2 }),
     any: fc.array(letters, { maxLength: 2 }),
   }),
-  claims: fc.array(
-    fc.record({
-      path: fc.constantFrom(['x'] as const, ['y'] as const),
-      accepted: fc.option(letters.map((all) => new Set<string | number | boolean>(all))),
-    }),
-    { maxLength: 2 },
+  claims: fc.array(claimRule, { maxLength: 2 }),
+  clients: fc.option(
+    letters.map((all) => new Set(all)),
+    { freq: 1 },
   ),
-  optional: fc.boolean(),
+  maxAge: fc.option(fc.constantFrom(5, 15), { freq: 1 }),
+  authentication: fc.option(
+    fc.record({
+      maxAge: fc.option(fc.constantFrom(5, 15)),
+      acr: fc.uniqueArray(letter, { maxLength: 2 }),
+    }),
+    { freq: 1 },
+  ),
 });
+const requirement: fc.Arbitrary<Requirement> = fc
+  .tuple(tokenRequirement, fc.array(tokenRequirement, { maxLength: 2 }), fc.boolean())
+  .map(([one, anyOf, optional]) => ({ ...one, anyOf, optional }));
 const pipeline = fc
   .tuple(
     fc.option(requirement, { freq: 8 }),
@@ -41,22 +64,28 @@ const pipeline = fc
   )
   .map(([require, mode]) => samplePipeline('p', { require, mode }));
 const principal: fc.Arbitrary<Principal> = fc
-  .tuple(issuer, letters, fc.uniqueArray(letter), fc.dictionary(fc.constantFrom('x', 'y'), letter))
-  .map(([from, audiences, scopes, claims]) => ({
+  .tuple(
+    issuer,
+    letters,
+    fc.uniqueArray(letter),
+    fc.dictionary(fc.constantFrom('x', 'y', 'azp', 'acr'), fc.oneof(letter, letters)),
+    fc.constantFrom(985, 995),
+  )
+  .map(([from, audiences, scopes, claims, issuedAt]) => ({
     issuer: from,
     subject: 's',
     audiences,
     scopes: new Set(scopes),
     expiresAt: 0,
     notBefore: 0,
-    issuedAt: null,
-    claims,
+    issuedAt,
+    claims: { ...claims, auth_time: issuedAt },
   }));
 
 /** Whether a request with this token passes; null is none. */
 function passes(one: ReturnType<typeof samplePipeline>, who: Principal | null): boolean {
   if (one.require === null || one.mode === 'shadow') return true;
-  return who === null ? one.require.optional : authorize(one, who) === null;
+  return who === null ? one.require.optional : authorize(one.require, who, 1_000) === null;
 }
 
 test('whoever passes what asks at least as much passes the other', () => {

@@ -117,7 +117,7 @@ export class ModelWorld implements AsyncDisposable {
     } as const;
     const means = {
       fetcher: this.issuer,
-      queue: new FetchQueue(2),
+      queue: new FetchQueue({ all: 2, ofOrigin: 2, hold: 60_000 }),
       kept: null,
       before,
       now: () => this.now,
@@ -149,6 +149,9 @@ function policyOf(keys: RemoteKeys): Policy {
     typeOptional: true,
     leeway: 0,
     allowDevIssuer: false,
+    audienceClaim: ['aud'],
+    scopeClaims: [['scope']],
+    maxLifetime: null,
     keys,
     claimNames: new Set(),
   };

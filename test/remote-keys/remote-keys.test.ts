@@ -73,7 +73,7 @@ async function open(
     },
     {
       fetcher,
-      queue: new FetchQueue(2),
+      queue: new FetchQueue({ all: 2, ofOrigin: 2, hold: 60_000 }),
       kept: settings.cacheDir === undefined ? null : new KeptSets(settings.cacheDir),
       before: null,
       now: () => Date.now() + ahead,

@@ -8,6 +8,8 @@ export interface HttpResponse {
 }
 
 export interface HttpQuestion {
+  /** Where it is sent; default: 127.0.0.1. */
+  readonly address?: string;
   readonly port: number;
   readonly method: string;
   readonly host: string;
@@ -19,9 +21,9 @@ export interface HttpQuestion {
   readonly body?: string;
 }
 
-/** Sends one HTTP/1.1 request to 127.0.0.1 exactly as given. */
+/** Sends one HTTP/1.1 request exactly as given. */
 export function ask(question: HttpQuestion): Promise<HttpResponse> {
-  const { port, method, host, path, headers } = question;
+  const { address = '127.0.0.1', port, method, host, path, headers } = question;
   const body = question.body ?? (method === 'POST' ? 'x' : '');
   const lines = [
     ...headers,
@@ -32,7 +34,7 @@ export function ask(question: HttpQuestion): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     const sent = request(
       {
-        host: '127.0.0.1',
+        host: address,
         port,
         method,
         path,

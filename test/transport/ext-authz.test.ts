@@ -110,6 +110,7 @@ test('after an answer that could not be encoded the next one is whole and its ow
     principal: null,
     issuer: null,
     detail: '',
+    asked: [],
   };
   await using server = await serverWith(() => decisions.pop() ?? missing);
   await assert.rejects(server.client.check(checkRequest({})));

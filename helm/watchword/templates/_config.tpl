@@ -1,9 +1,10 @@
 {{/* The configuration that the program reads: the values', with what only the chart knows. */}}
 {{- define "watchword.config" -}}
 {{- $config := deepCopy .Values.config -}}
-{{- $listen := dict "grpc" "0.0.0.0:9191" "admin" "0.0.0.0:9190" -}}
+{{/* Every address of both families; where a node has no IPv6 the program binds 0.0.0.0 in its place. */}}
+{{- $listen := dict "grpc" "[::]:9191" "admin" "[::]:9190" -}}
 {{- if .Values.gateway.envoy.enabled -}}{{- $_ := set $listen "grpc" "unix:/run/watchword/authz.sock" -}}{{- end -}}
-{{- if include "watchword.listensHttp" . -}}{{- $_ := set $listen "http" "0.0.0.0:9180" -}}{{- end -}}
+{{- if include "watchword.listensHttp" . -}}{{- $_ := set $listen "http" "[::]:9180" -}}{{- end -}}
 {{- if .Values.tls.secretName -}}
 {{- $tls := dict "cert" "/etc/watchword-tls/tls.crt" "key" "/etc/watchword-tls/tls.key" -}}
 {{- if .Values.tls.clientCa -}}{{- $_ := set $tls "clientCa" "/etc/watchword-tls/ca.crt" -}}{{- end -}}
@@ -13,8 +14,13 @@
 {{- $_ := set $config "listen" $listen -}}
 {{- if dig "routes" "watch" false $config -}}
 {{- /* By these names gateways ask: what asks another one is a bypass. */ -}}
-{{- $own := printf "%s/%s" .Release.Namespace (include "watchword.fullname" .) -}}
-{{- if not (hasKey $config.routes "authorizers") -}}{{- $_ := set $config.routes "authorizers" (list $own) -}}{{- end -}}
+{{- $name := include "watchword.fullname" . -}}
+{{- $own := list (printf "%s/%s" .Release.Namespace $name) -}}
+{{- /* A Backend beside each Gateway of Envoy Gateway has the same name. */ -}}
+{{- if .Values.wiring.envoyGateway.enabled -}}
+{{- range .Values.wiring.envoyGateway.gateways -}}{{- $own = append $own (printf "%s/%s" .namespace $name) -}}{{- end -}}
+{{- end -}}
+{{- if not (hasKey $config.routes "authorizers") -}}{{- $_ := set $config.routes "authorizers" (uniq $own) -}}{{- end -}}
 {{- if not (hasKey $config.routes "contourClasses") -}}
 {{- with include "watchword.onlyContour" . -}}{{- $_ := set $config.routes "contourClasses" (list .) -}}{{- end -}}
 {{- end -}}
@@ -27,6 +33,14 @@
 {{- define "watchword.onlyContour" -}}
 {{- $classes := dig "routes" "ingressClasses" list .Values.config -}}
 {{- if and .Values.wiring.contour.enabled (eq (len $classes) 1) -}}{{- first $classes -}}{{- end -}}
+{{- end -}}
+
+{{/* The same without the certificates: who issues them may need the release to be there, and a pod waits for its own. */}}
+{{- define "watchword.validatedConfig" -}}
+{{- $config := include "watchword.config" . | fromJson -}}
+{{- $_ := set $config "listen" (omit $config.listen "tls" "httpTls") -}}
+{{- if .Values.tls.clientCa -}}{{- $_ := unset $config.listen "http" -}}{{- end -}}
+{{- toPrettyJson $config -}}
 {{- end -}}
 
 {{/* Adds the demo's issuer and pipeline to .config. */}}

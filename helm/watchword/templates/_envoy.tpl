@@ -31,6 +31,19 @@ typed_config:
   clear_route_cache: false
 {{- end -}}
 
+{{/*
+Envoy's address for every address of the pod. Unlike Watchword, Envoy does not start where `::` cannot be bound, so it is asked
+to only where the Services have, or may have, IPv6.
+*/}}
+{{- define "watchword.everyAddress" -}}
+{{- $service := .root.Values.service -}}
+{{- if or (has "IPv6" $service.ipFamilies) (hasSuffix "DualStack" $service.ipFamilyPolicy) -}}
+{ address: "::", port_value: {{ .port }}, ipv4_compat: true }
+{{- else -}}
+{ address: 0.0.0.0, port_value: {{ .port }} }
+{{- end -}}
+{{- end -}}
+
 {{- define "watchword.envoyConfig" -}}
 {{- $routes := (include "watchword.routes" . | fromJson).routes -}}
 {{- $hosts := list -}}
@@ -40,7 +53,7 @@ admin:
 static_resources:
   listeners:
     - name: gateway
-      address: { socket_address: { address: 0.0.0.0, port_value: 8080 } }
+      address: { socket_address: {{ include "watchword.everyAddress" (dict "root" . "port" 8080) }} }
       per_connection_buffer_limit_bytes: 32768
       filter_chains:
         - filters:
@@ -90,7 +103,7 @@ static_resources:
                       "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
     # Health and statistics of Envoy, without the rest of its admin interface.
     - name: envoy-admin
-      address: { socket_address: { address: 0.0.0.0, port_value: 9902 } }
+      address: { socket_address: {{ include "watchword.everyAddress" (dict "root" . "port" 9902) }} }
       filter_chains:
         - filters:
             - name: envoy.filters.network.http_connection_manager

@@ -14,10 +14,31 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
 {{- define "watchword.labels" -}}
-{{ include "watchword.selector" . }}
+{{- with .Values.commonLabels }}
+{{- toYaml . }}
+{{ end }}
+{{- include "watchword.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{/* Annotations of an object's metadata: the common ones, and over them those of .own. Nothing where there are none. */}}
+{{- define "watchword.annotations" -}}
+{{- $annotations := mergeOverwrite (deepCopy .root.Values.commonAnnotations) (.own | default dict) -}}
+{{- with $annotations }}
+  annotations: {{- toYaml . | nindent 4 }}
+{{- end -}}
+{{- end -}}
+
+{{/* The IP families of a Service. */}}
+{{- define "watchword.ipFamilies" -}}
+{{- with .Values.service.ipFamilyPolicy }}
+  ipFamilyPolicy: {{ . }}
+{{- end }}
+{{- with .Values.service.ipFamilies }}
+  ipFamilies: {{ toJson . }}
+{{- end }}
 {{- end -}}
 
 {{- define "watchword.serviceAccount" -}}

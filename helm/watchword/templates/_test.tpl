@@ -23,6 +23,7 @@
 {{- $name := include "watchword.fullname" . -}}
 {{- $_ := set $request "target" (ternary (printf "http://%s-gateway:%v" $name .Values.gateway.envoy.service.port) (printf "%s:9191" $name) .Values.gateway.envoy.enabled) -}}
 {{- if .Values.demo.enabled -}}{{- $_ := set $request "issuer" (printf "http://%s-dev-issuer.%s:9400/" $name .Release.Namespace) -}}{{- end -}}
-{{- if .Values.tls.secretName -}}{{- $_ := set $request "tls" (dict "ca" (.Values.tls.clientCa | ternary "ca.crt" "tls.crt")) -}}{{- end -}}
+{{- if .Values.tls.secretName -}}{{- $_ := set $request "tls" true -}}{{- end -}}
+{{- $_ := set $request "replicas" (dict "host" (printf "%s-test.%s.svc" $name .Release.Namespace) "least" (.Values.autoscaling.enabled | ternary 1 (int .Values.replicas))) -}}
 {{- toJson $request -}}
 {{- end -}}

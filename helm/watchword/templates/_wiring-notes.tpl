@@ -19,7 +19,7 @@ Its own chart: --set config.envoyGateway.extensionApis.enableBackend=true. Next,
 {{- range $gateway, $one := .Values.wiring -}}
 {{- if kindIs "map" $one -}}{{- if dig "enabled" false $one -}}{{- $wired = append $wired $gateway -}}{{- end -}}{{- end -}}
 {{- end -}}
-{{- if and $wired (include "watchword.keepPolicy" .) }}
+{{- if and $wired (include "watchword.keepAnnotation" .) }}
 
 helm uninstall leaves behind what makes the gateway ask ({{ join ", " $wired }}): it then refuses every request until the release is installed again under this name
 in this namespace. To let it serve everything without a check, first:

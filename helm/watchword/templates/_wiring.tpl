@@ -42,13 +42,11 @@ What makes a gateway ask outlives the release: without it the gateway would serv
 it and without Watchword it refuses everything. Under metadata.
 */}}
 {{- define "watchword.kept" -}}
-{{- with include "watchword.keepPolicy" . }}
-  annotations: { {{ . }} }
-{{- end -}}
+{{- include "watchword.annotations" (dict "root" . "own" (include "watchword.keepAnnotation" . | fromYaml)) }}
 {{- end -}}
 
 {{/* The annotation by which Helm leaves an object alone; empty with wiring.keep: false. Values of an older chart do not have it. */}}
-{{- define "watchword.keepPolicy" -}}
+{{- define "watchword.keepAnnotation" -}}
 {{- if ne (toString .Values.wiring.keep) "false" -}}helm.sh/resource-policy: keep{{- end -}}
 {{- end -}}
 

@@ -25,18 +25,40 @@ const OTHER_METHODS: ReadonlySet<string> = new Set([
   '/grpc.health.v1.Health/List',
 ]);
 
+/** Each costs as much as a check that is answered, so a connection gets a few of them. */
+const MAX_STRIKES = 32;
+
+interface Refusal {
+  readonly code: status;
+  readonly message: string;
+}
+
+const COMPRESSED: Refusal = {
+  code: status.UNIMPLEMENTED,
+  message: 'messages must not be compressed',
+};
+const TOO_MANY: Refusal = { code: status.RESOURCE_EXHAUSTED, message: 'too many of these calls' };
+
 /** Decides whether a call is begun, before anything is made of it: each that is open costs some 12 KB, whatever it asks. */
 export class Admission {
   readonly #most: number;
   readonly #onRefused: (path: string, code: status) => void;
+  readonly #onAbuse: (session: Http2Session) => void;
   #open = 0;
   readonly #ofSession = new WeakMap<Http2Session, number>();
+  /** Refusals of a session for what no gateway asks. */
+  readonly #strikes = new WeakMap<Http2Session, number>();
   readonly #ofMethod = new Map<string, number>();
 
-  /** `onRefused` hears of what is refused here. */
-  constructor({ most }: CallLimits, onRefused: (path: string, code: status) => void) {
+  /** `onRefused` hears of what is refused here; `onAbuse` of a connection that goes on asking what it is not given. */
+  constructor(
+    { most }: CallLimits,
+    onRefused: (path: string, code: status) => void,
+    onAbuse: (session: Http2Session) => void,
+  ) {
     this.#most = most;
     this.#onRefused = onRefused;
+    this.#onAbuse = onAbuse;
   }
 
   /** Whether the call goes on; one that does not has been answered. `sessions` is the number of connections. */
@@ -57,13 +79,14 @@ export class Admission {
     this.#count(stream, session, own);
     const encoding = headers['grpc-encoding'];
     if (encoding !== undefined && encoding !== 'identity')
-      return this.#refuse(stream, path, status.UNIMPLEMENTED, 'messages must not be compressed');
+      return this.#refuse(stream, session, path, COMPRESSED);
     const most = MAX_OF_METHOD.get(path);
     if (most !== undefined && !this.#countOf(stream, path, most))
-      return this.#refuse(stream, path, status.RESOURCE_EXHAUSTED, 'too many of these calls');
+      return this.#refuse(stream, session, path, TOO_MANY);
+    if (isKnown(path)) return true;
     // grpc-js answers what is none of ours, and would keep its stream as long as the caller does.
-    if (!isKnown(path)) closeWhenAnswered(stream);
-    return true;
+    closeWhenAnswered(stream);
+    return this.#strike(session);
   }
 
   #count(stream: ServerHttp2Stream, session: Http2Session, own: number): void {
@@ -83,8 +106,23 @@ export class Admission {
     return true;
   }
 
-  #refuse(stream: ServerHttp2Stream, path: string, code: status, message: string): false {
+  /** False where the session has had its last. */
+  #strike(session: Http2Session): boolean {
+    const strikes = (this.#strikes.get(session) ?? 0) + 1;
+    this.#strikes.set(session, strikes);
+    if (strikes <= MAX_STRIKES) return true;
+    this.#onAbuse(session);
+    return false;
+  }
+
+  #refuse(
+    stream: ServerHttp2Stream,
+    session: Http2Session,
+    path: string,
+    { code, message }: Refusal,
+  ): false {
     this.#onRefused(path, code);
+    if (!this.#strike(session)) return false;
     closeWhenAnswered(stream);
     stream.on('error', () => undefined);
     stream.respond(

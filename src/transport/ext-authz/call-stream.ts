@@ -17,12 +17,12 @@ function baseOf(call: ServerInterceptingCallInterface): BaseCall {
   return call as unknown as BaseCall;
 }
 
-/** Calls `count` with the bytes of each piece of the request that comes. */
-export function onBytes(
+/** Calls `look` with each piece of the request that comes, before grpc-js takes it apart; it does not where `look` ends the call. */
+export function beforeReading(
   call: ServerInterceptingCallInterface,
-  count: (bytes: number) => void,
+  look: (piece: Buffer) => void,
 ): void {
-  baseOf(call).stream.on('data', ({ length }: Buffer) => count(length));
+  baseOf(call).stream.prependListener('data', look);
 }
 
 /**

@@ -7,9 +7,9 @@ import {
 } from '@grpc/grpc-js';
 import type { Counter } from 'prom-client';
 import {
+  beforeReading,
   forgetMessage,
   isReset,
-  onBytes,
   onEnding,
   onOversized,
   stopReading,
@@ -17,6 +17,7 @@ import {
   stopWriting,
 } from './call-stream.ts';
 import type { HandleCheck, OversizedMessage } from './handle.ts';
+import { MessagePrefixes } from './message-prefix.ts';
 import { otherCall } from './other-call.ts';
 import { CHECK_PATH, SERVICE_NAME } from './service.ts';
 import type { Place, WaitingCall, WaitingCalls } from './waiting-calls.ts';
@@ -63,7 +64,13 @@ class CheckCall extends ServerInterceptingCall implements WaitingCall {
     this.#call = call;
     this.#answering = answering;
     this.#place = answering.unfinished.add(this);
-    onBytes(call, (bytes) => answering.unfinished.hold(this.#place, bytes));
+    const prefixes = new MessagePrefixes(1);
+    beforeReading(call, (piece) => {
+      if (this.#isOversized) return;
+      answering.unfinished.hold(this.#place, piece.length);
+      const fault = prefixes.take(piece);
+      if (fault !== null && this.#place.isTaken) this.#giveUp('Unimplemented', fault);
+    });
     onOversized(call, (size) => this.#onOversized(size));
     onEnding(call, (code) => this.#onEnding(code));
   }
@@ -78,10 +85,6 @@ class CheckCall extends ServerInterceptingCall implements WaitingCall {
   }
 
   onReceiveMessage(message: Buffer): void {
-    if (this.#message !== null) {
-      this.#giveUp('Unimplemented', 'more than one message');
-      return;
-    }
     this.#message = message;
     this.#call.startRead();
   }

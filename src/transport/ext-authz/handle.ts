@@ -2,6 +2,8 @@ import { answerTo } from '../../answer/answer.ts';
 import { type Eventually, whenReady } from '../../base/deferred.ts';
 import type { Check } from '../../check/check.ts';
 import { type Decision, refuse } from '../../check/decision.ts';
+import { NO_PROOF, type Prove } from '../../probe/proof.ts';
+import { proven } from '../../probe/proven.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 
@@ -20,9 +22,10 @@ export type HandleCheck = (
 /** Decides about a message of which only the size is known, in bytes. */
 export type RefuseOversized = (size: number) => Eventually<Decision>;
 
-/** decode, check, answer, encode. */
+/** decode, check, answer, encode. `prove` adds to the answers that our own probes get. */
 export function handleChecksWith(
   check: Check,
+  prove: Prove = NO_PROOF,
   oversized: RefuseOversized = (size) => refuse('message_oversized', { detail: `${size} bytes` }),
 ): HandleCheck {
   return (message, budget) => {
@@ -31,7 +34,7 @@ export function handleChecksWith(
     const request = decode(message);
     const callerSpeaksGrpc = request?.grpc ?? false;
     return whenReady(check(request, budget), (decision) =>
-      encode(answerTo(decision, callerSpeaksGrpc)),
+      encode(proven(answerTo(decision, callerSpeaksGrpc), request, prove)),
     );
   };
 }

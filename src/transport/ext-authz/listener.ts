@@ -2,16 +2,18 @@ import {
   createSecureServer,
   createServer,
   type Http2Server,
+  type Http2Session,
+  type IncomingHttpHeaders,
   type SecureServerOptions,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Server as NetServer } from 'node:net';
-import type { Server as GrpcServer } from '@grpc/grpc-js';
+import type { Server as GrpcServer, status } from '@grpc/grpc-js';
 import { contextOf, HANDSHAKE_TIMEOUT, type ListenerCertificate } from '../certificate.ts';
 import { Connections } from '../connections.ts';
 import { listen } from '../listen.ts';
-import { type Admission, admittedHeaders } from './admission.ts';
+import { Admission, admittedHeaders } from './admission.ts';
 
 export interface ListenerSettings {
   /** `HOST:PORT` or `unix:/PATH`. */
@@ -22,6 +24,10 @@ export interface ListenerSettings {
   readonly connections: number;
   /** Most calls at once on one of them. */
   readonly callsOnConnection: number;
+  /** Most calls at once, over all connections. */
+  readonly calls: number;
+  /** Hears of calls that are refused before they are begun. */
+  readonly onRefused: (path: string, code: status) => void;
   /** How long open calls may take when a connection is to end, in milliseconds. */
   readonly grace: number;
 }
@@ -57,7 +63,6 @@ interface GrpcParts {
  */
 export async function openListener(
   grpc: GrpcServer,
-  admission: Admission,
   settings: ListenerSettings,
 ): Promise<Listener> {
   const { certificate, grace } = settings;
@@ -67,6 +72,11 @@ export async function openListener(
     shareOf: () => 'half by address',
     onClosed: () => undefined,
   });
+  const abandon = (session: Http2Session): void => {
+    connections.punish(session.socket);
+    session.destroy();
+  };
+  const admission = new Admission({ most: settings.calls }, settings.onRefused, abandon);
   const parts = grpc as unknown as GrpcParts;
   const sessions = new Set<ServerHttp2Session>();
   const follow = parts._sessionHandler.call(grpc, server);
@@ -78,7 +88,13 @@ export async function openListener(
   });
   server.on('stream', (stream: ServerHttp2Stream, headers) => {
     const { session } = stream;
-    if (session === undefined) return;
+    // The connection ended in the same read.
+    if (session === undefined || stream.destroyed) return;
+    // Node holds no header list against a limit that its sender has not acknowledged.
+    if (session.pendingSettingsAck && isTooLong(headers)) {
+      abandon(session);
+      return;
+    }
     if (!admission.admit(stream, headers, session, sessions.size)) return;
     connections.heard(session.socket);
     parts._streamHandler.call(grpc, [], stream, admittedHeaders(headers));
@@ -127,6 +143,11 @@ function serverFor({ certificate, callsOnConnection }: ListenerSettings): Http2S
   server.on('secureConnection', (socket) => socket.on('error', () => undefined));
   certificate.onReload((material) => server.setSecureContext(contextOf(material)));
   return server as unknown as Http2Server;
+}
+
+function isTooLong(headers: IncomingHttpHeaders): boolean {
+  const lengths = Object.values(headers).map((value) => value?.length ?? 0);
+  return lengths.reduce((sum, length) => sum + length, 0) > MAX_HEADER_LIST;
 }
 
 /** A client begins with its settings (RFC 9113 section 3.4). */

@@ -3,7 +3,8 @@ import {
   type ServerInterceptingCallInterface,
   status,
 } from '@grpc/grpc-js';
-import { onBytes, stopReading } from './call-stream.ts';
+import { beforeReading, stopReading } from './call-stream.ts';
+import { MessagePrefixes } from './message-prefix.ts';
 import type { WaitingCalls } from './waiting-calls.ts';
 
 const CODES = {
@@ -30,16 +31,14 @@ export function otherCall(
       stopReading(call);
     },
   });
-  onBytes(call, (bytes) => unfinished.hold(place, bytes));
-  let messages = 0;
+  const prefixes = new MessagePrefixes(MAX_MESSAGES);
+  beforeReading(call, (piece) => {
+    unfinished.hold(place, piece.length);
+    if (prefixes.take(piece) !== null && place.isTaken) place.call.abandon('ResourceExhausted');
+  });
   return new ServerInterceptingCall(call, {
     start(next) {
       next({
-        onReceiveMessage(message, following) {
-          messages += 1;
-          if (messages > MAX_MESSAGES) place.call.abandon('ResourceExhausted');
-          else following(message);
-        },
         onReceiveHalfClose(following) {
           unfinished.delete(place);
           following();

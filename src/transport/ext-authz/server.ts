@@ -1,7 +1,6 @@
 import { logVerbosity, Server, type sendUnaryData, setLogVerbosity, status } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import type { ListenerCertificate } from '../certificate.ts';
-import { Admission } from './admission.ts';
 import { answerChecks, countRefused, type Handled } from './check-call.ts';
 import type { HandleCheck } from './handle.ts';
 import { Health } from './health.ts';
@@ -72,9 +71,9 @@ export async function startExtAuthz(
   const health = new Health(['', SERVICE_NAME]);
   health.addTo(server);
   new ReflectionService(protos).addToServer(server);
-  const admission = new Admission({ most: settings.calls }, countRefused(handled));
-  const listener = await openListener(server, admission, {
+  const listener = await openListener(server, {
     ...settings,
+    onRefused: countRefused(handled),
     callsOnConnection: CALLS_ON_A_CONNECTION,
   });
   return {

@@ -37,22 +37,22 @@ const CHECK: readonly Mutation[] = [
   {
     check: 'a request without a usable token is refused',
     file: 'check/check.ts',
-    find: 'if (!extracted.ok) return withoutToken(pipeline, extracted.reason, extracted.detail);',
+    find: 'if (!extracted.ok) return withoutToken(pipeline, rule, extracted);',
     replace: 'if (!extracted.ok) return anonymous(pipeline);',
     red: NO_TOKEN,
   },
   {
     check: 'a missing token passes only where tokens are optional',
     file: 'check/check.ts',
-    find: "reason === 'token_missing' && pipeline.require?.optional === true;",
-    replace: "reason === 'token_missing';",
+    find: "const passes = reason === 'token_missing' && isOptional;",
+    replace: "const passes = reason === 'token_missing';",
     red: NO_TOKEN,
   },
   {
     check: 'where tokens are optional, only a missing one passes',
     file: 'check/check.ts',
-    find: "reason === 'token_missing' && pipeline.require?.optional === true;",
-    replace: 'pipeline.require?.optional === true;',
+    find: "const passes = reason === 'token_missing' && isOptional;",
+    replace: 'const passes = isOptional;',
     red: 'an optional pipeline refuses two tokens',
   },
   {
@@ -86,9 +86,51 @@ const CHECK: readonly Mutation[] = [
   {
     check: 'the rules of the pipeline are judged',
     file: 'check/check.ts',
-    find: 'if (shortfall !== null) { return refuse(shortfall.reason, { pipeline, principal, detail: shortfall.detail }); }',
+    find: 'if (shortfall !== null) return insufficient(pipeline, rule, principal, shortfall);',
     replace: '',
     red: 'a token for another audience is refused',
+  },
+  {
+    check: 'a rule that is not met refuses',
+    file: 'check/check.ts',
+    find: '(rule === null ? null : authorize(rule.require, principal, earliest, trace));',
+    replace: 'null;',
+    red: 'a rule that is not met is refused, with all scopes that are asked',
+  },
+  {
+    check: 'what is asked of the pipeline is asked beside a rule',
+    file: 'check/check.ts',
+    find: '(pipeline.require === null ? null :',
+    replace: '(pipeline.require === null || rule !== null ? null :',
+    red: 'a rule does not stand in for the pipeline',
+  },
+  {
+    check: 'a rule that asks for something needs a token',
+    file: 'check/check.ts',
+    find: '&& (rule === null || rule.addsNothing);',
+    replace: ';',
+    red: 'a rule that asks for a scope needs a token, however optional',
+  },
+  {
+    check: 'a request that no rule covers is refused',
+    file: 'check/check.ts',
+    find: 'return refuse(reason, unclear ? { detail } : { pipeline, detail });',
+    replace: 'return anonymous(pipeline);',
+    red: 'what no rule fits is refused',
+  },
+  {
+    check: 'what could not be read in one way is said of no pipeline',
+    file: 'check/check.ts',
+    find: 'unclear ? { detail } : { pipeline, detail }',
+    replace: '{ pipeline, detail }',
+    red: 'a path whose readings fall under different rules is refused',
+  },
+  {
+    check: 'a challenge names all that was asked',
+    file: 'check/check.ts',
+    find: 'return refuse(reason, { pipeline, principal, detail, asked });',
+    replace: 'return refuse(reason, { pipeline, principal, detail });',
+    red: 'a rule that is not met is refused, with all scopes that are asked',
   },
   {
     check: 'an identity that no header can carry is refused',
@@ -97,94 +139,6 @@ const CHECK: readonly Mutation[] = [
     replace:
       "if (!identity.ok) return { outcome: 'allow', reason: 'verified', pipeline, principal, identity: [] };",
     red: 'a claim with a line break is refused',
-  },
-];
-
-/** What a pipeline requires: `check/authorize.ts` and `claim.ts`. */
-const AUTHORIZE: readonly Mutation[] = [
-  {
-    check: 'the pipeline accepts the issuer',
-    file: 'check/authorize.ts',
-    find: "if (audiences === undefined) { const detail = `issuer ${issuer} is not accepted by this pipeline, accepted: ${[...audiencesByIssuer.keys()].join(' ')}`; return { reason: 'issuer_untrusted', detail }; }",
-    replace: 'if (audiences === undefined) return null;',
-    red: 'a token of an issuer that the pipeline does not accept is refused',
-  },
-  {
-    check: 'the token is for this audience',
-    file: 'check/authorize.ts',
-    find: "if (audiences !== 'any' && !named.some((audience) => audiences.has(audience))) return { reason: 'audience_wrong', detail: audienceShown(named, audiences) };",
-    replace: '',
-    red: 'a token for another audience is refused',
-  },
-  {
-    check: 'an audience is compared exactly',
-    file: 'check/authorize.ts',
-    find: 'audiences.has(audience)',
-    replace: '[...audiences].some((one) => audience.startsWith(one))',
-    red: 'an aud that only begins like ours is refused',
-  },
-  {
-    check: 'a registered claim that is required is there',
-    file: 'check/authorize.ts',
-    find: "return rule === undefined ? null : { reason: 'claim_missing', detail: `claim ${shown(rule.path)} is absent` };",
-    replace: 'return rule === null ? rule : null;',
-    red: 'a missing registered claim is another token to ask for',
-  },
-  {
-    check: 'a claim that is null is missing',
-    file: 'check/authorize.ts',
-    find: 'return (value ?? null) === null;',
-    replace: 'return value === undefined;',
-    red: 'a claim that is null is missing',
-  },
-  {
-    check: 'only a registered claim is one that a new token may have',
-    file: 'check/authorize.ts',
-    find: 'path.length === 1 && REGISTERED.has(path[0]) && ',
-    replace: '',
-    red: 'a missing claim is refused, since no new token would help',
-  },
-  {
-    check: 'a claim that is required is there',
-    file: 'check/authorize.ts',
-    find: 'if (isAbsent(value)) return false;',
-    replace: 'if (isAbsent(value)) return true;',
-    red: 'a claim called constructor is no claim',
-  },
-  {
-    check: 'every scope of a list is there',
-    file: 'check/authorize.ts',
-    find: "if (missing !== undefined) return { reason: 'scope_insufficient', detail: `scope ${missing} is missing; ${grantedShown(granted)}`, };",
-    replace: '',
-    red: 'a token without the scope is refused and told which it lacks',
-  },
-  {
-    check: 'one scope of each group is there',
-    file: 'check/authorize.ts',
-    find: "return unmet === undefined ? null : { reason: 'scope_insufficient', detail: `none of the scopes ${unmet.join(' ')}; ${grantedShown(granted)}`, };",
-    replace: 'return missing ?? null;',
-    red: 'none of a group of scopes is not enough',
-  },
-  {
-    check: 'a claim has an accepted value',
-    file: 'check/authorize.ts',
-    find: "return rule === undefined ? null : { reason: 'claim_refused', detail: ruleShown(rule, principal) };",
-    replace: 'return rule === null ? rule : null;',
-    red: 'a claim with another value is refused',
-  },
-  {
-    check: 'a value is compared with its type',
-    file: 'check/authorize.ts',
-    find: 'values.some((one) => accepted.has(one as string | number | boolean));',
-    replace: 'values.some((one) => [...accepted].map(String).includes(String(one)));',
-    red: 'a number as text is another value',
-  },
-  {
-    check: 'a claim is what the token says, not what JavaScript adds',
-    file: 'check/claim.ts',
-    find: 'if (!Object.hasOwn(value, name)) return undefined;',
-    replace: '',
-    red: 'a claim called constructor is no claim',
   },
 ];
 
@@ -234,4 +188,4 @@ const IDENTITY: readonly Mutation[] = [
   },
 ];
 
-export const DECISIONS: readonly Mutation[] = [...CHECK, ...AUTHORIZE, ...IDENTITY];
+export const DECISIONS: readonly Mutation[] = [...CHECK, ...IDENTITY];

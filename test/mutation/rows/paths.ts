@@ -164,8 +164,8 @@ export const PATHS: readonly Mutation[] = [
   {
     check: 'the number of readings is limited',
     file: 'policy/path.ts',
-    find: 'if (found.length === MOST_READINGS) return null;',
-    replace: 'if (found.length === MOST_READINGS) return found;',
+    find: 'if (found.length > MOST_READINGS || scanned > MAX_SCANNED) return null;',
+    replace: 'if (found.length > MOST_READINGS || scanned > MAX_SCANNED) return found;',
     red: 'a path with more readings than are worth telling apart is refused',
   },
   {

@@ -223,8 +223,8 @@ const EVERY_ONE: readonly Mutation[] = (
     ],
     [
       'who calls is the same under all of them',
-      'if (detail === null) return',
-      'if (detail !== undefined) return',
+      "return refuse('pipeline_conflict', {",
+      "return chosen; refuse('pipeline_conflict', {",
       'another value',
     ],
   ] as const

@@ -58,7 +58,7 @@ export const SELECTION: readonly Mutation[] = [
   {
     check: 'a name must be known',
     file: 'policy/select.ts',
-    find: "if (pipeline === undefined) return refused('pipeline_unknown', `pipeline ${JSON.stringify(name)}`);",
+    find: "if (pipeline === undefined) return refused('pipeline_unknown', unknownPipeline(name, policy.pipelines.keys()));",
     replace:
       'if (pipeline === undefined) return { ok: true, pipeline: [...policy.pipelines.values()][1], source };',
     red: 'a context extension that names nobody is refused',
@@ -94,7 +94,7 @@ export const SELECTION: readonly Mutation[] = [
   {
     check: 'a method that no pipeline covers is refused',
     file: 'policy/select.ts',
-    find: "if (pipeline === null) return refused('method_refused', `method ${JSON.stringify(request.method)}`);",
+    find: "if (pipeline === null) return refused('method_refused', uncoveredMethod(request.method, rule));",
     replace: 'if (pipeline === null) return null;',
     red: 'a method that the path does not cover is refused and goes to no broader path',
   },

@@ -2,7 +2,7 @@
 import type { Mutation } from '../mutation.ts';
 
 /** Whose routes hide whose: `routes/` from the listeners of a Gateway to the claims on a path. */
-export const TENANTS: readonly Mutation[] = (
+const HOSTS: readonly Mutation[] = (
   [
     [
       'a listener serves the routes of namespaces that it allows',
@@ -120,3 +120,48 @@ export const TENANTS: readonly Mutation[] = (
     suite: 'tenants',
   }),
 );
+
+/** Which planes a port tells apart, and where it does not. */
+const PORTS: readonly Mutation[] = (
+  [
+    [
+      'a port that is none of the Gateway’s tells nothing',
+      'route-index.ts',
+      'return own.has(port) || !all.has(port);',
+      'return own.has(port);',
+      'are told apart by the port at which Envoy Gateway took the connection',
+    ],
+    [
+      'the mapping of ports of other implementations is not known',
+      'destination-ports.ts',
+      'if (controller?.startsWith(ENVOY_GATEWAY) !== true) return false;',
+      '',
+      'are not where the mapping of ports is another implementation’s',
+    ],
+    [
+      'a port that the PROXY protocol tells is not believed',
+      'destination-ports.ts',
+      "return spec['enableProxyProtocol'] === true || isRecord(spec['proxyProtocol']);",
+      'return spec === null;',
+      'are not where whoever speaks the PROXY protocol writes the port',
+    ],
+    [
+      'nor is one where such policies are not seen',
+      'destination-ports.ts',
+      "if (unseen.has('ClientTrafficPolicy', gateway.namespace)) return false;",
+      '',
+      'are not where such policies cannot be seen',
+    ],
+  ] as const
+).map(
+  ([check, file, find, replace, red]): Mutation => ({
+    check,
+    file: `routes/${file}`,
+    find,
+    replace,
+    red,
+    suite: 'ports',
+  }),
+);
+
+export const TENANTS: readonly Mutation[] = [...HOSTS, ...PORTS];

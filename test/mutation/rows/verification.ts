@@ -72,7 +72,7 @@ const SIGNATURE: readonly Mutation[] = [
   {
     check: 'the signature verifies',
     file: 'check/verify.ts',
-    find: "if (!(await signedByAny(token, found.keys, algorithm))) { issuer.keys.doubt(); return refused(issuer, 'signature_invalid',",
+    find: "if (!signed) { issuer.keys.doubt(); return refused(issuer, 'signature_invalid',",
     replace: "if (token === '') { return refused(issuer, 'signature_invalid',",
     red: STRANGER,
   },
@@ -93,9 +93,9 @@ const SIGNATURE: readonly Mutation[] = [
   },
   {
     check: 'the number of verifications under way is limited',
-    file: 'check/verifier.ts',
-    find: "if (this.#pending >= this.#limits.pending) { return { ok: false, reason: 'overloaded',",
-    replace: "if (token === '') { return { ok: false, reason: 'overloaded',",
+    file: 'check/signature-work.ts',
+    find: 'if (this.#running >= this.limit) return null;',
+    replace: '',
     red: 'more verifications than the limit are refused',
   },
   {
@@ -157,8 +157,9 @@ const CLAIMS: readonly Mutation[] = [
   {
     check: 'which is said as token_unbounded',
     file: 'token/claims.ts',
-    find: "return { ok: false, reason: 'token_unbounded', detail };",
-    replace: "return { ok: false, reason: 'token_malformed', detail };",
+    find: "`exp is not a time: ${shownWithType(exp)}`; return { ok: false, reason: 'token_unbounded', detail };",
+    replace:
+      "`exp is not a time: ${shownWithType(exp)}`; return { ok: false, reason: 'claim_malformed', detail };",
     red: 'a token without exp is refused',
   },
   {
@@ -178,7 +179,7 @@ const CLAIMS: readonly Mutation[] = [
   {
     check: 'claims have the types that they must have',
     file: 'token/claims.ts',
-    find: "if (wrong !== undefined) { const [name, , must] = wrong; const detail = `${name} is ${shownWithType(claims[name])}, it must be ${must}`; return { ok: false, reason: 'claim_malformed', detail }; }",
+    find: 'if (wrong !== undefined) { const [name, , must] = wrong; return `${name} is ${shownWithType(claims[name])}, it must be ${must}`; }',
     replace: '',
     red: 'a sub that is a number is refused',
   },

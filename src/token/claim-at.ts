@@ -1,4 +1,4 @@
-import type { ClaimPath } from '../policy/pipeline.ts';
+import type { ClaimPath } from '../policy/requirement.ts';
 
 /** The value at a path of names, or undefined. Only own properties: `constructor` and `__proto__` are names like others. */
 export function claimAt(claims: Readonly<Record<string, unknown>>, path: ClaimPath): unknown {

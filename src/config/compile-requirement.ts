@@ -1,0 +1,106 @@
+import { milliseconds } from '../base/duration.ts';
+import { compilePattern } from '../policy/pattern.ts';
+import type { ClaimPath, ClaimRule, Requirement, TokenRequirement } from '../policy/requirement.ts';
+import type { IssuerConfig, RequireConfig } from './shape.ts';
+import type { TokenRequirementConfig } from './shape-require.ts';
+
+/** Accepted issuers, each with its audiences. */
+type Accepted = TokenRequirement['audiencesByIssuer'];
+
+/**
+ * Compiles what a pipeline requires. Where there are alternatives, audiences that the pipeline itself does not name are theirs to
+ * name: an alternative's own replace the issuer's default.
+ */
+export function compileRequirement(
+  require: RequireConfig,
+  issuers: readonly IssuerConfig[],
+): Requirement {
+  const alternatives = require.anyOf ?? [];
+  const accepted = issuersOf(require, issuers);
+  const leavesAudiences = alternatives.length > 0 && require.audiences === undefined;
+  return {
+    ...compileParts(require),
+    audiencesByIssuer: leavesAudiences
+      ? new Map(accepted.map(({ name }) => [name, 'any']))
+      : audiencesOf(require, accepted),
+    anyOf: alternatives.map((one) => compileAlternative(one, require, issuers)),
+    optional: require.optional,
+  };
+}
+
+function compileAlternative(
+  one: TokenRequirementConfig,
+  base: TokenRequirementConfig,
+  issuers: readonly IssuerConfig[],
+): TokenRequirement {
+  const accepted = issuersOf(one, issuersOf(base, issuers));
+  // What the pipeline names holds already, beside this.
+  const isNamed = one.audiences === undefined && base.audiences !== undefined;
+  return {
+    ...compileParts(one),
+    audiencesByIssuer: isNamed
+      ? new Map(accepted.map(({ name }) => [name, 'any']))
+      : audiencesOf(one, accepted),
+  };
+}
+
+/** Compiles what a rule adds: issuers and audiences that it does not name are those of its pipeline. */
+export function compileAddition(
+  require: RequireConfig,
+  issuers: readonly IssuerConfig[],
+): Requirement {
+  const anyAudience = { audiences: 'any' as const };
+  return {
+    ...compileRequirement({ ...anyAudience, ...require }, issuers),
+    optional: false,
+  };
+}
+
+/** The issuers that are named, or all that may be. */
+export function issuersOf(
+  { issuers }: TokenRequirementConfig,
+  all: readonly IssuerConfig[],
+): readonly IssuerConfig[] {
+  return issuers === undefined ? all : all.filter(({ name }) => issuers.includes(name));
+}
+
+function audiencesOf(
+  { audiences }: TokenRequirementConfig,
+  accepted: readonly IssuerConfig[],
+): Accepted {
+  return new Map(
+    accepted.map((issuer) => {
+      const all = audiences ?? issuer.audiences ?? [];
+      return [issuer.name, all === 'any' ? all : new Set(all)];
+    }),
+  );
+}
+
+function compileParts(one: TokenRequirementConfig): Omit<TokenRequirement, 'audiencesByIssuer'> {
+  const { scopes, claims = [], clients, maxAge, authentication } = one;
+  return {
+    scopes: { all: scopes?.all ?? [], any: scopes?.any === undefined ? [] : [scopes.any] },
+    claims: claims.map(compileClaim),
+    clients: clients === undefined ? null : new Set(clients),
+    maxAge: secondsOf(maxAge),
+    authentication:
+      authentication === undefined
+        ? null
+        : { maxAge: secondsOf(authentication.maxAge), acr: authentication.acr ?? [] },
+  };
+}
+
+function secondsOf(duration: string | undefined): number | null {
+  return duration === undefined ? null : milliseconds(duration) / 1000;
+}
+
+function compileClaim(rule: NonNullable<TokenRequirementConfig['claims']>[number]): ClaimRule {
+  return {
+    path: rule.path as ClaimPath,
+    accepted: rule.in === undefined ? null : new Set(rule.in),
+    contains: rule.contains ?? [],
+    containsAny: rule.containsAny ?? [],
+    matches: rule.matches === undefined ? null : compilePattern(rule.matches),
+    not: rule.not,
+  };
+}

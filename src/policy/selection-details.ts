@@ -1,0 +1,44 @@
+import { closest } from '../base/closest.ts';
+import type { Pipeline, Rule } from './pipeline.ts';
+
+/** What a refusal of the selection adds for logs and `explain`: what there is in place of what was asked for. */
+
+/** Names and pipelines beyond these are not listed: a refusal costs the same however many there are. */
+const MAX_LISTED = 12;
+const MAX_COMPARED = 200;
+
+/** A name that no pipeline has, with the ones there are and the one that is near. */
+export function unknownPipeline(name: string, known: Iterable<string>): string {
+  const names: string[] = [];
+  for (const one of known) {
+    if (names.length === MAX_COMPARED) break;
+    names.push(one);
+  }
+  const meant = closest(name.slice(0, 64), names);
+  const shown = JSON.stringify(name.slice(0, 64));
+  const near = meant === null ? '' : `did you mean '${meant}'? `;
+  return `no pipeline is called ${shown}; ${near}there is ${listed(names)}`;
+}
+
+/** A method for which no pipeline judges at a host and path, with those for which one does. */
+export function uncoveredMethod(method: string, { byMethod }: Rule): string {
+  return `method ${JSON.stringify(method)}; covered here: ${listed([...byMethod.keys()])}`;
+}
+
+/** Who may name a pipeline, as its `selectableBy` says. */
+export function whoMayName({ selectableByContext, selectableByNamespaces }: Pipeline): string {
+  const namespaces =
+    selectableByNamespaces === 'any'
+      ? ['routes of every namespace']
+      : selectableByNamespaces.size === 0
+        ? []
+        : [`routes of namespaces ${listed([...selectableByNamespaces])}`];
+  const all = [...namespaces, ...(selectableByContext ? ["the gateway's context"] : [])];
+  return `its selectableBy lets ${all.join(' and ') || 'nobody'} name it`;
+}
+
+function listed(names: readonly string[]): string {
+  if (names.length === 0) return 'none';
+  const rest = names.length - MAX_LISTED;
+  return `${names.slice(0, MAX_LISTED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}

@@ -1,0 +1,337 @@
+import type { Case, Expectation, TokenSpec } from '../case.ts';
+
+type Claims = NonNullable<TokenSpec['claims']>;
+
+/** A token with these claims, at the pipeline of that name. */
+function at(
+  pipeline: string,
+  title: string,
+  claims: Claims,
+  expect: Omit<Expectation, 'pipeline'>,
+  more: Partial<Case> = {},
+): Case {
+  return {
+    title,
+    path: `/${pipeline}/x`,
+    token: { claims },
+    ...more,
+    expect: { ...expect, pipeline },
+  };
+}
+
+const PASSES = { reason: 'verified' } as const;
+const REFUSED = { reason: 'claim_refused', challenge: 'Bearer realm="watchword"' } as const;
+
+const OPERATORS: readonly Case[] = [
+  at('contains', 'a list that has all members passes', { groups: ['dev', 'x', 'ops'] }, PASSES),
+  at('contains', 'words that have all members pass', { groups: 'ops dev' }, PASSES),
+  at('contains', 'a list that lacks a member is refused', { groups: ['ops'] }, REFUSED),
+  at(
+    'contains',
+    'a word that only contains the member is another one',
+    { groups: 'ops devs' },
+    REFUSED,
+  ),
+  at('contains', 'an object contains nothing', { groups: { ops: true, dev: true } }, REFUSED),
+  at('contains', 'an absent list contains nothing', {}, REFUSED),
+  at('contains-any', 'a list with one of the members passes', { groups: ['x', 'dev'] }, PASSES),
+  at('contains-any', 'words with one of the members pass', { groups: 'x ops' }, PASSES),
+  at('contains-any', 'a list with none of the members is refused', { groups: ['x'] }, REFUSED),
+  at('contains-any', 'an empty list is refused', { groups: [] }, REFUSED),
+  at('matches', 'a text that matches as a whole passes', { email: 'a@example.com' }, PASSES),
+  at('matches', 'a text that matches in part is refused', { email: 'a@example.com.evil' }, REFUSED),
+  at('matches', 'a line break ends no text', { email: 'a@example.com\nx' }, REFUSED),
+  at(
+    'matches',
+    'one member of a list that matches is enough',
+    { email: [7, 'b@example.com'] },
+    PASSES,
+  ),
+  at('matches', 'a number matches nothing', { email: 7 }, REFUSED),
+  at('not-in', 'a value that is not refused passes', { tier: 'gold' }, PASSES),
+  at('not-in', 'a value that must not be is refused', { tier: 'free' }, REFUSED),
+  at(
+    'not-in',
+    'a list with a value that must not be is refused',
+    { tier: ['gold', 'free'] },
+    REFUSED,
+  ),
+  at('not-in', 'an absent claim has no value that must not be', {}, PASSES),
+  at('not-matches', 'a text that must not match is refused', { email: 'a@evil.example' }, REFUSED),
+  at(
+    'not-matches',
+    'a text that does not match passes where it must not',
+    { email: 'a@b.example' },
+    PASSES,
+  ),
+  at('absent', 'a claim that must be absent is refused', { act: { sub: 'x' } }, REFUSED),
+  at('absent', 'a claim that must be absent, and is, passes', {}, PASSES),
+];
+
+const CLIENT = { reason: 'client_refused', challenge: 'Bearer realm="watchword"' } as const;
+const CLIENTS: readonly Case[] = [
+  ...['azp', 'client_id', 'cid', 'appid'].map((name) =>
+    at('clients', `an application that may come is told by ${name}`, { [name]: 'spa' }, PASSES),
+  ),
+  at('clients', 'an application that may not come is refused', { azp: 'other' }, CLIENT),
+  at('clients', 'a token that names no application is refused', {}, CLIENT),
+  at(
+    'clients',
+    'a token that names two applications, one refused, is refused',
+    { azp: 'spa', client_id: 'other' },
+    CLIENT,
+  ),
+  at(
+    'clients',
+    'a token that names two accepted applications passes',
+    { azp: 'spa', client_id: 'worker' },
+    PASSES,
+  ),
+  at('clients', 'an application that is a list is refused', { azp: ['spa'] }, CLIENT),
+];
+
+const STEP_UP = { reason: 'authentication_insufficient' } as const;
+const now = () => Math.floor(Date.now() / 1000);
+const AGE: readonly Case[] = [
+  at('fresh', 'a token younger than maxAge passes', {}, PASSES, { token: { in: { iat: -500 } } }),
+  at(
+    'fresh',
+    'a token older than maxAge is refused',
+    {},
+    { reason: 'token_expired', challenge: 'error="invalid_token"' },
+    { token: { in: { iat: -700 } } },
+  ),
+  at('fresh', 'a token within the leeway of maxAge passes', {}, PASSES, {
+    token: { in: { iat: -615 } },
+  }),
+  at(
+    'fresh',
+    'a token without iat has no age',
+    { iat: undefined },
+    { reason: 'claim_missing', challenge: 'error="invalid_token"' },
+  ),
+  at(
+    'step-up',
+    'a recent and strong sign-in passes',
+    { auth_time: now() - 60, acr: 'phr' },
+    PASSES,
+  ),
+  at(
+    'step-up',
+    'a sign-in too long ago asks for another',
+    { auth_time: now() - 1000, acr: 'phr' },
+    { ...STEP_UP, challenge: 'error="insufficient_user_authentication"' },
+    { clause: 'RFC 9470 section 3' },
+  ),
+  at(
+    'step-up',
+    'a weak sign-in says which would do',
+    { auth_time: now() - 60, acr: '0' },
+    { ...STEP_UP, challenge: 'acr_values="phr phrh", max_age="900"' },
+    { clause: 'RFC 9470 section 3' },
+  ),
+  at('step-up', 'a token without auth_time asks for a sign-in', { acr: 'phr' }, STEP_UP),
+  at(
+    'step-up',
+    'an auth_time that is text is none',
+    { auth_time: String(now()), acr: 'phr' },
+    STEP_UP,
+  ),
+  at('step-up', 'a token without acr asks for a sign-in', { auth_time: now() - 60 }, STEP_UP),
+  at('step-up', 'an acr that is a list is none', { auth_time: now() - 60, acr: ['phr'] }, STEP_UP),
+];
+
+const user = { tenant: 'acme', scope: 'Orders.Read' };
+const daemon = { tenant: 'acme', scope: undefined, roles: ['Orders.Read.All'], azp: 'daemon' };
+const ANY_OF: readonly Case[] = [
+  at('any-of', 'one alternative is enough: a user', user, PASSES),
+  at('any-of', 'one alternative is enough: a daemon', daemon, PASSES),
+  at(
+    'any-of',
+    'what stands beside the alternatives holds for all',
+    { ...user, tenant: 'other' },
+    REFUSED,
+  ),
+  at(
+    'any-of',
+    'no alternative: the answer is that of the one that came furthest',
+    { ...daemon, roles: ['x'] },
+    REFUSED,
+  ),
+  at(
+    'any-of',
+    'an application of an alternative is refused with its reason',
+    { ...daemon, azp: 'spa' },
+    CLIENT,
+  ),
+  at(
+    'any-of',
+    'parts of two alternatives are none',
+    { tenant: 'acme', scope: undefined, roles: ['Orders.Read.All'] },
+    CLIENT,
+  ),
+  at('any-of-issuers', 'an alternative of one issuer passes', {}, PASSES),
+  at(
+    'any-of-issuers',
+    'an alternative of another issuer has its own audience',
+    { iss: 'https://pem.example/', aud: 'http://machines' },
+    PASSES,
+    {
+      token: { key: 'pem', claims: { iss: 'https://pem.example/', aud: 'http://machines' } },
+    },
+  ),
+  at(
+    'any-of-issuers',
+    'an audience of another alternative is refused',
+    {},
+    { reason: 'audience_wrong' },
+    {
+      token: { key: 'pem', claims: { iss: 'https://pem.example/' } },
+    },
+  ),
+  at(
+    'any-of-issuers',
+    'the scope that lacks is that of the alternative',
+    { scope: 'x' },
+    { reason: 'scope_insufficient', challenge: 'scope="read:orders"' },
+  ),
+];
+
+const PROFILE = {
+  iss: 'https://profile.example/',
+  aud: undefined,
+  client_id: 'app-1',
+  realm_access: { roles: ['reader'] },
+};
+const PROFILES: readonly Case[] = [
+  at('profile', 'audience and scopes are read where the issuer writes them', PROFILE, PASSES),
+  at(
+    'profile',
+    'aud is no audience where the issuer writes another claim',
+    { ...PROFILE, client_id: 'other', aud: 'app-1' },
+    { reason: 'audience_wrong' },
+  ),
+  at(
+    'profile',
+    'scope is no scope where the issuer writes another claim',
+    { ...PROFILE, realm_access: undefined, scope: 'reader' },
+    { reason: 'scope_insufficient' },
+  ),
+  at(
+    'profile',
+    'an audience of a wrong type is malformed wherever it is',
+    { ...PROFILE, client_id: 7 },
+    { reason: 'claim_malformed' },
+  ),
+  at(
+    'profile',
+    'a token that lives longer than maxLifetime is refused',
+    PROFILE,
+    { reason: 'token_unbounded' },
+    { token: { claims: PROFILE, in: { exp: 7_300 } } },
+  ),
+  at(
+    'profile',
+    'a maxLifetime needs iat',
+    { ...PROFILE, iat: undefined },
+    { reason: 'claim_missing' },
+  ),
+];
+
+const RULE = { reason: 'rule_missing', challenge: null } as const;
+const scoped = (...scopes: string[]): Claims => ({ scope: ['read:orders', ...scopes].join(' ') });
+const RULES: readonly Case[] = [
+  at('rules', 'a rule adds its requirement', scoped('orders:read'), PASSES),
+  at('rules', 'a rule that is not met is refused, with all scopes that are asked', scoped(), {
+    reason: 'scope_insufficient',
+    challenge: 'scope="read:orders orders:read"',
+  }),
+  at(
+    'rules',
+    'a rule does not stand in for the pipeline',
+    { scope: 'orders:read' },
+    { reason: 'scope_insufficient' },
+  ),
+  at('rules', 'the first rule that fits counts', scoped(), PASSES, { path: '/rules/public/1' }),
+  at('rules', 'another method has another rule', scoped('orders:write'), PASSES, {
+    method: 'POST',
+    path: '/rules/1/lines',
+  }),
+  at(
+    'rules',
+    'another method asks for another scope',
+    scoped('orders:read'),
+    { reason: 'scope_insufficient', challenge: 'scope="read:orders orders:write"' },
+    { method: 'POST', path: '/rules/1/lines' },
+  ),
+  at('rules', 'what no rule fits is refused', scoped('orders:write'), RULE, {
+    method: 'POST',
+    path: '/rules/1',
+  }),
+  at('rules', 'a method that no rule names is refused', scoped('orders:write'), RULE, {
+    method: 'DELETE',
+    path: '/rules/1/lines',
+  }),
+  at(
+    'rules',
+    'a gRPC method is a path',
+    scoped(),
+    { reason: 'claim_refused', grpcStatus: 7 },
+    {
+      method: 'POST',
+      path: '/rules/grpc.Orders/Delete',
+      headers: [['content-type', 'application/grpc']],
+    },
+  ),
+  at('rules', 'a gRPC method whose rule is met passes', { ...scoped(), admin: true }, PASSES, {
+    method: 'POST',
+    path: '/rules/grpc.Orders/Delete',
+  }),
+  {
+    title: 'a path whose readings fall under different rules is refused',
+    path: '/rules/public/..%2f1',
+    token: { claims: scoped() },
+    expect: { reason: 'path_ambiguous' },
+  },
+  {
+    title: 'a path whose readings fall under one rule passes',
+    path: '/rules/public/a%20b',
+    token: { claims: scoped() },
+    expect: { reason: 'verified', pipeline: 'rules' },
+  },
+  {
+    title: 'a method whose letter case chooses the rule is refused',
+    path: '/rules/1/lines',
+    method: 'Post',
+    token: { claims: scoped('orders:write') },
+    expect: { reason: 'method_refused' },
+    notThroughEnvoy: 'its parser of HTTP/1.1 takes upper case only',
+  },
+  at(
+    'rules-base',
+    'what no rule fits is judged by the pipeline alone where it says so',
+    {},
+    PASSES,
+  ),
+  {
+    title: 'a rule that asks for nothing leaves a missing token to the pipeline',
+    path: '/rules-base/open',
+    expect: { reason: 'anonymous', pipeline: 'rules-base' },
+  },
+  {
+    title: 'a rule that asks for a scope needs a token, however optional',
+    path: '/rules-base/x',
+    method: 'DELETE',
+    expect: { reason: 'token_missing', pipeline: 'rules-base' },
+  },
+];
+
+/** Claim operators, alternatives, applications, ages, sign-ins, profiles of issuers, and rules. */
+export const REQUIREMENT_CASES: readonly Case[] = [
+  ...OPERATORS,
+  ...CLIENTS,
+  ...AGE,
+  ...ANY_OF,
+  ...PROFILES,
+  ...RULES,
+];

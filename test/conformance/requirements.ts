@@ -1,0 +1,87 @@
+/** Pipelines about what tokens must satisfy beyond scopes, and the rules within a pipeline. Every world has them. */
+
+const host = 'orders.example.com';
+const at = (path: string) => [{ hosts: [host], paths: [path] }];
+const beside = { issuers: ['main'], audiences: ['http://orders'] };
+
+/** One pipeline at `/<name>/**`. */
+function requiring(name: string, require: object, more: object = {}): object {
+  return { name, match: at(`/${name}/**`), require: { ...beside, ...require }, ...more };
+}
+
+const claim = (path: string, operators: object) => ({ claims: [{ path: [path], ...operators }] });
+
+export const REQUIREMENT_PIPELINES: readonly object[] = [
+  requiring('contains', claim('groups', { contains: ['ops', 'dev'] })),
+  requiring('contains-any', claim('groups', { containsAny: ['ops', 'dev'] })),
+  requiring('matches', claim('email', { matches: '.*@example[.]com' })),
+  requiring('not-in', claim('tier', { in: ['free'], not: true })),
+  requiring('not-matches', claim('email', { matches: '.*@evil[.]example', not: true })),
+  requiring('absent', claim('act', { not: true })),
+  requiring('clients', { clients: ['spa', 'worker'] }),
+  requiring('fresh', { maxAge: '10m' }),
+  requiring('step-up', { authentication: { maxAge: '15m', acr: ['phr', 'phrh'] } }),
+  requiring('any-of', {
+    claims: [{ path: ['tenant'], in: ['acme'] }],
+    anyOf: [
+      { scopes: { any: ['Orders.Read', 'Orders.ReadWrite'] } },
+      { claims: [{ path: ['roles'], contains: ['Orders.Read.All'] }], clients: ['daemon'] },
+    ],
+  }),
+  {
+    name: 'any-of-issuers',
+    match: at('/any-of-issuers/**'),
+    require: {
+      anyOf: [
+        { issuers: ['main'], audiences: ['http://orders'], scopes: { all: ['read:orders'] } },
+        { issuers: ['pem'], audiences: ['http://machines'] },
+      ],
+    },
+  },
+  {
+    name: 'profile',
+    match: at('/profile/**'),
+    require: { issuers: ['profile'], audiences: ['app-1'], scopes: { all: ['reader'] } },
+  },
+  requiring(
+    'rules',
+    { scopes: { all: ['read:orders'] } },
+    {
+      rules: [
+        { methods: ['GET', 'HEAD'], paths: ['/rules/public/**'], require: {} },
+        { methods: ['GET', 'HEAD'], require: { scopes: { all: ['orders:read'] } } },
+        {
+          methods: ['POST'],
+          paths: ['/rules/*/lines'],
+          require: { scopes: { all: ['orders:write'] } },
+        },
+        {
+          methods: ['POST'],
+          paths: ['/rules/grpc.Orders/Delete'],
+          require: { claims: [{ path: ['admin'], in: [true] }] },
+        },
+      ],
+    },
+  ),
+  requiring(
+    'rules-base',
+    { optional: true },
+    {
+      rules: [
+        { methods: ['GET'], paths: ['/rules-base/open'], require: {} },
+        { methods: ['DELETE'], require: { scopes: { all: ['orders:delete'] } } },
+      ],
+      otherRequests: 'allow-with-base',
+    },
+  ),
+];
+
+/** An issuer that writes audience and scopes elsewhere, and whose tokens must be short. */
+export const PROFILE_ISSUER = {
+  name: 'profile',
+  issuer: 'https://profile.example/',
+  audienceClaim: ['client_id'],
+  scopeClaims: [['realm_access', 'roles']],
+  maxLifetime: '2h',
+  keys: { file: 'jwks.json' },
+};
