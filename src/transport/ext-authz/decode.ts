@@ -163,7 +163,7 @@ function readHeader(reader: WireReader, draft: Draft): void {
   while (reader.next()) {
     if (reader.tag === KEY) {
       name = nameAmong(WANTED, reader);
-      other = draft.wanted.length === 0 ? null : nameAmong(draft.wanted, reader);
+      other = nameAmong(draft.wanted, reader);
     }
     if ((reader.tag === VALUE || reader.tag === RAW_VALUE) && reader.end > reader.start) {
       from = reader.start;
