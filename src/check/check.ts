@@ -96,7 +96,9 @@ function decide(
   if (!extracted.ok) return withoutToken(pipeline, rule, extracted);
   const { token } = extracted;
   const verification = gate.verifier.verify(token, policy, budget, pipeline.extraClaims, trace);
-  return whenReady(verification, (verified) => judge(pipeline, rule, verified, gate.now(), trace));
+  return whenReady(verification, (verified) =>
+    judge(pipeline, rule, verified, gate.now(), request, trace),
+  );
 }
 
 /** `require: none`, or a preflight: browsers send no token with one (Fetch standard, section 4.8). */
@@ -123,6 +125,7 @@ function judge(
   rule: RequestRule | null,
   verification: Verification,
   now: number,
+  request: Request,
   trace?: Trace,
 ): Decision {
   if (!verification.ok) {
@@ -138,8 +141,10 @@ function judge(
   }
   const earliest = now - issuer.leeway;
   const shortfall =
-    (pipeline.require === null ? null : authorize(pipeline.require, principal, earliest, trace)) ??
-    (rule === null ? null : authorize(rule.require, principal, earliest, trace));
+    (pipeline.require === null
+      ? null
+      : authorize(pipeline.require, principal, earliest, request, trace)) ??
+    (rule === null ? null : authorize(rule.require, principal, earliest, request, trace));
   if (shortfall !== null) return insufficient(pipeline, rule, principal, shortfall);
   const identity = identityOf(pipeline.forward, principal, trace);
   if (!identity.ok)

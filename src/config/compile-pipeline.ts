@@ -3,7 +3,7 @@ import type { ClaimPath, ForwardRule, Pipeline } from '../policy/pipeline.ts';
 import type { RequestRules } from '../policy/request-rule.ts';
 import { CLIENT_CLAIMS } from '../policy/requirement.ts';
 import type { TokenPlace } from '../policy/token-place.ts';
-import { compileAddition, compileRequirement } from './compile-requirement.ts';
+import { compileAddition, compileRequirement, conditionOf } from './compile-requirement.ts';
 import { removalsOf } from './removals.ts';
 import type { Config, IssuerConfig, PipelineConfig, RequireConfig } from './shape.ts';
 import type { TokenRequirementConfig } from './shape-require.ts';
@@ -102,7 +102,7 @@ export function namedByAlternatives({ anyOf = [] }: RequireConfig): readonly str
 }
 
 /** All requirements of a pipeline: its own, those of its rules, and every alternative of these. */
-function requirementsOf({
+export function requirementsOf({
   require,
   rules = [],
 }: PipelineConfig): readonly TokenRequirementConfig[] {
@@ -117,6 +117,7 @@ function claimNamesIn(one: TokenRequirementConfig): readonly string[] {
   return [
     ...(one.claims ?? []).map(({ path }) => path[0]),
     ...(one.clients === undefined ? [] : CLIENT_CLAIMS),
+    ...(one.when === undefined ? [] : conditionOf(one.when).claims),
     ...(one.authentication === undefined ? [] : ['auth_time', 'acr']),
   ];
 }

@@ -5,7 +5,8 @@ import { lowerCase, PathTable } from '../policy/path-table.ts';
 import type { Pipeline, Rule } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
 import { headerOf } from '../policy/token-place.ts';
-import { claimNamesOf, compilePipeline } from './compile-pipeline.ts';
+import { claimNamesOf, compilePipeline, requirementsOf } from './compile-pipeline.ts';
+import { conditionOf } from './compile-requirement.ts';
 import { crossChecks } from './cross-checks.ts';
 import type { Finding } from './explain-issue.ts';
 import type { IssuerPool, OpenIssuer } from './open-issuers.ts';
@@ -77,14 +78,17 @@ function compilePolicy(config: Config, issuers: readonly Issuer[]): Policy {
     matches: compileMatches(config, pipelines),
     fallback: pipelines.get(config.default) ?? null,
     identityHeaders,
-    readHeaders: readHeadersOf(pipelines.values()),
+    readHeaders: readHeadersOf(config, pipelines.values()),
   };
 }
 
 /** What the places of tokens are read from, beside what every check reads. */
-function readHeadersOf(pipelines: Iterable<Pipeline>): readonly string[] {
+function readHeadersOf(config: Config, pipelines: Iterable<Pipeline>): readonly string[] {
   const names = [...pipelines].flatMap(({ tokenFrom }) => (tokenFrom ?? []).map(headerOf));
-  return [...new Set(names)].filter(
+  const conditions = config.pipelines
+    .flatMap(requirementsOf)
+    .flatMap(({ when }) => (when === undefined ? [] : conditionOf(when).headers));
+  return [...new Set([...names, ...conditions])].filter(
     (name) => name !== null && name !== 'authorization',
   ) as string[];
 }

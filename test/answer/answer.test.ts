@@ -35,6 +35,7 @@ const REFUSALS: Readonly<Record<RefusalReason, readonly [http: number, challenge
     scope_insufficient: [403, ', error="insufficient_scope"'],
     claim_refused: [403, ''],
     client_refused: [403, ''],
+    condition_refused: [403, ''],
     rule_missing: [403, null],
     pipeline_missing: [403, null],
     pipeline_unknown: [403, null],

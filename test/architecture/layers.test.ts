@@ -34,6 +34,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   undici: ['outgoing', 'keys', 'kubernetes'],
   'lru-cache': ['check', 'routes'],
   re2js: ['policy'],
+  '@marcbachmann/cel-js': ['policy'],
   zod: ['config'],
   yaml: ['config', 'migrate', 'cli'],
   'prom-client': ['telemetry', 'transport', 'server'],

@@ -76,6 +76,17 @@ export const REQUIREMENT_PIPELINES: readonly object[] = [
   ),
 ];
 
+/** Pipelines with conditions. */
+export const CONDITION_PIPELINES: readonly object[] = [
+  requiring('when', {
+    when: "'Orders.Read' in claims.scp.split(' ') || 'Orders.Read.All' in claims.roles",
+  }),
+  requiring('when-request', {
+    when: "request.method == 'GET' && request.host == 'orders.example.com' && request.headers['x-tenant'] == claims.tenant && request.query['a'] != '2' && !request.path.startsWith('/when-request/admin/')",
+  }),
+  requiring('when-value', { when: 'claims.admin' }),
+];
+
 const PLACES = [
   { header: 'authorization', scheme: 'Bearer' },
   { header: 'X-Goog-IAP-JWT-Assertion' },

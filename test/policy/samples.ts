@@ -18,6 +18,7 @@ export function sampleRequirement(changed: Partial<Requirement> = {}): Requireme
     clients: null,
     maxAge: null,
     authentication: null,
+    condition: null,
     anyOf: [],
     optional: false,
     ...changed,
