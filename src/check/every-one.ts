@@ -42,7 +42,7 @@ function together(made: readonly Decision[]): Decision {
   const passed = made.filter((decision) => decision.outcome === 'allow');
   const detail = disagreement(passed);
   if (detail === null)
-    return { ...chosen, pipeline: { ...own, removes: removesOf(own, pipelines) } };
+    return { ...chosen, pipeline: removingFor(own, pipelines) };
   // Where one of them is enforced, so is this: it says which of them is right no better than selection does.
   const enforced = pipelines.find(({ mode }) => mode === 'enforce');
   const pipeline = enforced ?? agreed(own, pipelines);
@@ -79,19 +79,21 @@ function agreed(own: Pipeline, all: readonly Pipeline[]): Pipeline {
   const contradicted = (rule: ForwardRule) =>
     all.some(({ forward }) => !forward.some((other) => sameRule(rule, other)));
   return {
-    ...own,
-    stripsFrom: all.flatMap(({ stripsFrom }) => stripsFrom),
+    ...removingFor(own, all),
     forward: own.forward.filter((rule) => !contradicted(rule)),
-    removes: removesOf(own, all),
   };
 }
 
-/** Everything that any of them removes, and the headers that any of them sets. */
-function removesOf(own: Pipeline, all: readonly Pipeline[]): Pipeline['removes'] {
+/** A pipeline that removes everything that any of them removes, the headers that any of them sets, and the token for any of them. */
+function removingFor(own: Pipeline, all: readonly Pipeline[]): Pipeline {
   const set = all.flatMap(({ forward }) => forward.map(({ name }) => name));
   return {
-    always: [...new Set(all.flatMap(({ removes }) => removes.always))],
-    unlessSet: [...new Set([...own.removes.unlessSet, ...set])],
+    ...own,
+    stripsFrom: all.flatMap(({ stripsFrom }) => stripsFrom),
+    removes: {
+      always: [...new Set(all.flatMap(({ removes }) => removes.always))],
+      unlessSet: [...new Set([...own.removes.unlessSet, ...set])],
+    },
   };
 }
 

@@ -7,7 +7,7 @@ import { isUtf8 } from 'node:buffer';
  */
 
 /** More readings than this are not worth telling apart: the path is ambiguous. */
-const MOST_READINGS = 64;
+const MOST_READINGS = 32;
 
 /** Characters, and empty or dot segments, that give a path more than one reading. */
 export const SEVERAL_READINGS = /[^!-~]|[%\\;#]|\/\/|\/\.\.?(?:\/|$)/;
@@ -15,7 +15,7 @@ export const SEVERAL_READINGS = /[^!-~]|[%\\;#]|\/\/|\/\.\.?(?:\/|$)/;
 /** Longer paths than this with several readings are not read: the work would be the attacker's to choose. */
 const LONGEST_READ = 1024;
 
-/** Characters that are looked at for the readings of one path, all of them together. One of `LONGEST_READ` with three readings needs two thirds of it. */
+/** Characters that are looked at for the readings of one path, all of them together: 32 readings of 128 characters, or 4 of `LONGEST_READ`. */
 const MAX_SCANNED = 64 * 1024;
 
 /** Cuts the query off. The fragment never travels; a `#` that does is part of the path. */
@@ -44,12 +44,15 @@ export function pathFault(target: string, different: string): string {
 /** Why the readings of a target's path cannot be told, for people; empty where they can. */
 export function whyUnread(target: string): string {
   const path = withoutQuery(target);
-  if (readings(path) !== null) return '';
+  if (!SEVERAL_READINGS.test(path)) return '';
   if (path.length > LONGEST_READ)
     return `the path has several readings and ${path.length} bytes; with several the limit is ${LONGEST_READ}`;
-  return everyReading(path) === null
-    ? `the path has more readings than are gone through; the limit is ${MOST_READINGS}`
-    : 'the path has %uXXXX or bytes that are no UTF-8 in it: who reads them makes characters of them by rules of his own';
+  const all = everyReading(path);
+  if (all === null)
+    return `the path has more readings than are gone through; the limit is ${MOST_READINGS}`;
+  return all.some(isMisencoded)
+    ? 'the path has %uXXXX or bytes that are no UTF-8 in it: who reads them makes characters of them by rules of his own'
+    : '';
 }
 
 function everyReading(path: string): readonly string[] | null {

@@ -12,7 +12,7 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
     yaml: `pipelines:\n  - name: orders\n    require:\n      audience: [a]\n      banana: 1\n`,
     says: [
       "watchword.yaml:4 pipelines[0].require.audience: unknown setting (did you mean 'audiences'?)",
-      'watchword.yaml:5 pipelines[0].require.banana: unknown setting (there is issuers, audiences, scopes, claims, clients, maxAge, authentication, anyOf, optional)',
+      'watchword.yaml:5 pipelines[0].require.banana: unknown setting (there is issuers, audiences, scopes, claims, clients, maxAge, when, authentication, anyOf, optional)',
     ],
   },
   {

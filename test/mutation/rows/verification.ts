@@ -101,7 +101,7 @@ const SIGNATURE: readonly Mutation[] = [
   {
     check: 'and is said as overloaded',
     file: 'check/verify.ts',
-    find: "if (signed === null) return refused(issuer, 'overloaded', 'too many signatures at once');",
+    find: "return refused(issuer, 'overloaded', detail);",
     replace: '',
     red: 'more verifications than the limit are refused',
   },
