@@ -37,7 +37,7 @@ mutation: $(INSTALLED) ## Disables each check of the decision path in turn; a te
 e2e: $(INSTALLED) ## The chart, annotated routes and gateways on a real Kubernetes that it starts. Needs root, Go and Debian's packages.
 	npm run --silent build
 	test/cluster/up
-	$(NODE) --test test/kubernetes/*.test.ts
+	$(NODE) --test test/kube/*.test.ts
 	$(NODE) test/e2e/run.ts
 
 .PHONY: check

@@ -4,7 +4,7 @@ import { globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { run as runTests } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { UNAVAILABLE } from '../deploy/demo/found.ts';
+import { UNAVAILABLE } from '../deploy/support/found.ts';
 import { report, summary } from './support/report.ts';
 import { type Missing, setUp } from './support/setup.ts';
 
@@ -16,7 +16,7 @@ import { type Missing, setUp } from './support/setup.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** `make e2e` runs those that need Kubernetes, `make mutation` those that take minutes. */
-const ELSEWHERE = ['test/chart/**', 'test/e2e/**', 'test/kubernetes/**', 'test/mutation/mutation*'];
+const ELSEWHERE = ['test/chart/**', 'test/e2e/**', 'test/kube/**', 'test/mutation/mutation*'];
 
 const CHECKS: readonly (readonly [title: string, command: string, ...args: string[]])[] = [
   ['format and lint', 'biome', 'ci', process.stdout.isTTY ? '--colors=force' : '--colors=off', '.'],

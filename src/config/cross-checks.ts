@@ -6,9 +6,9 @@ import { checkRules } from './check-rules.ts';
 import { requirementsOf } from './compile-pipeline.ts';
 import { conditionOf } from './compile-requirement.ts';
 import type { Finding } from './explain-issue.ts';
-import { algorithmsOf, tenantsOf } from './open-issuers.ts';
 import type { Config, IssuerConfig, PipelineConfig } from './shape.ts';
 import { TENANT } from './shape-issuer.ts';
+import { algorithmsOf, tenantsOf } from './tenants.ts';
 import { checkUrls } from './url-checks.ts';
 
 /** What is wrong between settings that are each right by themselves. */

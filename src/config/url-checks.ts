@@ -1,7 +1,7 @@
 import { isLoopback } from '../base/peers.ts';
 import type { Finding } from './explain-issue.ts';
-import { tenantsOf } from './open-issuers.ts';
 import type { Config, IssuerConfig } from './shape.ts';
+import { tenantsOf } from './tenants.ts';
 import { withUsualSlash } from './usual-issuers.ts';
 
 /** What is wrong with URLs that are asked, beyond their form. */

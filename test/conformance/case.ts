@@ -39,8 +39,8 @@ export interface Case {
   readonly title: string;
   /** The clause, advisory or document that asks for it. */
   readonly clause?: string;
-  /** Which configuration is asked; see `worlds.ts`. */
-  readonly world?: 'default' | 'overloaded' | 'unreachable' | 'hanging' | 'any-host';
+  /** Which configuration is asked; see `fixtures.ts`. */
+  readonly fixture?: 'default' | 'overloaded' | 'unreachable' | 'hanging' | 'any-host';
   readonly method?: string;
   readonly host?: string;
   readonly path?: string;
