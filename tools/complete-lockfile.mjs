@@ -40,4 +40,6 @@ lock.packages = Object.fromEntries(
   Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
 );
 writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
-process.stdout.write(`${added} optional packages and ${completed} integrities added to package-lock.json\n`);
+process.stdout.write(
+  `${added} optional packages and ${completed} integrities added to package-lock.json\n`,
+);

@@ -1,14 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { milliseconds } from '../base/duration.ts';
-import { type Check, checkWith } from '../check/check.ts';
+import { checkWith, type Wrap } from '../check/check.ts';
 import { refuse } from '../check/decision.ts';
 import { failClosed } from '../check/fail-closed.ts';
 import { Verifier } from '../check/verifier.ts';
 import { LiveConfig } from '../config/live-config.ts';
 import { IssuerPool } from '../config/open-issuers.ts';
 import type { Config } from '../config/shape.ts';
-import { decisionCounters } from '../telemetry/counted.ts';
+import { type DecisionCounters, decisionCounters } from '../telemetry/counted.ts';
 import { logged } from '../telemetry/logged.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { routeDecisions } from '../telemetry/route-decisions.ts';
@@ -63,10 +63,6 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const probes = stack.use(startProbes(live, metrics, log));
   const routes = stack.use(startRoutes(live, metrics, log, process.env));
 
-  const linesLost = metrics.counter('watchword_log_lines_suppressed_total');
-  const closed = failClosed((error) =>
-    log.error({ err: error }, 'a defect: the request was refused'),
-  );
   const decide = checkWith({
     policy: live.policy,
     routes: routes.index,
@@ -75,8 +71,7 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
     now: () => Date.now() / 1000,
   });
   const byRoute = live.first.metrics.routes ? routeDecisions(metrics)(decide) : decide;
-  const written = logged(log, () => linesLost.inc());
-  const observed = (next: Check): Check => closed(written(counters.counted(closed(next))));
+  const observed = observedBy(metrics, counters, log);
   const check = observed(byRoute);
 
   let stopping = false;
@@ -110,8 +105,18 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   };
 }
 
+/** What surrounds every decision: it is counted and logged, and a defect refuses. */
+function observedBy(metrics: Metrics, counters: DecisionCounters, log: Logger): Wrap {
+  const linesLost = metrics.counter('watchword_log_lines_suppressed_total');
+  const closed = failClosed((error) =>
+    log.error({ err: error }, 'a defect: the request was refused'),
+  );
+  const written = logged(log, () => linesLost.inc());
+  return (next) => closed(written(counters.counted(closed(next))));
+}
+
 /** Refuses a message that is not read, counted and logged like any other. `limit` in bytes. */
-function oversizedBy(observed: (next: Check) => Check, limit: number): RefuseOversized {
+function oversizedBy(observed: Wrap, limit: number): RefuseOversized {
   return (size) => {
     const detail = `the CheckRequest has ${size} bytes; limits.messageBytes is ${limit}`;
     return observed(() => refuse('message_oversized', { detail }))(null, 0);
