@@ -95,6 +95,13 @@ function extAuthz(options: BootstrapOptions): Settings {
       grpc_service: {
         envoy_grpc: { cluster_name: 'watchword' },
         timeout: options.timeout ?? '1s',
+        // A check whose connection ends, perhaps for what another client did, is asked again within the time-out.
+        retry_policy: {
+          num_retries: 2,
+          retry_on: 'connect-failure,refused-stream,reset,unavailable',
+          // The longest interval is the time-out of one attempt, too (`convertCoreToRouteRetryPolicy`).
+          retry_back_off: { base_interval: '0.010s', max_interval: options.timeout ?? '1s' },
+        },
       },
       failure_mode_allow: options.failOpen ?? false,
       // Envoy says 403 by default, which a client takes for a final answer and does not repeat.
@@ -155,6 +162,8 @@ function accessLog(path: string): Settings {
 function authzCluster({ authz, healthCheck }: BootstrapOptions): Settings {
   return {
     ...cluster('watchword', authz),
+    // Three by default: those whose connection ended are asked again all at once.
+    circuit_breakers: { thresholds: [{ max_retries: 1000 }] },
     typed_extension_protocol_options: {
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
         '@type': `${TYPE}.upstreams.http.v3.HttpProtocolOptions`,

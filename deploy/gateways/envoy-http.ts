@@ -71,6 +71,12 @@ export function extAuthz({ watchword, identityHeaders, routes }: Recipe): Settin
         server_uri: { uri: `http://${watchword}`, cluster: 'watchword', timeout: '1s' },
         // The client's target follows it.
         path_prefix: `/auth/envoy/${routes[0]?.pipeline ?? '-'}`,
+        // A check whose connection ends is asked again; the longest interval is the time-out of one attempt, too.
+        retry_policy: {
+          num_retries: 2,
+          retry_on: 'connect-failure,reset',
+          retry_back_off: { base_interval: '0.010s', max_interval: '1s' },
+        },
         authorization_response: {
           // What x-envoy-auth-headers-to-remove names is removed from the client's request. Envoy takes no empty list.
           ...(identityHeaders.length > 0 && {

@@ -191,7 +191,12 @@ const MONITOR: Schema = closed({
 
 const AROUND: Readonly<Record<string, Schema>> = {
   admissionPolicy: SWITCH,
-  networkPolicy: closed({ enabled: FLAG, gateways: OBJECTS, monitoring: OBJECTS, egress: OBJECTS }),
+  networkPolicy: closed({
+    enabled: { type: ['boolean', 'null'] },
+    gateways: OBJECTS,
+    monitoring: OBJECTS,
+    egress: OBJECTS,
+  }),
   monitoring: closed({
     annotations: FLAG,
     serviceMonitor: MONITOR,

@@ -2,8 +2,10 @@ import type { Decision, Header, Refusal } from '../check/decision.ts';
 import { identityOf } from '../check/identity.ts';
 import { REASON_NAMES, REASONS, type Reason } from '../decision/reason.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
+import type { Request } from '../request/request.ts';
 import { challengeOf } from './challenge.ts';
 import { removedBy } from './removals.ts';
+import { stripped } from './strip.ts';
 
 /** What the gateway is told about a decision, for its access log and for other filters. */
 export interface AnswerMetadata {
@@ -24,6 +26,8 @@ export type Answer =
       readonly setHeaders: readonly Header[];
       /** Removed from the request after that; none of them is set. The same list for the same removals. */
       readonly removeHeaders: readonly string[];
+      /** Taken out of the query by the gateway, where it can be told. */
+      readonly removeQueryParameters: readonly string[];
       readonly metadata: AnswerMetadata;
     }
   | {
@@ -36,26 +40,35 @@ export type Answer =
     };
 
 /**
- * Turns a decision into an answer. A refusal passes only where its pipeline is in shadow mode: without one
+ * Turns a decision about a request (null where it could not be read) into an answer. A refusal passes only where its pipeline is in shadow mode: without one
  * (selection, host and path refusals) there is nothing to shadow.
  */
-export function answerTo(decision: Decision, callerSpeaksGrpc: boolean): Answer {
+export function answerTo(decision: Decision, request: Request | null): Answer {
   const metadata = metadataOf(decision);
   if (decision.outcome === 'allow') {
-    return pass(decision.pipeline, decision.identity, metadata);
+    return pass(decision.pipeline, decision.identity, request, metadata);
   }
   if (decision.pipeline?.mode === 'shadow') {
-    return pass(decision.pipeline, shadowIdentity(decision), metadata);
+    return pass(decision.pipeline, shadowIdentity(decision), request, metadata);
   }
-  return refusal(decision, callerSpeaksGrpc, metadata);
+  return refusal(decision, request?.grpc ?? false, metadata);
 }
 
 function pass(
-  { removes }: Pipeline,
-  setHeaders: readonly Header[],
+  pipeline: Pipeline,
+  identity: readonly Header[],
+  request: Request | null,
   metadata: AnswerMetadata,
 ): Answer {
-  return { passes: true, setHeaders, removeHeaders: removedBy(removes, setHeaders), metadata };
+  const removed = removedBy(pipeline.removes, identity);
+  const { setHeaders, removeHeaders, removeQueryParameters } = stripped(pipeline, request);
+  return {
+    passes: true,
+    setHeaders: setHeaders.length === 0 ? identity : [...identity, ...setHeaders],
+    removeHeaders: removeHeaders.length === 0 ? removed : [...removed, ...removeHeaders],
+    removeQueryParameters,
+    metadata,
+  };
 }
 
 function metadataOf(decision: Decision): AnswerMetadata {

@@ -22,7 +22,7 @@ export function withoutTokens(text: string): string {
 }
 
 /** How much more is looked at than is shown, so that a token is known by what follows where it is cut. */
-const LOOK_AHEAD = 4;
+const LOOK_AHEAD = 2;
 
 /**
  * The start of a text, `longest` characters at most, without what looks like a token. It is cut before it is looked at: clients choose

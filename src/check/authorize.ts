@@ -7,6 +7,7 @@ import {
   type Requirement,
   type TokenRequirement,
 } from '../policy/requirement.ts';
+import type { Request } from '../request/request.ts';
 import { claimAt } from '../token/claim-at.ts';
 import { isAbsent, ruleShown, satisfies } from './claim-rule.ts';
 import { STEPS, type StepName, type Trace } from './trace.ts';
@@ -27,6 +28,7 @@ type Part = (
   principal: Principal,
   earliest: number,
   trace: Trace | undefined,
+  request: Request,
 ) => Shortfall | null;
 
 /** In the order of the answers: first what makes it another's token or one too old (401), then what it may not do (403). */
@@ -38,6 +40,7 @@ const PARTS: readonly Part[] = [
   missingScope,
   refusedClient,
   refusedClaim,
+  refusedCondition,
 ];
 
 /**
@@ -48,13 +51,14 @@ export function authorize(
   requirement: Requirement,
   principal: Principal,
   earliest: number,
+  request: Request,
   trace?: Trace,
 ): Shortfall | null {
   return (
-    shortfallOf(requirement, principal, earliest, trace) ??
+    shortfallOf(requirement, principal, earliest, trace, request) ??
     (requirement.anyOf.length === 0
       ? null
-      : noAlternative(requirement.anyOf, principal, earliest, trace))
+      : noAlternative(requirement.anyOf, principal, earliest, trace, request))
   );
 }
 
@@ -63,9 +67,10 @@ function shortfallOf(
   principal: Principal,
   earliest: number,
   trace: Trace | undefined,
+  request: Request,
 ): Shortfall | null {
   for (const part of PARTS) {
-    const shortfall = part(requirement, principal, earliest, trace);
+    const shortfall = part(requirement, principal, earliest, trace, request);
     if (shortfall !== null) return shortfall;
   }
   return null;
@@ -77,10 +82,11 @@ function noAlternative(
   principal: Principal,
   earliest: number,
   trace: Trace | undefined,
+  request: Request,
 ): Shortfall | null {
   let furthest: Shortfall | null = null;
   for (const [index, alternative] of alternatives.entries()) {
-    const shortfall = shortfallOf(alternative, principal, earliest, undefined);
+    const shortfall = shortfallOf(alternative, principal, earliest, undefined, request);
     trace?.alternative(index, shortfall === null ? null : `${shortfall.step}: ${shortfall.detail}`);
     if (shortfall === null) return null;
     if (furthest === null || progressOf(shortfall) > progressOf(furthest)) {
@@ -249,4 +255,19 @@ function refusedClaim(
   if (rule === undefined) return null;
   const detail = ruleShown(rule, claimAt(said, rule.path));
   return { reason: 'claim_refused', detail, step: 'claim values' };
+}
+
+function refusedCondition(
+  { condition }: TokenRequirement,
+  { claims }: Principal,
+  _: number,
+  trace: Trace | undefined,
+  request: Request,
+): Shortfall | null {
+  if (condition === null) return null;
+  trace?.enter('condition', `when ${shown(condition.source)}`);
+  const refusal = condition.refusal(claims, request);
+  if (refusal === null) return null;
+  const detail = `when ${shown(condition.source)} ${refusal}`;
+  return { reason: 'condition_refused', detail, step: 'condition' };
 }

@@ -5,6 +5,7 @@ import type { Pipeline } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
 import { findRule, type RequestRule, type RuleFound } from '../policy/request-rule.ts';
 import type { TokenRequirement } from '../policy/requirement.ts';
+import { placeShown } from '../policy/token-place.ts';
 import type { Request, RouteRef } from '../request/request.ts';
 import type { RouteIndex } from '../routes/route-index.ts';
 import { selectRouted } from '../routes/select-routed.ts';
@@ -12,7 +13,8 @@ import { timeRefusal, timeShown } from '../token/claims.ts';
 import { authorize, type Shortfall } from './authorize.ts';
 import { type Allow, type Decision, refuse } from './decision.ts';
 import { everyOne } from './every-one.ts';
-import { extract, type NoToken } from './extract.ts';
+import type { NoToken } from './extract.ts';
+import { findToken } from './find-token.ts';
 import { identityOf } from './identity.ts';
 import type { Trace } from './trace.ts';
 import type { Verifier } from './verifier.ts';
@@ -89,15 +91,14 @@ function decide(
     return refuse(reason, unclear ? { detail } : { pipeline, detail });
   }
   const { rule } = found;
-  const extracted = extract(request.authorization, gate.tokenBytes);
-  trace?.enter(
-    'token',
-    extracted.ok ? `Bearer, ${extracted.token.length} bytes` : extracted.detail,
-  );
+  const extracted = findToken(request, pipeline.tokenFrom, gate.tokenBytes);
+  trace?.enter('token', extracted.ok ? tokenShown(pipeline, extracted.token) : extracted.detail);
   if (!extracted.ok) return withoutToken(pipeline, rule, extracted);
   const { token } = extracted;
   const verification = gate.verifier.verify(token, policy, budget, pipeline.extraClaims, trace);
-  return whenReady(verification, (verified) => judge(pipeline, rule, verified, gate.now(), trace));
+  return whenReady(verification, (verified) =>
+    judge(pipeline, rule, verified, gate.now(), request, trace),
+  );
 }
 
 /** `require: none`, or a preflight: browsers send no token with one (Fetch standard, section 4.8). */
@@ -124,6 +125,7 @@ function judge(
   rule: RequestRule | null,
   verification: Verification,
   now: number,
+  request: Request,
   trace?: Trace,
 ): Decision {
   if (!verification.ok) {
@@ -139,8 +141,10 @@ function judge(
   }
   const earliest = now - issuer.leeway;
   const shortfall =
-    (pipeline.require === null ? null : authorize(pipeline.require, principal, earliest, trace)) ??
-    (rule === null ? null : authorize(rule.require, principal, earliest, trace));
+    (pipeline.require === null
+      ? null
+      : authorize(pipeline.require, principal, earliest, request, trace)) ??
+    (rule === null ? null : authorize(rule.require, principal, earliest, request, trace));
   if (shortfall !== null) return insufficient(pipeline, rule, principal, shortfall);
   const identity = identityOf(pipeline.forward, principal, trace);
   if (!identity.ok)
@@ -159,6 +163,12 @@ function insufficient(
     (one): one is TokenRequirement => one !== null && one !== undefined,
   );
   return refuse(reason, { pipeline, principal, detail, asked });
+}
+
+function tokenShown({ tokenFrom }: Pipeline, { length }: string): string {
+  return tokenFrom === null
+    ? `Bearer, ${length} bytes`
+    : `${length} bytes, of ${tokenFrom.map(placeShown).join(', ')}`;
 }
 
 function ruleShown(found: RuleFound): string {

@@ -61,7 +61,7 @@ export type Refusal = Deny | Failure;
 export type Decision = Allow | Refusal;
 
 /** Characters of a detail: it may quote a host or a path, which are as long as clients like. */
-const MAX_DETAIL = 2_048;
+const MAX_DETAIL = 1_024;
 const NOTHING: readonly TokenRequirement[] = [];
 
 /** Makes the refusal for a reason; whether it is a denial or an error follows from the reason. */

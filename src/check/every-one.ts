@@ -80,6 +80,7 @@ function agreed(own: Pipeline, all: readonly Pipeline[]): Pipeline {
     all.some(({ forward }) => !forward.some((other) => sameRule(rule, other)));
   return {
     ...own,
+    stripsFrom: all.flatMap(({ stripsFrom }) => stripsFrom),
     forward: own.forward.filter((rule) => !contradicted(rule)),
     removes: removesOf(own, all),
   };

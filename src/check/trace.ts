@@ -25,6 +25,7 @@ export const STEPS = [
   'scopes',
   'clients',
   'claim values',
+  'condition',
 ] as const;
 export type StepName = (typeof STEPS)[number];
 
@@ -33,6 +34,7 @@ export const OPTIONAL_STEPS: ReadonlySet<StepName> = new Set([
   'token age',
   'authentication',
   'clients',
+  'condition',
 ]);
 
 /**

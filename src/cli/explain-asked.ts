@@ -120,6 +120,12 @@ function requestOf(client: ClientRequest, context: readonly ContextEntry[]): Req
     route: null,
     port: portOf(client),
     id: '',
+    headers: new Map(
+      client.headers.flatMap(([name]) => {
+        const value = name === 'authorization' ? null : joined(name);
+        return value === null ? [] : [[name, value] as const];
+      }),
+    ),
   };
 }
 

@@ -27,6 +27,8 @@ export const serve: Command = {
       },
       'serving',
     );
+    // Without a listener Node opens a debugger, which shows whoever connects to it the keys and the tokens.
+    process.on('SIGUSR1', () => log.info({ signal: 'SIGUSR1' }, 'ignored'));
     const signal = await stopped;
     log.info({ signal }, 'stopping');
     return EXIT.ok;

@@ -2,7 +2,8 @@ import { PathTable } from '../policy/path-table.ts';
 import type { ClaimPath, ForwardRule, Pipeline } from '../policy/pipeline.ts';
 import type { RequestRules } from '../policy/request-rule.ts';
 import { CLIENT_CLAIMS } from '../policy/requirement.ts';
-import { compileAddition, compileRequirement } from './compile-requirement.ts';
+import type { TokenPlace } from '../policy/token-place.ts';
+import { compileAddition, compileRequirement, conditionOf } from './compile-requirement.ts';
 import { removalsOf } from './removals.ts';
 import type { Config, IssuerConfig, PipelineConfig, RequireConfig } from './shape.ts';
 import type { TokenRequirementConfig } from './shape-require.ts';
@@ -13,6 +14,8 @@ export function compilePipeline(
   config: Config,
   identityHeaders: readonly string[],
 ): Pipeline {
+  const tokenFrom = placesOf(pipeline);
+  const strips = pipeline.forward.token === 'strip';
   return {
     name: pipeline.name,
     require:
@@ -27,13 +30,27 @@ export function compilePipeline(
           ? { name, path: [from], as: 'text' }
           : { name, path: from.claim as ClaimPath, as: from.as },
     ),
-    removes: removalsOf(identityHeaders, pipeline.forward),
+    removes: removalsOf(identityHeaders, pipeline.forward, tokenFrom),
+    tokenFrom,
+    stripsFrom: strips ? (tokenFrom ?? []).filter((place) => place.in !== 'header') : [],
     mode: pipeline.mode,
     selectableByContext: pipeline.selectableBy?.context ?? false,
     selectableByNamespaces: namespacesOf(pipeline),
     routeMay: new Set(pipeline.routeMay),
     extraClaims: [],
   };
+}
+
+/** Null where it is what every check reads. */
+function placesOf({ tokenFrom }: PipelineConfig): readonly TokenPlace[] | null {
+  if (tokenFrom === undefined) return null;
+  return tokenFrom.map((place): TokenPlace => {
+    const { header, scheme = null, cookie, query, websocketProtocol = '' } = place;
+    if (header !== undefined) return { in: 'header', name: header, scheme };
+    if (cookie !== undefined) return { in: 'cookie', name: cookie };
+    if (query !== undefined) return { in: 'query', name: query };
+    return { in: 'websocketProtocol', name: websocketProtocol };
+  });
 }
 
 function namespacesOf({ selectableBy }: PipelineConfig): Pipeline['selectableByNamespaces'] {
@@ -85,7 +102,7 @@ export function namedByAlternatives({ anyOf = [] }: RequireConfig): readonly str
 }
 
 /** All requirements of a pipeline: its own, those of its rules, and every alternative of these. */
-function requirementsOf({
+export function requirementsOf({
   require,
   rules = [],
 }: PipelineConfig): readonly TokenRequirementConfig[] {
@@ -100,6 +117,7 @@ function claimNamesIn(one: TokenRequirementConfig): readonly string[] {
   return [
     ...(one.claims ?? []).map(({ path }) => path[0]),
     ...(one.clients === undefined ? [] : CLIENT_CLAIMS),
+    ...(one.when === undefined ? [] : conditionOf(one.when).claims),
     ...(one.authentication === undefined ? [] : ['auth_time', 'acr']),
   ];
 }

@@ -1,4 +1,5 @@
 import { milliseconds } from '../base/duration.ts';
+import { type Condition, compileCondition } from '../policy/condition.ts';
 import { compilePattern } from '../policy/pattern.ts';
 import type { ClaimPath, ClaimRule, Requirement, TokenRequirement } from '../policy/requirement.ts';
 import type { IssuerConfig, RequireConfig } from './shape.ts';
@@ -77,17 +78,25 @@ function audiencesOf(
 }
 
 function compileParts(one: TokenRequirementConfig): Omit<TokenRequirement, 'audiencesByIssuer'> {
-  const { scopes, claims = [], clients, maxAge, authentication } = one;
+  const { scopes, claims = [], clients, maxAge, authentication, when } = one;
   return {
     scopes: { all: scopes?.all ?? [], any: scopes?.any === undefined ? [] : [scopes.any] },
     claims: claims.map(compileClaim),
     clients: clients === undefined ? null : new Set(clients),
     maxAge: secondsOf(maxAge),
+    condition: when === undefined ? null : conditionOf(when),
     authentication:
       authentication === undefined
         ? null
         : { maxAge: secondsOf(authentication.maxAge), acr: authentication.acr ?? [] },
   };
+}
+
+/** Compiles an expression whose form was checked. Throws on any other: that is a defect. */
+export function conditionOf(source: string): Condition {
+  const compiled = compileCondition(source);
+  if ('column' in compiled) throw new Error(`not a condition: ${compiled.message}`);
+  return compiled;
 }
 
 function secondsOf(duration: string | undefined): number | null {

@@ -4,7 +4,9 @@ import type { Issuer } from '../policy/issuer.ts';
 import { lowerCase, PathTable } from '../policy/path-table.ts';
 import type { Pipeline, Rule } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
-import { claimNamesOf, compilePipeline } from './compile-pipeline.ts';
+import { headerOf } from '../policy/token-place.ts';
+import { claimNamesOf, compilePipeline, requirementsOf } from './compile-pipeline.ts';
+import { conditionOf } from './compile-requirement.ts';
 import { crossChecks } from './cross-checks.ts';
 import type { Finding } from './explain-issue.ts';
 import type { IssuerPool, OpenIssuer } from './open-issuers.ts';
@@ -76,7 +78,19 @@ function compilePolicy(config: Config, issuers: readonly Issuer[]): Policy {
     matches: compileMatches(config, pipelines),
     fallback: pipelines.get(config.default) ?? null,
     identityHeaders,
+    readHeaders: readHeadersOf(config, pipelines.values()),
   };
+}
+
+/** What the places of tokens are read from, beside what every check reads. */
+function readHeadersOf(config: Config, pipelines: Iterable<Pipeline>): readonly string[] {
+  const names = [...pipelines].flatMap(({ tokenFrom }) => (tokenFrom ?? []).map(headerOf));
+  const conditions = config.pipelines
+    .flatMap(requirementsOf)
+    .flatMap(({ when }) => (when === undefined ? [] : conditionOf(when).headers));
+  return [...new Set([...names, ...conditions])].filter(
+    (name) => name !== null && name !== 'authorization',
+  ) as string[];
 }
 
 /** The closed list of headers that may be set: the configured one, else all that some pipeline sets. */

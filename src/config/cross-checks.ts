@@ -3,6 +3,8 @@ import { isSymmetric } from '../keys/algorithm.ts';
 import { lowerCase } from '../policy/path-table.ts';
 import { checkRequirement } from './check-requirement.ts';
 import { checkRules } from './check-rules.ts';
+import { requirementsOf } from './compile-pipeline.ts';
+import { conditionOf } from './compile-requirement.ts';
 import type { Finding } from './explain-issue.ts';
 import { algorithmsOf, tenantsOf } from './open-issuers.ts';
 import type { Config, IssuerConfig, PipelineConfig } from './shape.ts';
@@ -32,6 +34,7 @@ export function crossChecks(config: Config): readonly Finding[] {
     ...config.issuers.flatMap(checkTenants),
     ...checkUrls(config),
     ...config.pipelines.flatMap((pipeline, index) => checkPipeline(pipeline, index, config)),
+    ...checkCosts(config),
     ...checkMatches(config),
     ...checkDefault(config),
     ...checkPorts(config),
@@ -130,6 +133,24 @@ function checkPipeline(
     ...checkRequirement(pipeline, config, at),
     ...checkRules(pipeline, config, at),
   ];
+}
+
+/** Longest token whose lists a condition may walk through, in bytes: the cost may grow with the square of it. */
+const MAX_WALKED = 64 * 1024;
+
+function checkCosts({ pipelines, limits }: Config): readonly Finding[] {
+  if (limits.tokenBytes <= MAX_WALKED) return [];
+  return pipelines.flatMap((pipeline, index) =>
+    requirementsOf(pipeline).some(({ when }) => when !== undefined && conditionOf(when).walks)
+      ? [
+          {
+            path: ['pipelines', index],
+            message: `a condition (when) walks through lists, and limits.tokenBytes is ${limits.tokenBytes}`,
+            hint: `at most ${MAX_WALKED}, or use claims with contains`,
+          },
+        ]
+      : [],
+  );
 }
 
 /** Two pipelines at one host and path that cover one method: nothing could choose between them. */

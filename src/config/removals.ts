@@ -1,4 +1,5 @@
 import type { Pipeline } from '../policy/pipeline.ts';
+import type { TokenPlace } from '../policy/token-place.ts';
 
 /**
  * Headers with which a client can make some backends see another path or method than the one that was judged. Named, since a
@@ -19,16 +20,23 @@ export const OVERRIDE_HEADERS = [
 export function removalsOf(
   identityHeaders: readonly string[],
   forward: { readonly token: 'keep' | 'strip'; readonly overrideHeaders: 'keep' | 'strip' },
+  tokenFrom: readonly TokenPlace[] | null = null,
 ): Pipeline['removes'] {
   const overrides = forward.overrideHeaders === 'strip' ? OVERRIDE_HEADERS : [];
   return {
     always: [
       ...identityHeaders.flatMap(twinsOf),
       ...overrides.flatMap((name) => [name, ...twinsOf(name)]),
-      ...(forward.token === 'strip' ? ['authorization'] : []),
+      ...(forward.token === 'strip' ? tokenHeaders(tokenFrom) : []),
     ],
     unlessSet: identityHeaders,
   };
+}
+
+/** The headers that hold nothing but a token. */
+function tokenHeaders(places: readonly TokenPlace[] | null): readonly string[] {
+  const named = (places ?? []).flatMap((place) => (place.in === 'header' ? [place.name] : []));
+  return [...new Set(places === null ? ['authorization'] : named)];
 }
 
 /** Every other spelling of a header with `_` in place of some of its dashes. */

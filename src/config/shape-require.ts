@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { compileCondition } from '../policy/condition.ts';
 import { pathPatternAdvice } from '../policy/path-pattern-fault.ts';
 import { patternFault } from '../policy/pattern.ts';
 import {
@@ -39,6 +40,12 @@ const claimRule = z.strictObject({
     .describe('The claim must not satisfy the operators; without one it must not be there.'),
 });
 
+/** What is wrong with an expression, with its column. */
+function conditionFault(source: string): string | null {
+  const compiled = compileCondition(source);
+  return 'column' in compiled ? `column ${compiled.column}: ${compiled.message}` : null;
+}
+
 /** RFC 9470 section 3 puts them into a quoted list with spaces between. */
 const acr = scope;
 
@@ -68,6 +75,9 @@ const TOKEN_REQUIREMENT = {
     .optional()
     .describe('Applications that may come: azp, client_id, cid or appid.'),
   maxAge: duration.optional().describe('Longest time since `iat`.'),
+  when: checked(conditionFault)
+    .optional()
+    .describe('CEL over `claims` and `request`: must be true; an error refuses.'),
   authentication: authentication
     .optional()
     .describe('How the holder signed in; else a step-up challenge (RFC 9470).'),
@@ -86,7 +96,6 @@ const REQUIREMENT = {
     .describe('Alternatives: one of them must hold, beside all else that is asked.'),
   consumer: notYet(),
   proof: notYet(),
-  when: notYet(),
 };
 
 const pipelineRequirement = z.strictObject({

@@ -6,6 +6,7 @@ import { issuer } from './shape-issuer.ts';
 import { probes } from './shape-probes.ts';
 import { require, rules } from './shape-require.ts';
 import { namespaces, routes } from './shape-routes.ts';
+import { tokenFrom } from './shape-token-place.ts';
 import {
   address,
   bytes,
@@ -58,6 +59,7 @@ const pipeline = z.strictObject({
     .optional()
     .describe('Who may name it. Default: nobody.'),
   match: z.array(match).default([]),
+  tokenFrom,
   require: require.describe('What a token must satisfy. Mandatory: `none`, or an object.'),
   rules,
   otherRequests: z

@@ -10,11 +10,30 @@ import { unusualIssuers } from './usual-issuers.ts';
 export function warningsOf(config: Config, policy: Policy): readonly Finding[] {
   return [
     ...widePeers(config),
+    ...strippedByGateway(config),
     ...unusualIssuers(config),
     ...unlikelyValues(config),
     ...weakNeighbours(config, policy),
     ...openBeforeWatched(config),
   ];
+}
+
+/** What a gateway over HTTP cannot be told: Watchword answers with headers, and a query is none. */
+function strippedByGateway({ listen, pipelines }: Config): readonly Finding[] {
+  if (listen.http === undefined) return [];
+  return pipelines.flatMap(({ forward, tokenFrom = [] }, index) =>
+    tokenFrom.flatMap(({ query }, at) =>
+      query === undefined || forward.token === 'keep'
+        ? []
+        : [
+            {
+              path: ['pipelines', index, 'tokenFrom', at, 'query'],
+              message: `forward.token: strip takes '${query}' out of the query over gRPC only; over HTTP the backend gets it`,
+              hint: "let the gateway's own configuration remove it: docs/policy.md",
+            },
+          ],
+    ),
+  );
 }
 
 /** A mesh of gateways may need it, where a NetworkPolicy says who reaches the port. */

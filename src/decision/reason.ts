@@ -112,6 +112,7 @@ const REASON_TABLE = {
     'bare',
     'the application that the token was issued to is not accepted here',
   ),
+  condition_refused: deny(403, 'bare', 'a condition of the pipeline does not hold'),
   rule_missing: deny(403, 'none', 'no rule of the pipeline covers this method and path'),
   pipeline_missing: deny(403, 'none', 'no pipeline covers this request'),
   pipeline_unknown: deny(403, 'none', 'the route names a pipeline that does not exist'),

@@ -7,6 +7,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { Request } from '../request/request.ts';
 import type { RouteIndex } from '../routes/route-index.ts';
 import type { Uncounted } from '../routes/uncounted.ts';
+import { NO_HOOKS } from '../transport/check-hooks.ts';
 import type { HttpAnswer } from '../transport/forward-auth/encode.ts';
 import { handleQuestionsWith } from '../transport/forward-auth/handle.ts';
 import { readQuestionUrl } from '../transport/forward-auth/question-url.ts';
@@ -63,6 +64,11 @@ export async function explainQuestion(
   const trace = new DecisionTrace();
   let seen: { readonly request: Request | null; readonly decision: Decision } | null = null;
   let fault = '';
+  // All of them, so that a token in a place that is not listed is seen.
+  const headerNames = question.rawHeaders
+    .filter((_, index) => index % 2 === 0)
+    .map((name) => name.toLowerCase())
+    .filter((name) => name !== 'authorization');
   const handle = handleQuestionsWith(
     async (request, budget) => {
       const decision = await check(request, budget, trace);
@@ -72,6 +78,7 @@ export async function explainQuestion(
     (_, said) => {
       fault = said;
     },
+    { ...NO_HOOKS, readHeaders: () => headerNames },
   );
   const answered = await handle(url, question, BUDGET);
   const { request, decision } = seen ?? { request: null, decision: refuse('internal') };
@@ -109,7 +116,7 @@ function explanationOf(
     steps: trace.stepsOf(told),
     alternatives: trace.alternativesFor(decision),
     decision,
-    answer: answerTo(decision, request?.grpc ?? false),
+    answer: answerTo(decision, request),
     unset: trace.unsetFor(decision),
     bypasses: request === null ? [] : bypassesOf(request, routes),
   };

@@ -7,6 +7,7 @@ import { readings, whyUnread, withoutQuery } from '../policy/path.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Request } from '../request/request.ts';
 import type { RoutedSelection } from '../routes/select-routed.ts';
+import { seenElsewhere } from './seen-elsewhere.ts';
 
 export interface Step {
   readonly step: StepName;
@@ -55,8 +56,10 @@ export class DecisionTrace implements Trace {
   readonly #selection = new Map<StepName, string>();
   readonly #runs: Run[] = [];
   #last: StepName = 'request';
+  #request: Request | null = null;
 
   selected(request: Request, selection: RoutedSelection): void {
+    this.#request = request;
     const last = selection.ok ? 'pipeline' : selectionStepOf(selection.reason);
     const all: readonly (readonly [StepName, string])[] = [
       ['request', requestShown(request)],
@@ -107,6 +110,8 @@ export class DecisionTrace implements Trace {
   stepsOf(decision: Decision): readonly Step[] {
     const run = this.#runOf(decision);
     const shown = new Map([...this.#selection, ...(run?.shown ?? [])]);
+    const elsewhere = this.#seenElsewhere(decision, run);
+    if (elsewhere !== '') shown.set('token', joined(shown.get('token') ?? '', elsewhere));
     const refusing = decision.outcome === 'allow' ? null : (run?.last ?? this.#last);
     if (refusing !== null && !shown.has(refusing)) shown.set(refusing, '');
     return STEPS.flatMap((step): readonly Step[] => {
@@ -118,6 +123,14 @@ export class DecisionTrace implements Trace {
         return [{ step, result: 'passed', detail: said }];
       return [{ step, result: 'refused', detail: joined(decision.detail, said) }];
     });
+  }
+
+  /** A token where the pipeline does not look: told where it found none. */
+  #seenElsewhere({ reason }: Decision, run: Run | undefined): string {
+    if (this.#request === null || run === undefined) return '';
+    return reason === 'token_missing' || reason === 'anonymous'
+      ? seenElsewhere(this.#request, run.pipeline.tokenFrom)
+      : '';
   }
 
   /** Where several pipelines judged: the enforced refusal ends them, else the one that the decision names. */

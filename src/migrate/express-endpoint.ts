@@ -2,7 +2,7 @@ import { METHODS } from 'node:http';
 import { type ExpressHost, expressHost, hostExpression } from './express-host.ts';
 import { expressPath, type PathShape, regexPath } from './express-path.ts';
 import { unsetVariable } from './express-variables.ts';
-import { list, type Mapping, scalar, text } from './mapping.ts';
+import { isMapping, list, type Mapping, mapping, scalar, text } from './mapping.ts';
 import type { Note } from './migration.ts';
 
 /** A path of an apiEndpoint, as Express Gateway mounts it. */
@@ -31,11 +31,21 @@ const KNOWN = [
 
 /** An apiEndpoint: `hostRegex` over `host`, `pathRegex` over `paths` over `path` (lib/gateway/pipelines.js). */
 export function endpointRoutes(
-  endpoint: Mapping,
+  value: unknown,
   name: string,
   notes: Note[],
 ): readonly ExpressRoute[] {
   const where = `apiEndpoints.${name}`;
+  const endpoint = mapping(value);
+  if (!isMapping(value))
+    notes.push({ where, says: 'is no mapping, which Express Gateway refuses', isLoss: true });
+  const hosts = list(endpoint['hostRegex'] || (endpoint['host'] ?? '*'));
+  if (hosts.length > 1)
+    notes.push({
+      where: `${where}.host`,
+      says: 'is a list, which Express Gateway refuses; each of it is taken',
+      isLoss: true,
+    });
   for (const key of Object.keys(endpoint).filter((one) => !KNOWN.includes(one)))
     notes.push({
       where: `${where}.${key}`,
@@ -46,21 +56,23 @@ export function endpointRoutes(
       where: `${where}.scopes`,
       says: 'were checked by oauth2 and key-auth only; name them as require.scopes',
     });
-  const host = hostOf(endpoint, where, notes);
   const methods = methodsOf(endpoint['methods'], where, notes);
   if (methods?.length === 0) return [];
-  return pathsOf(endpoint).map(({ setting, written, shapes }) => {
-    const route = {
-      endpoint: name,
-      where: `${where} ${setting} ${written}`.trim(),
-      host,
-      shapes,
-      methods: methods === 'unknown' ? null : methods,
-      isServed: methods !== 'unknown',
-    };
-    if (!shapes.every(({ isExact }) => isExact))
-      notes.push({ where: route.where, ...unsaid(shapes) });
-    return route;
+  return hosts.flatMap((one) => {
+    const host = hostOf(one, Boolean(endpoint['hostRegex']), where, notes);
+    return pathsOf(endpoint).map(({ setting, written, shapes }) => {
+      const route = {
+        endpoint: name,
+        where: `${where} ${setting} ${written}`.trim(),
+        host,
+        shapes,
+        methods: methods === 'unknown' ? null : methods,
+        isServed: methods !== 'unknown' && isMapping(value),
+      };
+      if (!shapes.every(({ isExact }) => isExact))
+        notes.push({ where: route.where, ...unsaid(shapes) });
+      return route;
+    });
   });
 }
 
@@ -75,17 +87,19 @@ function unsaid(shapes: readonly PathShape[]): Omit<Note, 'where'> {
       };
 }
 
-function hostOf(endpoint: Mapping, where: string, notes: Note[]): ExpressHost {
-  const expression = scalar(endpoint['hostRegex']) ?? '';
-  const written = scalar(endpoint['host']) ?? '*';
-  const text = expression === '' ? written : expression;
-  const setting = expression === '' ? 'host' : 'hostRegex';
+function hostOf(value: unknown, isRegex: boolean, where: string, notes: Note[]): ExpressHost {
+  const text = scalar(value);
+  const setting = isRegex ? 'hostRegex' : 'host';
   const say = (says: string) => notes.push({ where: `${where}.${setting}`, says, isLoss: true });
-  if (unsetVariable(text) !== null) {
-    say('hangs on the environment: what its endpoint may cover is refused');
-    return { written: text, place: '*', kind: 'other', serves: () => null };
+  if (text === undefined || unsetVariable(text) !== null) {
+    say(
+      text === undefined
+        ? 'is no text: what its endpoint may cover is refused'
+        : 'hangs on the environment: what its endpoint may cover is refused',
+    );
+    return { written: text ?? '', place: '*', kind: 'other', serves: () => null };
   }
-  const host = expression === '' ? expressHost(written) : hostExpression(expression);
+  const host = isRegex ? hostExpression(text) : expressHost(text);
   if (host.kind === 'other')
     say(
       `${text} is no host of match: what its endpoint may cover is refused where requests could reach another pipeline; write the hosts one by one`,
@@ -105,8 +119,9 @@ interface MountedPath {
 }
 
 function pathsOf(endpoint: Mapping): readonly MountedPath[] {
-  const expression = scalar(endpoint['pathRegex']) ?? '';
-  if (expression !== '')
+  const { pathRegex } = endpoint;
+  const expression = scalar(pathRegex) ?? '';
+  if (pathRegex !== undefined && pathRegex !== null && pathRegex !== '')
     return [
       { setting: 'pathRegex', written: expression, shapes: [shapeOf(expression, regexPath)] },
     ];
@@ -132,8 +147,8 @@ function methodsOf(
   where: string,
   notes: Note[],
 ): readonly string[] | null | 'unknown' {
-  if (value === undefined || value === null || value === '' || value === '*') return null;
-  const written = Array.isArray(value) ? value.map(String) : (text(value) ?? '').split(',');
+  if (!value || value === '*') return null;
+  const written = Array.isArray(value) ? value.map(String) : (text(value) ?? '?').split(',');
   const methods = written.map((one) => one.trim().toUpperCase()).filter((one) => one !== '');
   if (methods.includes('ALL')) return null;
   const unknown = methods.filter((one) => !METHODS.includes(one));
@@ -152,5 +167,8 @@ function methodsOf(
 
 /** Routes in the order in which Express Gateway tries them: hosts as they first come, then as written. */
 export function inServedOrder(routes: readonly ExpressRoute[]): readonly ExpressRoute[] {
-  return [...Map.groupBy(routes, ({ host }) => host.written).values()].flat();
+  // One text is read once: `hostRegex` after an equal `host` is that host.
+  return [...Map.groupBy(routes, ({ host }) => host.written).values()].flatMap((group) =>
+    group.map((route) => ({ ...route, host: group[0]?.host ?? route.host })),
+  );
 }

@@ -29,7 +29,7 @@ import { patternText } from './path-pattern.ts';
  */
 export function migrateExpressGateway(config: Mapping, options: MigrationOptions): Migration {
   const notes: Note[] = [];
-  const endpoints = named(config['apiEndpoints'] ?? config['apiEndpoint'], 'apiEndpoints', notes);
+  const endpoints = named(config, 'apiEndpoints', notes);
   const pipelines = pipelinesOf(config, endpoints, notes);
   const used = new Set(pipelines.flatMap((pipeline) => pipeline.endpoints));
   // What is said of endpoints that no pipeline has: they served nothing.
@@ -37,8 +37,8 @@ export function migrateExpressGateway(config: Mapping, options: MigrationOptions
   const tokens = new JwtPolicies(options, uniqueNames());
   const routes = inServedOrder(
     [...endpoints].flatMap(([name, value]) =>
-      list(value).flatMap((one) =>
-        endpointRoutes(mapping(one), name, used.has(name) ? notes : unused),
+      (Array.isArray(value) ? value : [value]).flatMap((one) =>
+        endpointRoutes(one, name, used.has(name) ? notes : unused),
       ),
     ),
   );
@@ -79,8 +79,14 @@ interface ExpressPipeline {
 }
 
 /** Pipelines and endpoints by name: a mapping, a list, whose members have an index or a `name`, or one alone. */
-function named(value: unknown, setting: string, notes: Note[]): ReadonlyMap<string, unknown> {
-  if (isMapping(value) && !isOne(value)) return new Map(Object.entries(value));
+function named(
+  config: Mapping,
+  setting: 'apiEndpoints' | 'pipelines',
+  notes: Note[],
+): ReadonlyMap<string, unknown> {
+  const several = config[setting];
+  const value = several || config[setting.slice(0, -1)];
+  if (isMapping(value) && (several || !isOne(value))) return new Map(Object.entries(value));
   if (Array.isArray(value) && setting === 'apiEndpoints')
     notes.push({
       where: setting,
@@ -105,7 +111,7 @@ function pipelinesOf(
 ): readonly ExpressPipeline[] {
   const nameFor = uniqueNames();
   nameFor(REFUSING_PIPELINE);
-  const all = named(config['pipelines'] ?? config['pipeline'], 'pipelines', notes);
+  const all = named(config, 'pipelines', notes);
   return [...all].map(([written, value]) => {
     const pipeline = mapping(value);
     const where = `pipelines.${written}`;

@@ -1,6 +1,6 @@
 import { holdsFor, methodsNamed } from './express-condition.ts';
 import type { JwtPolicies } from './express-jwt.ts';
-import { isTrue, list, type Mapping, mapping, text } from './mapping.ts';
+import { isMapping, isTrue, list, type Mapping, mapping, text } from './mapping.ts';
 import type { Note } from './migration.ts';
 import { both, type Needs, REFUSED } from './needs.ts';
 
@@ -35,7 +35,8 @@ const OTHER_AUTHENTICATION = ['oauth2', 'oauth2-introspect', 'key-auth', 'basic-
 /** The policies of a pipeline in order, each action a step. Express Gateway reads the first key of an entry; here all count. */
 export function stepsOf(pipeline: Mapping): readonly Step[] {
   return list(pipeline['policies'] ?? pipeline['policy']).flatMap((entry) => {
-    if (typeof entry === 'string') return [{ policy: entry, action: {}, condition: undefined }];
+    // Express Gateway knows entries with a name and actions only.
+    if (!isMapping(entry)) return [{ policy: String(entry), action: {}, condition: undefined }];
     return Object.entries(mapping(entry)).flatMap(([policy, written]) => {
       const actions = list(written);
       return (actions.length === 0 ? [{}] : actions).map((one) => {

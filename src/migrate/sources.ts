@@ -35,7 +35,7 @@ function fromExpressGateway({ file, content }: Input, options: MigrationOptions)
     readDocuments(file, markVariables(content))[0],
   );
   const translated = migrateExpressGateway(config, options);
-  const marked = { apiEndpoints: apiEndpoints ?? apiEndpoint, pipelines: pipelines ?? pipeline };
+  const marked = { apiEndpoints: apiEndpoints || apiEndpoint, pipelines: pipelines || pipeline };
   return { ...translated, notes: [...variableNotes(marked, variables), ...translated.notes] };
 }
 

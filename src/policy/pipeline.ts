@@ -1,5 +1,6 @@
 import type { RequestRules } from './request-rule.ts';
 import type { ClaimPath, Requirement } from './requirement.ts';
+import type { TokenPlace } from './token-place.ts';
 
 export type { ClaimPath, ClaimRule, Requirement } from './requirement.ts';
 
@@ -21,6 +22,10 @@ export interface Pipeline {
   readonly rules: RequestRules | null;
   /** Whether CORS preflights pass without a token. */
   readonly preflight: 'pass' | 'refuse';
+  /** Where its token is. Null: `Authorization: Bearer` only. */
+  readonly tokenFrom: readonly TokenPlace[] | null;
+  /** The places from which the token is taken out, where it is a part of something else. */
+  readonly stripsFrom: readonly TokenPlace[];
   /** The identity headers that it sets. */
   readonly forward: readonly ForwardRule[];
   /** Headers that are removed from what the client sent. */

@@ -13,4 +13,6 @@ export interface Policy {
   readonly fallback: Pipeline | null;
   /** Every request header that an answer may set: lower case, closed. */
   readonly identityHeaders: readonly string[];
+  /** Request headers that some pipeline reads beside those that every check reads, lower case. */
+  readonly readHeaders: readonly string[];
 }

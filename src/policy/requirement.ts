@@ -1,3 +1,4 @@
+import type { Condition } from './condition.ts';
 import type { Pattern } from './pattern.ts';
 
 /** A claim in a token: the names that lead to it, from the top. A list, so that dots and slashes in names are safe. */
@@ -45,6 +46,8 @@ export interface TokenRequirement {
   /** Longest time since `iat`, in seconds. Null: no limit. */
   readonly maxAge: number | null;
   readonly authentication: Authentication | null;
+  /** `when`: must be true. Null: not asked. */
+  readonly condition: Condition | null;
 }
 
 /** What a token must satisfy. */

@@ -19,6 +19,11 @@ export interface Request {
   /** The `Authorization` header; several are joined with a comma, as Envoy does. Null where there is none. */
   readonly authorization: string | null;
   /**
+   * Other headers that some pipeline reads, by their names in lower case; several of one name are joined with a comma. Absent where
+   * no pipeline reads others.
+   */
+  readonly headers?: ReadonlyMap<string, string>;
+  /**
    * The method that a CORS preflight announces (Fetch standard, section 4.8): OPTIONS, in any letter case, with
    * `Origin` and `Access-Control-Request-Method`. Null for every other request.
    */

@@ -11,6 +11,7 @@ import { type Objects, ownerOf, type RouteRules, Unseen } from './objects.ts';
 import { ProxyCompiler } from './proxy-compiler.ts';
 import { type CompiledObject, compiledObject } from './route-entry.ts';
 import { RouteIndex, type Scope } from './route-index.ts';
+import { noObjects } from './rules.ts';
 
 const EVERYWHERE: Scope = { complete: true, namespaces: 'any' };
 const NOTHING_UNSEEN = new Unseen();
@@ -38,6 +39,7 @@ export class RouteCompiler {
   readonly #table = new ClaimTable();
   readonly #proxies: ProxyCompiler;
   readonly #contour: ContourIngresses;
+  #guards: GatewayGuards;
   #entries: ReadonlyMap<KubeObject, CompiledObject> = new Map();
   /** The objects on which the meaning of others depends. */
   #background: readonly unknown[] = [];
@@ -47,13 +49,15 @@ export class RouteCompiler {
     this.#scope = scope;
     this.#proxies = new ProxyCompiler(rules);
     this.#contour = new ContourIngresses(rules);
+    this.#guards = new GatewayGuards(noObjects(), rules, NOTHING_UNSEEN);
   }
 
   /** `unseen` is what is not known of the kinds that decisions do not need. */
   compile(objects: Objects, unseen: Unseen = NOTHING_UNSEEN): RouteIndex {
     const sameMeaning = this.#stillMeant(objects, unseen);
     const known = sameMeaning ? this.#entries : new Map<KubeObject, CompiledObject>();
-    const guards = new GatewayGuards(objects, this.#rules, unseen);
+    if (!sameMeaning) this.#guards = new GatewayGuards(objects, this.#rules, unseen);
+    const guards = this.#guards;
     // Another Ingress may have got a certificate for the host of one that has not changed.
     const others = this.#contour.update(objects, sameMeaning);
     const entries = new Map<KubeObject, CompiledObject>();

@@ -10,31 +10,65 @@ export interface Target {
 }
 
 /**
- * Whether a policy chooses something: `maybe` where that needs a ReferenceGrant or the labels of a Namespace, which are not
- * watched.
+ * Which SecurityPolicy chooses something, by name or by labels (Envoy Gateway 1.9, `internal/gatewayapi/helpers.go`). What needs a
+ * ReferenceGrant or the labels of a Namespace, which are not watched, counts where the gateway has accepted the policy.
  */
-export type Choice = 'yes' | 'maybe' | 'no';
+export class PolicyTargets {
+  /** By kind, namespace, name and section: the oldest one. */
+  readonly #named = new Map<string, KubeObject>();
+  /** Those that choose by labels, by the namespace that they choose in, and those that may choose in any. */
+  readonly #near = new Map<string, KubeObject[]>();
+  readonly #far: KubeObject[] = [];
+  readonly #age = new Map<KubeObject, number>();
 
-/** Whether a SecurityPolicy chooses a target, by name or by labels (Envoy Gateway 1.9, `internal/gatewayapi/helpers.go`). */
-export function choiceOf(policy: KubeObject, { object, section }: Target): Choice {
-  const isNamed = referencesOf(policy).some(
-    (one) =>
-      policy.namespace === object.namespace &&
-      one['kind'] === object.kind &&
-      one['name'] === object.name &&
-      textAt(one, 'sectionName') === section,
-  );
-  if (isNamed) return 'yes';
-  // Labels choose whole objects.
-  if (section !== null) return 'no';
-  const selectors = recordsAt(policy.spec, 'targetSelectors').filter(
+  constructor(oldestFirst: readonly KubeObject[], isAccepted: (policy: KubeObject) => boolean) {
+    for (const [age, policy] of oldestFirst.entries()) {
+      this.#age.set(policy, age);
+      for (const one of referencesOf(policy)) {
+        const key = keyOf(policy.namespace, one['kind'], one['name'], textAt(one, 'sectionName'));
+        if (!this.#named.has(key)) this.#named.set(key, policy);
+      }
+      const scopes = recordsAt(policy.spec, 'targetSelectors').map(scopeOf);
+      const { namespace } = policy;
+      if (scopes.some((scope) => scope === 'Same' || scope === 'All'))
+        this.#near.set(namespace, [...(this.#near.get(namespace) ?? []), policy]);
+      if (scopes.some((scope) => scope === 'All' || scope === 'Selector') && isAccepted(policy))
+        this.#far.push(policy);
+    }
+  }
+
+  /** The one that counts, the oldest, or null. */
+  chosenBy({ object, section }: Target): KubeObject | null {
+    const { kind, namespace, name } = object;
+    const named = this.#named.get(keyOf(namespace, kind, name, section));
+    // Labels choose whole objects.
+    const labelled =
+      section === null
+        ? [this.#near.get(namespace)?.find(near(object)), this.#far.find(far(object))]
+        : [];
+    const all = [named, ...labelled].filter((one) => one !== undefined);
+    const ages = all.map((one) => this.#age.get(one) ?? 0);
+    return all[ages.indexOf(Math.min(...ages))] ?? null;
+  }
+}
+
+function keyOf(...parts: readonly unknown[]): string {
+  return JSON.stringify(parts);
+}
+
+/** Whether a policy of the same namespace chooses an object by its labels. */
+const near = (object: KubeObject) => (policy: KubeObject) =>
+  selectorsOf(policy, object).some((one) => scopeOf(one) !== 'Selector');
+
+/** Whether one of any namespace may. */
+const far = (object: KubeObject) => (policy: KubeObject) =>
+  selectorsOf(policy, object).some((one) => scopeOf(one) !== 'Same');
+
+function selectorsOf({ spec }: KubeObject, object: KubeObject): readonly Json[] {
+  return recordsAt(spec, 'targetSelectors').filter(
     (one) =>
       (one['group'] ?? GROUP) === GROUP && one['kind'] === object.kind && labelled(one, object),
   );
-  const own = policy.namespace === object.namespace;
-  const scopes = selectors.map(scopeOf);
-  if (own && scopes.some((scope) => scope === 'Same' || scope === 'All')) return 'yes';
-  return scopes.some((scope) => scope === 'Selector' || scope === 'All') ? 'maybe' : 'no';
 }
 
 /** Which namespaces a selector looks into. */

@@ -7,7 +7,7 @@ import {
   textAt,
 } from './kube-object.ts';
 import { nameKey, type Objects, type RouteRules, type Unseen } from './objects.ts';
-import { choiceOf, referencesOf, type Target } from './policy-targets.ts';
+import { PolicyTargets, referencesOf } from './policy-targets.ts';
 
 /** Whether requests are asked about: `unknown` where what decides that is not seen, or why they are not. */
 export type Asked = 'yes' | 'unknown' | { readonly no: string };
@@ -19,15 +19,18 @@ export type Asked = 'yes' | 'unknown' | { readonly no: string };
  */
 export class SecurityPolicies {
   readonly #oldestFirst: readonly KubeObject[];
+  /** Looked up and not searched: a tenant's many policies would be asked about each of ten thousand routes. */
+  readonly #targets: PolicyTargets;
   readonly #gateways: ReadonlyMap<string, KubeObject>;
   readonly #rules: RouteRules;
   readonly #unseen: Unseen;
 
   constructor({ SecurityPolicy, Gateway }: Objects, rules: RouteRules, unseen: Unseen) {
-    this.#oldestFirst = [...SecurityPolicy.values()].sort(byAge);
     this.#gateways = Gateway;
     this.#rules = rules;
     this.#unseen = unseen;
+    this.#oldestFirst = [...SecurityPolicy.values()].sort(byAge);
+    this.#targets = new PolicyTargets(this.#oldestFirst, (policy) => this.#isAccepted(policy));
   }
 
   /** Whether requests to a listener of a Gateway are asked about, where their route says nothing else. */
@@ -42,10 +45,12 @@ export class SecurityPolicies {
   /** The same for a route there; `gateway` is null where it is not seen, and its own policies are then all that is. */
   atRoute(route: KubeObject, gateway: KubeObject | null, listener: Json): Asked {
     if (this.#unseen.has('SecurityPolicy', route.namespace)) return 'unknown';
-    const whole = this.#chosen({ object: route, section: null });
+    const whole = this.#targets.chosenBy({ object: route, section: null });
     const rules = recordsAt(route.spec, 'rules').map((rule) => {
       const section = textAt(rule, 'name');
-      return (section === null ? null : this.#chosen({ object: route, section })) ?? whole;
+      return (
+        (section === null ? null : this.#targets.chosenBy({ object: route, section })) ?? whole
+      );
     });
     const parent = gateway === null ? null : this.#parentOf(gateway, listener);
     for (const policy of rules.length === 0 ? [whole] : rules) {
@@ -62,17 +67,9 @@ export class SecurityPolicies {
   #parentOf(gateway: KubeObject, listener: Json): KubeObject | null {
     const section = textAt(listener, 'name');
     return (
-      (section === null ? null : this.#chosen({ object: gateway, section })) ??
-      this.#chosen({ object: gateway, section: null })
+      (section === null ? null : this.#targets.chosenBy({ object: gateway, section })) ??
+      this.#targets.chosenBy({ object: gateway, section: null })
     );
-  }
-
-  #chosen(target: Target): KubeObject | null {
-    const found = this.#oldestFirst.find((policy) => {
-      const choice = choiceOf(policy, target);
-      return choice === 'maybe' ? this.#isAccepted(policy) : choice === 'yes';
-    });
-    return found ?? null;
   }
 
   /** Whether Envoy Gateway says that a policy is in force somewhere. In files nobody has said so yet. */

@@ -6,9 +6,9 @@ import type { Check } from '../check/check.ts';
 import { isGuardedListener } from '../config/cross-checks.ts';
 import type { LiveConfig } from '../config/live-config.ts';
 import type { Config } from '../config/shape.ts';
-import type { Prove } from '../probe/proof.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ListenerCertificate } from '../transport/certificate.ts';
+import type { CheckHooks } from '../transport/check-hooks.ts';
 import { handleQuestionsWith } from '../transport/forward-auth/handle.ts';
 import { REFUSAL_CAUSES } from '../transport/forward-auth/refusals.ts';
 import { type ForwardAuthServer, startForwardAuth } from '../transport/forward-auth/server.ts';
@@ -38,7 +38,7 @@ export async function openHttp(
   peers: Live<TrustedPeers>,
   metrics: Metrics,
   log: Logger,
-  prove: Prove,
+  hooks: CheckHooks,
 ): Promise<ForwardAuthServer | null> {
   const { listen, limits, shutdown } = config;
   const refused = metrics.counter('watchword_http_refused_total');
@@ -58,7 +58,7 @@ export async function openHttp(
       check,
       (convention, fault) =>
         complain({ convention, fault }, 'a check over HTTP does not say what was asked for'),
-      prove,
+      hooks,
     ),
     (cause, peer, fault) => {
       refused.inc({ cause });

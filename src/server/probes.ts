@@ -35,7 +35,8 @@ export function startProbes(live: LiveConfig, metrics: Metrics, log: Logger): Pr
   const use = (): void => {
     secret = probeSecret(live.config);
     const proof = new ProbeProof(secret);
-    proofs = live.config.probes.length === 0 ? [] : [proof, ...proofs].slice(0, MAX_PROOFS);
+    // Without probes too: `watchword probe URL --config` asks as one.
+    proofs = [proof, ...proofs].slice(0, MAX_PROOFS);
     prober.use(probeSettings(live.config), proof, secret);
   };
   use();

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { milliseconds } from '../base/duration.ts';
-import { checkWith, type Wrap } from '../check/check.ts';
+import { type Check, checkWith, type Gate, type Wrap } from '../check/check.ts';
 import { refuse } from '../check/decision.ts';
 import { failClosed } from '../check/fail-closed.ts';
 import { Verifier } from '../check/verifier.ts';
@@ -15,11 +15,8 @@ import { routeDecisions } from '../telemetry/route-decisions.ts';
 import { boundAddress } from '../transport/address.ts';
 import { startAdmin } from '../transport/admin.ts';
 import type { ListenerCertificate } from '../transport/certificate.ts';
-import {
-  type HandleCheck,
-  handleChecksWith,
-  type RefuseOversized,
-} from '../transport/ext-authz/handle.ts';
+import type { CheckHooks } from '../transport/check-hooks.ts';
+import { handleChecksWith } from '../transport/ext-authz/handle.ts';
 import { type ExtAuthzServer, startExtAuthz } from '../transport/ext-authz/server.ts';
 import { followFiles, openCertificates } from './certificates.ts';
 import { openHttp, trustedPeers } from './http.ts';
@@ -63,28 +60,27 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const probes = stack.use(startProbes(live, metrics, log));
   const routes = stack.use(startRoutes(live, metrics, log, process.env));
 
-  const decide = checkWith({
-    policy: live.policy,
-    routes: routes.index,
-    verifier,
-    tokenBytes: limits.tokenBytes,
-    now: () => Date.now() / 1000,
-  });
-  const byRoute = live.first.metrics.routes ? routeDecisions(metrics)(decide) : decide;
-  const observed = observedBy(metrics, counters, log);
-  const check = observed(byRoute);
+  const observed = observe(counters, metrics, log);
+  const check = observed(openCheck(live, routes.index, verifier, metrics));
 
   let stopping = false;
   const judge = new Readiness(live);
   const readiness = () => judge.checks(stopping, [...routes.readiness(), ...probes.readiness()]);
   const admin = stack.use(await startAdmin(listen.admin, metrics.registry, readiness));
+  const hooks: CheckHooks = {
+    readHeaders: () => live.policy.current.readHeaders,
+    prove: probes.prove,
+    oversized: (size) => {
+      const detail = `the CheckRequest has ${size} bytes; limits.messageBytes is ${limits.messageBytes}`;
+      return observed(() => refuse('message_oversized', { detail }))(null, 0);
+    },
+  };
   const certificates = await openCertificates(listen);
   stack.use(followFiles(certificates, metrics, log));
   const { grpc, http: httpCertificate } = certificates;
-  const handle = handleChecksWith(check, probes.prove, oversizedBy(observed, limits.messageBytes));
-  const extAuthz = await openExtAuthz(stack, config, grpc, handle, metrics);
+  const extAuthz = await openExtAuthz(stack, config, grpc, check, metrics, hooks);
   const http = stack.use(
-    await openHttp(config, httpCertificate, check, peers, metrics, log, probes.prove),
+    await openHttp(config, httpCertificate, check, peers, metrics, log, hooks),
   );
   // gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys.
   const followReadiness = () => extAuthz.setServing(readiness().every((one) => one.ready));
@@ -102,24 +98,6 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
       await setTimeout(milliseconds(shutdown.delay));
       await owned.disposeAsync();
     },
-  };
-}
-
-/** What surrounds every decision: it is counted and logged, and a defect refuses. */
-function observedBy(metrics: Metrics, counters: DecisionCounters, log: Logger): Wrap {
-  const linesLost = metrics.counter('watchword_log_lines_suppressed_total');
-  const closed = failClosed((error) =>
-    log.error({ err: error }, 'a defect: the request was refused'),
-  );
-  const written = logged(log, () => linesLost.inc());
-  return (next) => closed(written(counters.counted(closed(next))));
-}
-
-/** Refuses a message that is not read, counted and logged like any other. `limit` in bytes. */
-function oversizedBy(observed: Wrap, limit: number): RefuseOversized {
-  return (size) => {
-    const detail = `the CheckRequest has ${size} bytes; limits.messageBytes is ${limit}`;
-    return observed(() => refuse('message_oversized', { detail }))(null, 0);
   };
 }
 
@@ -146,12 +124,40 @@ const MAX_CALLS = 4_000;
 /** A peer that is gone, or never spoke HTTP/2, keeps a gRPC connection no longer than both together, in milliseconds. */
 const KEEPALIVE = { after: 30_000, patience: 10_000 } as const;
 
+/** The check itself. */
+function openCheck(
+  live: LiveConfig,
+  routes: Gate['routes'],
+  verifier: Verifier,
+  metrics: Metrics,
+): Check {
+  const check = checkWith({
+    policy: live.policy,
+    routes,
+    verifier,
+    tokenBytes: live.first.limits.tokenBytes,
+    now: () => Date.now() / 1000,
+  });
+  return live.first.metrics.routes ? routeDecisions(metrics)(check) : check;
+}
+
+/** Puts around a check what counts, what logs, and what fails closed, inside of these and outside. */
+function observe(counters: DecisionCounters, metrics: Metrics, log: Logger): Wrap {
+  const linesLost = metrics.counter('watchword_log_lines_suppressed_total');
+  const closed = failClosed((error) =>
+    log.error({ err: error }, 'a defect: the request was refused'),
+  );
+  const written = logged(log, () => linesLost.inc());
+  return (next) => closed(written(counters.counted(closed(next))));
+}
+
 async function openExtAuthz(
   stack: AsyncDisposableStack,
   { listen, limits, shutdown }: Config,
   certificate: ListenerCertificate | null,
-  handle: HandleCheck,
+  check: Check,
   metrics: Metrics,
+  hooks: CheckHooks,
 ): Promise<ExtAuthzServer> {
   const server = await startExtAuthz(
     {
@@ -167,7 +173,7 @@ async function openExtAuthz(
       connectionAge: milliseconds(limits.connectionAge),
       grace: milliseconds(shutdown.grace),
     },
-    handle,
+    handleChecksWith(check, hooks),
     metrics.counter('grpc_server_handled_total'),
   );
   return stack.use(server);

@@ -38,8 +38,10 @@ interface Scan {
 const DUPLICATE: Scan = { hasDuplicateNames: true, exact: null };
 
 const QUOTE = 0x22;
+const PLUS = 0x2b;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
+const POINT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
 const OPEN_LIST = 0x5b;
@@ -47,6 +49,8 @@ const BACKSLASH = 0x5c;
 const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
+const EXPONENT = 0x65;
+const LOWER_CASE = 0x20;
 
 /** Looks over a text that parses: strings, brackets, commas and numbers are all that has to be told apart. */
 function scanJson(text: string): Scan {
@@ -110,9 +114,16 @@ class JsonScanner {
   }
 
   #takeNumber(at: number): number {
-    const end = endOfNumber(this.#text, at);
-    const source = this.#text.slice(at, end);
-    if (!isExact(source)) {
+    let end = at;
+    let code = this.#text.charCodeAt(end);
+    let hasExponent = false;
+    while (isInNumber(code)) {
+      hasExponent ||= (code | LOWER_CASE) === EXPONENT;
+      end += 1;
+      code = this.#text.charCodeAt(end);
+    }
+    const source = hasExponent || end - at > SURVIVING ? this.#text.slice(at, end) : null;
+    if (source !== null && !isExact(source)) {
       this.#exact += `${this.#text.slice(this.#copied, at)}"${source}"`;
       this.#copied = end;
     }
@@ -131,26 +142,27 @@ function endOfString(text: string, start: number): number {
   return at + 1;
 }
 
-const IN_NUMBER = /[-+.0-9eE]*/y;
-
-function endOfNumber(text: string, start: number): number {
-  IN_NUMBER.lastIndex = start;
-  IN_NUMBER.test(text);
-  return IN_NUMBER.lastIndex;
+/** Digits, signs, a point, or the letter of an exponent in either case. */
+function isInNumber(code: number): boolean {
+  return (
+    (code >= ZERO && code <= NINE) ||
+    code === MINUS ||
+    code === POINT ||
+    code === PLUS ||
+    (code | LOWER_CASE) === EXPONENT
+  );
 }
 
 /** Digits that survive a double, whatever they are. */
 const SURVIVING = 15;
-const WITHOUT_EXPONENT = /^[-.0-9]+$/;
 const IS_ZERO = /^[-.0]*(?:[eE]|$)/;
 
 /** Fifteen significant digits survive a double, and so does what it prints as it was written. */
 function isExact(source: string): boolean {
-  const isShort = source.length <= SURVIVING;
-  if (isShort && WITHOUT_EXPONENT.test(source)) return true;
   const value = Number(source);
   if (!Number.isFinite(value) || (value === 0 && !IS_ZERO.test(source))) return false;
-  return isShort || significantDigits(source) <= SURVIVING || String(value) === source;
+  const isShort = source.length <= SURVIVING || significantDigits(source) <= SURVIVING;
+  return isShort || String(value) === source;
 }
 
 function significantDigits(source: string): number {

@@ -6,7 +6,7 @@ import type { Principal } from '../../src/decision/principal.ts';
 import type { DenyReason, Reason, RefusalReason } from '../../src/decision/reason.ts';
 import { REASON_NAMES } from '../../src/decision/reason.ts';
 import type { Pipeline } from '../../src/policy/pipeline.ts';
-import { samplePipeline } from '../policy/samples.ts';
+import { samplePipeline, sampleRequest } from '../policy/samples.ts';
 
 /** The contract: HTTP status, and how the challenge begins after the realm; null for none. */
 const REFUSALS: Readonly<Record<RefusalReason, readonly [http: number, challenge: string | null]>> =
@@ -35,6 +35,7 @@ const REFUSALS: Readonly<Record<RefusalReason, readonly [http: number, challenge
     scope_insufficient: [403, ', error="insufficient_scope"'],
     claim_refused: [403, ''],
     client_refused: [403, ''],
+    condition_refused: [403, ''],
     rule_missing: [403, null],
     pipeline_missing: [403, null],
     pipeline_unknown: [403, null],
@@ -71,13 +72,13 @@ type Refusing = Extract<Answer, { passes: false }>;
 type Passing = Extract<Answer, { passes: true }>;
 
 function refusing(decision: Decision, grpc = false): Refusing {
-  const answer = answerTo(decision, grpc);
+  const answer = answerTo(decision, sampleRequest({ grpc }));
   assert.ok(!answer.passes, 'it passes');
   return answer;
 }
 
 function passing(decision: Decision): Passing {
-  const answer = answerTo(decision, false);
+  const answer = answerTo(decision, null);
   assert.ok(answer.passes, 'it is refused');
   return answer;
 }

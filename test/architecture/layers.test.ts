@@ -34,6 +34,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   undici: ['outgoing', 'keys', 'kubernetes'],
   'lru-cache': ['check', 'routes'],
   re2js: ['policy'],
+  '@marcbachmann/cel-js': ['policy'],
   zod: ['config'],
   yaml: ['config', 'migrate', 'cli'],
   'prom-client': ['telemetry', 'transport', 'server'],
@@ -68,8 +69,8 @@ const PROCESS_LAYERS = ['cli', 'main.ts'];
 const PROCESS_USES: Readonly<Record<string, readonly string[]>> = {
   // A name that no other process uses, and whether the folder is our own.
   'keys/kept-set.ts': ['pid', 'getuid'],
-  // Listeners are called after the call that adds them, as grpc-js does it.
-  'transport/ext-authz/tls.ts': ['nextTick'],
+  // What the metrics cost, however busy the machine is.
+  'transport/rendered.ts': ['threadCpuUsage'],
   // Where Kubernetes says that a pod runs in a cluster, handed on as an argument.
   'server/watchword.ts': ['env'],
   // The label of a metric.

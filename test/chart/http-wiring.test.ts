@@ -76,7 +76,7 @@ for (const { identity, token } of CASES) {
     test("Envoy's filter is that of its recipe", async () => {
       const { 'filter.yaml': filter = '' } = filesOf(await rendered(identity, token), 'envoy-http');
       const expected = extAuthz({ ...SHOWN, watchword: WATCHWORD, identityHeaders: identity });
-      const text = JSON.stringify(parse(filter)).replace('"1.000s"', '"1s"');
+      const text = JSON.stringify(parse(filter)).replaceAll('"1.000s"', '"1s"');
       assert.deepEqual(JSON.parse(text), expected);
     });
 

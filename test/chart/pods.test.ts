@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { AT_START } from '../../src/config/live-config.ts';
 import type { Config } from '../../src/config/shape.ts';
 import { goProgram } from '../cluster/programs.ts';
-import { type KubeObject, only, render, template } from './render.ts';
+import { type KubeObject, notesOf, only, render, template } from './render.ts';
 
 const run = promisify(execFile);
 
@@ -122,7 +122,7 @@ const ON_PURPOSE: readonly (readonly [what: RegExp, why: string])[] = [
   ],
   [
     /does not have a matching NetworkPolicy/,
-    "networkPolicy.enabled: whom to let in is the cluster operator's",
+    "networkPolicy.gateways: whom to let in is the cluster operator's",
   ],
 ];
 
@@ -152,3 +152,19 @@ for (const name of INSTALLATIONS) {
     }
   });
 }
+
+test('networkPolicy is on where gateways are named, unless it is said otherwise', async () => {
+  const gateways = [{ podSelector: { matchLabels: { app: 'gateway' } } }];
+  const rows: readonly (readonly [object, boolean])[] = [
+    [{}, false],
+    [{ gateways }, true],
+    [{ gateways, enabled: false }, false],
+    [{ enabled: true }, true],
+  ];
+  for (const [networkPolicy, on] of rows) {
+    const text = await template({ networkPolicy });
+    assert.equal(text.includes('kind: NetworkPolicy'), on, JSON.stringify(networkPolicy));
+    const notes = await notesOf({ networkPolicy });
+    assert.equal(notes.includes('every pod of the cluster can reach the ports'), !on);
+  }
+});

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { authorize } from '../../src/check/authorize.ts';
 import type { Principal } from '../../src/decision/principal.ts';
 import type { ClaimRule, Requirement } from '../../src/policy/pipeline.ts';
-import { sampleClaimRule, sampleRequirement } from '../policy/samples.ts';
+import { sampleClaimRule, sampleRequest, sampleRequirement } from '../policy/samples.ts';
 
 const nobody: Principal = {
   issuer: 'sample',
@@ -17,7 +17,12 @@ const nobody: Principal = {
 };
 
 function judged(requirement: Partial<Requirement>, principal: Partial<Principal>): string {
-  const shortfall = authorize(sampleRequirement(requirement), { ...nobody, ...principal }, 1_000);
+  const shortfall = authorize(
+    sampleRequirement(requirement),
+    { ...nobody, ...principal },
+    1_000,
+    sampleRequest(),
+  );
   return shortfall === null ? 'enough' : `${shortfall.reason}: ${shortfall.detail}`;
 }
 

@@ -20,7 +20,7 @@ const ANSWERS: Readonly<
   '/broken': [503, '', 'upstream connect error'],
   ...Object.fromEntries(
     (['token_missing', 'pipeline_missing', 'keys_unavailable'] as const).map((reason) => {
-      const answer = answerTo(refuse(reason), false);
+      const answer = answerTo(refuse(reason), null);
       assert.ok(!answer.passes);
       const challenge = answer.headers.find(({ name }) => name === 'www-authenticate')?.value ?? '';
       return [`/${reason}`, [answer.http, challenge, answer.body] as const];

@@ -112,3 +112,11 @@ for (const listener of ['grpc', 'admin'] as const) {
     );
   });
 }
+
+test('SIGUSR1 opens no debugger', async () => {
+  await using folder = await served({});
+  await using serving = await serve(folder.at('watchword.yaml'));
+  process.kill(serving.child.pid, 'SIGUSR1');
+  await serving.child.line(/"signal":"SIGUSR1".*"msg":"ignored"|Debugger listening/);
+  assert.ok(serving.child.lastLines().every((line) => !line.includes('Debugger listening')));
+});

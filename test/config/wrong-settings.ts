@@ -51,6 +51,21 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
     ],
   },
   {
+    title: 'conditions that do not compile, are not true or false, or cost too much',
+    yaml: `${ISSUER}pipelines:\n  - name: a\n    require:\n      anyOf:\n        - { when: 'claims.a ==' }\n        - { when: nope == 1 }\n        - { when: claims.a + 'x' }\n        - { when: claims.a.matches('(a+)+$') }\n        - { when: 'claims.a.all(x, claims.b.exists(y, y == x))' }\n        - { when: claims == request }\n        - { when: "request.headers['X-A'] == 'b'" }\n        - { when: request.body == '' }\n        - { when: consumer.plan == 'gold' }\n`,
+    says: [
+      'watchword.yaml:10 pipelines[0].require.anyOf[0].when: column 12: Unexpected token: EOF',
+      'watchword.yaml:11 pipelines[0].require.anyOf[1].when: column 1: Unknown variable: nope',
+      'watchword.yaml:12 pipelines[0].require.anyOf[2].when: column 1: is string, it must be true or false',
+      'watchword.yaml:13 pipelines[0].require.anyOf[3].when: column 1: matches takes more than linear time; use claims: [{ path, matches }], which is RE2',
+      'watchword.yaml:14 pipelines[0].require.anyOf[4].when: column 17: exists within another walk through a list costs too much',
+      "watchword.yaml:15 pipelines[0].require.anyOf[5].when: column 1: claims is read by name only: claims.NAME or claims['NAME']",
+      "watchword.yaml:16 pipelines[0].require.anyOf[6].when: column 1: header names are lower case here: 'x-a'",
+      'watchword.yaml:17 pipelines[0].require.anyOf[7].when: column 1: request has no body: method, path, host, query, headers',
+      'watchword.yaml:18 pipelines[0].require.anyOf[8].when: column 1: Unknown variable: consumer',
+    ],
+  },
+  {
     title: 'requirements that ask for nothing, and alternatives in alternatives',
     yaml: `${ISSUER}pipelines:\n  - name: orders\n    require:\n      authentication: {}\n      clients: []\n      anyOf: [{ anyOf: [{}] }]\n`,
     says: [
@@ -127,10 +142,10 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
   },
   {
     title: 'settings that this version does not have',
-    yaml: `listen:\n  console: 127.0.0.1:9189\n${ISSUER}pipelines:\n  - name: orders\n    require: { when: 'true' }\n`,
+    yaml: `listen:\n  console: 127.0.0.1:9189\n${ISSUER}pipelines:\n  - name: orders\n    require: { consumer: 'true' }\n`,
     says: [
       'watchword.yaml:2 listen.console: not supported yet',
-      'watchword.yaml:10 pipelines[0].require.when: not supported yet',
+      'watchword.yaml:10 pipelines[0].require.consumer: not supported yet',
     ],
   },
   {

@@ -28,6 +28,7 @@ const NO_POLICY: Policy = {
   matches: new HostTable(new Map()),
   fallback: null,
   identityHeaders: [],
+  readHeaders: [],
 };
 
 /** The keys of the conformance cases with these names. */

@@ -51,6 +51,8 @@ export interface Case {
   readonly expect: Expectation;
   /** Why a gateway never sends this, and so the case is not run through one. */
   readonly notThroughEnvoy?: string;
+  /** Why gateways that ask over HTTP, wired as their recipes say, do not do what the answer says. */
+  readonly notThroughHttpGateways?: string;
 }
 
 export interface Expectation {
@@ -65,6 +67,8 @@ export interface Expectation {
   readonly removes?: readonly string[];
   /** Headers that the client sent and the backend must get. */
   readonly keeps?: readonly string[];
+  /** The path and query that the backend gets, where the gateway can be told to change it. */
+  readonly target?: string;
   /** What the challenge must contain; null for no challenge. */
   readonly challenge?: string | null;
   /** The plain text of a gRPC caller. */

@@ -9,6 +9,7 @@ import {
   SELECTION_CASES,
 } from './cases/requests.ts';
 import { REQUIREMENT_CASES } from './cases/requirements.ts';
+import { TOKEN_PLACE_CASES } from './cases/token-places.ts';
 import { TOKEN_CASES } from './cases/tokens.ts';
 import { makeToken } from './signing.ts';
 
@@ -23,6 +24,7 @@ export const CASES: readonly Case[] = [
   ...POLICY_CASES,
   ...CONTEXT_CASES,
   ...REQUIREMENT_CASES,
+  ...TOKEN_PLACE_CASES,
 ];
 
 /** A case's request, made: the token is in its place. */
@@ -41,16 +43,26 @@ export function ask(one: Case): Asked {
   const headers = (one.headers ?? []).map(
     ([name, value]) => [name, value.replaceAll('<token>', token ?? '')] as const,
   );
-  const placed = headers.some(([name]) => name === 'authorization');
+  const path = (one.path ?? '/orders/1').replaceAll('<token>', token ?? '');
+  const mentions = `${one.path} ${JSON.stringify(one.headers ?? [])}`.includes('<token>');
+  const placed = mentions || headers.some(([name]) => name === 'authorization');
   return {
     method: one.method ?? 'GET',
     host: one.host ?? 'orders.example.com',
-    path: one.path ?? '/orders/1',
+    path,
     headers:
       token === null || placed ? headers : [...headers, ['authorization', `Bearer ${token}`]],
     context: one.context ?? {},
     token,
   };
+}
+
+/** A target without query parameters, as a gateway takes them out. */
+export function withoutParameters(target: string, names: readonly string[]): string {
+  const [path = '', query] = target.split('?');
+  if (query === undefined) return target;
+  const kept = query.split('&').filter((one) => !names.includes(one.split('=')[0] ?? ''));
+  return kept.length === 0 ? path : `${path}?${kept.join('&')}`;
 }
 
 /** Headers as a gateway shows them: repeated ones joined with a comma. */

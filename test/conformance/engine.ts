@@ -8,7 +8,7 @@ import { compile } from '../../src/config/compile.ts';
 import { IssuerPool } from '../../src/config/open-issuers.ts';
 import { readConfig } from '../../src/config/read.ts';
 import type { Request } from '../../src/request/request.ts';
-import { type Asked, joined } from './cases.ts';
+import { type Asked, joined, withoutParameters } from './cases.ts';
 import type { Verdict } from './verdict.ts';
 import { makeWorld, type WorldName } from './worlds.ts';
 
@@ -38,7 +38,7 @@ export async function openEngine(world: WorldName, stack: AsyncDisposableStack):
   return async (asked) => {
     const request = requestOf(asked);
     const decision = await check(request, milliseconds(limits.decisionTimeout));
-    const answer = answerTo(decision, request.grpc);
+    const answer = answerTo(decision, request);
     const { reason, pipeline } = answer.metadata;
     const seen = { reason, pipeline, grpcStatus: null };
     if (!answer.passes) {
@@ -49,7 +49,8 @@ export async function openEngine(world: WorldName, stack: AsyncDisposableStack):
     const backendHeaders: Record<string, string> = { ...joined(asked.headers) };
     for (const { name, value } of answer.setHeaders) backendHeaders[name] = value;
     for (const name of answer.removeHeaders) delete backendHeaders[name];
-    return { ...seen, passes: true, http: 200, challenge: null, backendHeaders };
+    const target = withoutParameters(asked.path, answer.removeQueryParameters);
+    return { ...seen, passes: true, http: 200, challenge: null, backendHeaders, target };
   };
 }
 
@@ -61,6 +62,7 @@ function requestOf(asked: Asked): Request {
     host: asked.host,
     path: asked.path,
     authorization: headers['authorization'] ?? null,
+    headers: new Map(Object.entries(headers)),
     preflightFor: preflight ? (headers['access-control-request-method'] ?? null) : null,
     grpc: headers['content-type']?.startsWith('application/grpc') ?? false,
     context: Object.entries(asked.context).filter(([name]) => name.startsWith('watchword.dev/')),

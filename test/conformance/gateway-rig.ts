@@ -10,7 +10,7 @@ import { type Asked, ask } from './cases.ts';
 import type { LoggedDecision } from './decision-log.ts';
 import type { Engine } from './engine.ts';
 import type { Tally } from './gateway-table.ts';
-import { FORGED_CASES, HTTP_CASES, segmentFor } from './http-cases.ts';
+import { FORGED_CASES, GATEWAY_CASES, segmentFor } from './http-cases.ts';
 import { judge, type Verdict } from './verdict.ts';
 import type { WorldName } from './worlds.ts';
 
@@ -28,7 +28,7 @@ export interface Group {
 
 /** All cases that can be asked through a gateway over HTTP. */
 export function groups(): readonly Group[] {
-  const all = [...HTTP_CASES, ...FORGED_CASES];
+  const all = [...GATEWAY_CASES, ...FORGED_CASES];
   const key = (one: Case) => JSON.stringify([one.world ?? 'default', segmentFor(one)]);
   return [...Map.groupBy(all, key)].map(([text, cases]) => {
     const [world, pipeline] = JSON.parse(text) as [WorldName, string];

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { REASON_NAMES } from '../../src/decision/reason.ts';
 import { startWatchword } from '../../src/server/watchword.ts';
 import { CheckClient, type CheckResponse } from '../support/check-client.ts';
-import { type Asked, ask, CASES, joined } from './cases.ts';
+import { type Asked, ask, CASES, joined, withoutParameters } from './cases.ts';
 import { judge, type Verdict } from './verdict.ts';
 import { makeWorld, WORLD_NAMES } from './worlds.ts';
 
@@ -93,7 +93,8 @@ function verdictOf(asked: Asked, response: CheckResponse): Verdict {
     backendHeaders[header.key] = header.value;
   }
   for (const name of removed) delete backendHeaders[name];
-  return { ...seen, passes: true, http: 200, challenge: null, backendHeaders };
+  const target = withoutParameters(asked.path, ok.query_parameters_to_remove ?? []);
+  return { ...seen, passes: true, http: 200, challenge: null, backendHeaders, target };
 }
 
 const HTTP_NAMES: Readonly<Record<string, number>> = {

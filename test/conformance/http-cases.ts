@@ -14,6 +14,11 @@ export function segmentFor({ context = {} }: Pick<Case, 'context'>): string | nu
 /** The cases that can be asked over HTTP: a URL names a pipeline or none, and no default. */
 export const HTTP_CASES: readonly Case[] = CASES.filter((one) => segmentFor(one) !== null);
 
+/** Those that a gateway does as its recipe wires it. */
+export const GATEWAY_CASES: readonly Case[] = HTTP_CASES.filter(
+  ({ notThroughHttpGateways }) => notThroughHttpGateways === undefined,
+);
+
 /** Words of gateways, from the client's mouth, in front of a path that needs a token. Cases for real gateways only. */
 export const FORGED_CASES: readonly Case[] = [
   ...(

@@ -12,7 +12,7 @@ import { decisionLog } from './decision-log.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { groups, IDENTITY, Rig, run } from './gateway-rig.ts';
 import { type Tally, tableFault } from './gateway-table.ts';
-import { FORGED_CASES, HTTP_CASES } from './http-cases.ts';
+import { FORGED_CASES, GATEWAY_CASES } from './http-cases.ts';
 import { makeWorld, type WorldName } from './worlds.ts';
 
 /** The host of the pipeline `special`, which wants no token, has a backend of its own behind every gateway. */
@@ -78,7 +78,7 @@ test('the table in the README is that of this run', () => {
     version: versions.get(name) ?? '',
     tally: tallies.get(name) ?? { same: 0, rewritten: 0, itself: 0 },
   }));
-  const count = HTTP_CASES.length + FORGED_CASES.length;
+  const count = GATEWAY_CASES.length + FORGED_CASES.length;
   const unfinished = rows.filter(
     ({ tally }) => tally.same + tally.rewritten + tally.itself < count,
   );

@@ -76,6 +76,38 @@ export const REQUIREMENT_PIPELINES: readonly object[] = [
   ),
 ];
 
+/** Pipelines with conditions. */
+export const CONDITION_PIPELINES: readonly object[] = [
+  requiring('when', {
+    when: "'Orders.Read' in claims.scp.split(' ') || 'Orders.Read.All' in claims.roles",
+  }),
+  requiring('when-request', {
+    when: "request.method == 'GET' && request.host == 'orders.example.com' && request.headers['x-tenant'] == claims.tenant && request.query['a'] != '2' && !request.path.startsWith('/when-request/admin/')",
+  }),
+  requiring('when-value', { when: 'claims.admin' }),
+];
+
+const PLACES = [
+  { header: 'authorization', scheme: 'Bearer' },
+  { header: 'X-Goog-IAP-JWT-Assertion' },
+  { header: 'x-authorization', scheme: 'Token' },
+  { cookie: 'access_token' },
+  { query: 'access_token' },
+  { websocketProtocol: 'bearer' },
+];
+
+/** Pipelines that look for tokens in other places. */
+export const PLACE_PIPELINES: readonly object[] = [
+  requiring('places', {}, { tokenFrom: PLACES }),
+  requiring('places-cookie', {}, { tokenFrom: [{ cookie: 'access_token' }] }),
+  requiring('places-strip', {}, { tokenFrom: PLACES, forward: { token: 'strip' } }),
+  requiring(
+    'places-shadow',
+    {},
+    { tokenFrom: PLACES, forward: { token: 'strip' }, mode: 'shadow' },
+  ),
+];
+
 /** An issuer that writes audience and scopes elsewhere, and whose tokens must be short. */
 export const PROFILE_ISSUER = {
   name: 'profile',

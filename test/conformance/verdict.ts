@@ -12,6 +12,8 @@ export interface Verdict {
   readonly grpcStatus: number | null;
   /** Header names in lower case that the backend gets, after ours were set and removed. Null where nothing passed. */
   readonly backendHeaders: Readonly<Record<string, string>> | null;
+  /** The path and query that the backend gets; absent where a driver cannot see it. */
+  readonly target?: string;
 }
 
 /** Reasons that come before any pipeline is found. */
@@ -41,6 +43,8 @@ export function judge(one: Case, verdict: Verdict): void {
     }
     return;
   }
+  if (expect.target !== undefined && verdict.target !== undefined)
+    assert.equal(verdict.target, expect.target);
   judgeHeaders(one, verdict.backendHeaders ?? {});
 }
 

@@ -4,7 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Case } from './case.ts';
-import { PROFILE_ISSUER, REQUIREMENT_PIPELINES } from './requirements.ts';
+import {
+  CONDITION_PIPELINES,
+  PLACE_PIPELINES,
+  PROFILE_ISSUER,
+  REQUIREMENT_PIPELINES,
+} from './requirements.ts';
 import { KEY_FILES, REMOTE_JWKS } from './signing.ts';
 
 export type WorldName = NonNullable<Case['world']>;
@@ -211,6 +216,8 @@ function configuration(
         forward: { headers: { 'x-auth-scope': 'groups' } },
       },
       ...REQUIREMENT_PIPELINES,
+      ...PLACE_PIPELINES,
+      ...CONDITION_PIPELINES,
     ],
     default: name === 'any-host' ? 'billings' : 'deny',
   };

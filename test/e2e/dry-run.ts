@@ -90,6 +90,10 @@ async function renderedBy([name, namespaces]: readonly [
 ]): Promise<string> {
   const values = join(CHART, `ci/${name}-values.yaml`);
   const args = ['template', 'watchword', CHART, '--namespace', GATE, '--values', values];
-  const places = namespaces.map((value) => `${value}=${ELSEWHERE}`).join(',');
+  const places = [
+    ...namespaces.map((value) => `${value}=${ELSEWHERE}`),
+    // A wired Gateway must be one whose routes count.
+    ...(name === 'everything' ? [`config.routes.gateways[0]=${ELSEWHERE}/public`] : []),
+  ].join(',');
   return helm([...args, '--kube-version', '1.35', '--set', places]);
 }

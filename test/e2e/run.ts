@@ -23,6 +23,7 @@ import { makeNamespace, NAMESPACE } from './release.ts';
 import { serviceAccountTokens } from './service-account-tokens.ts';
 import { type Story, startStory } from './story.ts';
 import { uninstalled } from './uninstalled.ts';
+import { wrongConfiguration } from './wrong-configuration.ts';
 
 /**
  * `make e2e`: a cluster, the chart's own tests, then the whole story. `E2E_USE_KUBECONFIG=1` uses the cluster of KUBECONFIG, and
@@ -74,6 +75,7 @@ async function main({ chapter, step }: Story): Promise<void> {
     // Its operator brings definitions of its own, and would meet a Cilium that is there.
     if (OWN_CLUSTER) await behindCilium(story);
   }
+  await wrongConfiguration(story);
   await mutualTls(story);
   await uninstalled(story, gateways);
 }

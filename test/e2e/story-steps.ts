@@ -6,7 +6,7 @@ import { NAMESPACE, podNames } from './release.ts';
 /** `helm test`; rejects with the log of its pod. */
 export async function helmTest(): Promise<string> {
   try {
-    await helm(['test', 'watchword', '--namespace', NAMESPACE, '--timeout', '90s']);
+    await helm(['test', 'watchword', '--namespace', NAMESPACE, '--timeout', '240s']);
     return 'succeeded';
   } catch (error) {
     const log = await kubectl(['logs', 'watchword-test', '--namespace', NAMESPACE]).catch(() => '');

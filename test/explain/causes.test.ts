@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Request } from '../../src/request/request.ts';
-import { bearer, configOf, explained, type Parts, refusedStep } from './explained.ts';
+import { bearer, configOf, explained, type Parts, refusedStep, signer } from './explained.ts';
 
 /*
  * A refusal shows what was found and what is accepted: in `explain`, and as `detail` in the log line.
@@ -167,4 +167,52 @@ test('steps that were not taken are not reached, in the order of the decision', 
   assert.deepEqual(of('refused'), ['audience']);
   assert.deepEqual(of('not reached'), ['required claims', 'scopes', 'claim values']);
   assert.equal(of('passed').at(-1), 'time');
+});
+
+describe('a token in a place that is not listed is named, with the setting', () => {
+  const token = signer.token();
+  const cases: readonly (readonly [string, Partial<Request>, RegExp])[] = [
+    [
+      'query',
+      { path: `/ws?access_token=${token}` },
+      /query access_token.*\{ query: access_token \}/,
+    ],
+    [
+      'subprotocol',
+      { headers: new Map([['sec-websocket-protocol', `bearer, ${token}`]]) },
+      /sec-websocket-protocol behind bearer.*\{ websocketProtocol: bearer \}/,
+    ],
+    [
+      'header',
+      { headers: new Map([['cf-access-jwt-assertion', token]]) },
+      /header cf-access-jwt-assertion.*\{ header: cf-access-jwt-assertion \}/,
+    ],
+    [
+      'cookie',
+      { headers: new Map([['cookie', `a=1; access_token=${token}`]]) },
+      /cookie access_token.*\{ cookie: access_token \}/,
+    ],
+    [
+      'another scheme',
+      { headers: new Map([['x-authorization', `Token ${token}`]]) },
+      /scheme Token.*\{ header: x-authorization, scheme: Token \}/,
+    ],
+    ['Authorization without a scheme', { authorization: token }, /header authorization/],
+  ];
+  for (const [title, request, says] of cases) {
+    test(title, async () => {
+      const explanation = await explained(configOf({}), request);
+      assert.match(refusedStep(explanation), says);
+      for (const part of token.split('.'))
+        assert.ok(!JSON.stringify(explanation.steps).includes(part), 'no part of it is shown');
+    });
+  }
+
+  test('a listed place passes, and nothing is said of it', async () => {
+    const pipeline = { tokenFrom: [{ cookie: 'access_token' }] };
+    const headers = new Map([['cookie', `access_token=${token}`]]);
+    const { decision, steps } = await explained(configOf({ pipeline }), { headers });
+    assert.equal(decision.reason, 'verified');
+    assert.doesNotMatch(JSON.stringify(steps), /not in tokenFrom/);
+  });
 });

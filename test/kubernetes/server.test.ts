@@ -292,6 +292,43 @@ describe('a Watchword that watches routes', { timeout: 120_000 }, () => {
       );
   });
 
+  test('an Ingress with TLS is bypassed while its class is Contour’s, or nobody says whose', async () => {
+    const plain = ingress('tls', 'tls.example', { 'watchword.dev/pipeline': 'shop' });
+    const { spec, ...rest } = plain as { readonly spec: object };
+    const tls = [{ hosts: ['tls.example'], secretName: 'tls' }];
+    await server.request('POST', INGRESSES, { ...rest, spec: { ...spec, tls } });
+    const classes = '/apis/networking.k8s.io/v1/ingressclasses';
+    const become = (bypassed: boolean) =>
+      until(async () => {
+        const states = samplesOf(await watchword.metrics(), 'watchword_routes');
+        assert.equal(states['{kind="Ingress",state="bypassed"}'], bypassed ? 1 : undefined);
+      }, 5_000);
+    const isOf = (controller: string) =>
+      server.request('POST', classes, {
+        apiVersion: 'networking.k8s.io/v1',
+        kind: 'IngressClass',
+        metadata: { name: 'ours' },
+        spec: { controller },
+      });
+    await become(true);
+    await isOf('traefik.io/ingress-controller');
+    await become(false);
+    await server.request('DELETE', `${classes}/ours`);
+    await isOf('projectcontour.io/ingress-controller');
+    await become(true);
+    await until(async () => {
+      const list = await server.request('GET', '/api/v1/namespaces/default/events');
+      const said = (list as { items: readonly KubeEvent[] }).items.filter(
+        ({ reason, involvedObject }) =>
+          reason === 'AuthorizationBypassed' && involvedObject.name === 'tls',
+      );
+      assert.ok(
+        said.some(({ message }) => /write an HTTPProxy with virtualhost\.tls/.test(message)),
+      );
+    }, 5_000);
+    await server.request('DELETE', `${INGRESSES}/tls`);
+  });
+
   test('decisions are counted by route', async () => {
     const counts = samplesOf(await watchword.metrics(), 'watchword_route_decisions_total');
     assert.ok((counts['{namespace="default",route="cart",outcome="allow"}'] ?? 0) > 0);

@@ -143,3 +143,19 @@ test('what cannot be translated is left out and so refused, never opened', () =>
         `${part}\n${notes.join('\n')}`,
       );
   }));
+
+test('the page about Express Gateway shows what comes out', async () => {
+  const page = await readFile(
+    new URL('../../docs/from-express-gateway.md', import.meta.url),
+    'utf8',
+  );
+  const [, input = '', output = ''] = /```yaml\n(.*?)```.*?```yaml\n(.*?)```/s.exec(page) ?? [];
+  await inFolder(async (folder) => {
+    const from = join(folder, 'gateway.config.yml');
+    await writeFile(from, input);
+    const names = ['--issuer', 'https://YOUR_TENANT/', '--audience', 'http://orders'];
+    const run = watchword('migrate', 'express-gateway', from, ...names);
+    assert.equal(run.status, 2);
+    assert.equal(run.out.replace(/^#.*\n/gm, ''), output);
+  });
+});

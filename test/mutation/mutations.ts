@@ -6,6 +6,7 @@ import { REQUIREMENTS } from './rows/requirements.ts';
 import { ROUTES } from './rows/routes.ts';
 import { SELECTION } from './rows/selection.ts';
 import { TENANTS } from './rows/tenants.ts';
+import { TOKEN_PLACES } from './rows/token-places.ts';
 import { TOKENS } from './rows/tokens.ts';
 import { VERIFICATION } from './rows/verification.ts';
 
@@ -16,6 +17,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...TENANTS,
   ...PATHS,
   ...TOKENS,
+  ...TOKEN_PLACES,
   ...VERIFICATION,
   ...REQUIREMENTS,
   ...DECISIONS,

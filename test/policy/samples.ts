@@ -18,6 +18,7 @@ export function sampleRequirement(changed: Partial<Requirement> = {}): Requireme
     clients: null,
     maxAge: null,
     authentication: null,
+    condition: null,
     anyOf: [],
     optional: false,
     ...changed,
@@ -39,6 +40,8 @@ export function samplePipeline(name: string, changed: Partial<Pipeline> = {}): P
     name,
     require: sampleRequirement(),
     rules: null,
+    tokenFrom: null,
+    stripsFrom: [],
     preflight: 'refuse',
     forward: [],
     removes: { always: [], unlessSet: [] },
@@ -111,6 +114,7 @@ export function samplePolicy(parts: PolicyParts): Policy {
     ),
     fallback,
     identityHeaders: [],
+    readHeaders: [],
   };
 }
 

@@ -158,3 +158,23 @@ test('a gateway that asks a Watchword of another configuration is not proven', a
   const strict = [...args, '--config', path];
   assert.match((await runProgram(strict)).stderr, /: unproven; /);
 });
+
+test('a configuration without probes proves to the command what it asks', async () => {
+  await using stack = new AsyncDisposableStack();
+  const { watchword, path } = await start(stack, settings());
+  const backend = stack.use(await startBackend('shop'));
+  const authz = `127.0.0.1:${watchword.grpcPort}`;
+  const pipelines = [{ name: 'shop', address: backend.address }];
+  const { port } = stack.use(await startEnvoy({ authz, pipelines }));
+  const ask = (more: readonly string[]) =>
+    runProgram([
+      'probe',
+      'http://orders.example.com/orders/1?page=2',
+      '--connect',
+      `127.0.0.1:${port}`,
+      ...more,
+    ]);
+  assert.equal((await ask(['--config', path])).code, 0);
+  const { code, stderr } = await ask(['--config', path, '--method', 'HEAD']);
+  assert.equal(code, 0, stderr);
+});

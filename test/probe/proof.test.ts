@@ -94,7 +94,7 @@ describe('an answer with a proof', () => {
 
   for (const reason of refusals) {
     test(`${reason}: status, body and whether it passes are what they were`, () => {
-      const answer = answerTo(refuse(reason), false);
+      const answer = answerTo(refuse(reason), null);
       const { headers: _before, ...before } = { headers: null, ...answer };
       const after = proven(answer, request(url), REPLICA.answer);
       const { headers: _after, ...rest } = { headers: null, ...after };
@@ -104,14 +104,14 @@ describe('an answer with a proof', () => {
   }
 
   test('is the bare challenge and one parameter more', () => {
-    const answer = proven(answerTo(refuse('token_missing'), false), request(url), REPLICA.answer);
+    const answer = proven(answerTo(refuse('token_missing'), null), request(url), REPLICA.answer);
     assert.ok(!answer.passes);
     const challenge = answer.headers.find(({ name }) => name === 'www-authenticate');
     assert.equal(challenge?.value, `Bearer realm="watchword", probe="${expected}"`);
   });
 
   test('is the answer itself where nothing is to be proven', () => {
-    const answer = answerTo(refuse('token_missing'), false);
+    const answer = answerTo(refuse('token_missing'), null);
     assert.equal(proven(answer, request(url), NO_PROOF), answer);
     assert.equal(proven(answer, null, REPLICA.answer), answer);
     assert.equal(proven(answer, request(URL_ASKED), REPLICA.answer), answer);

@@ -5,6 +5,7 @@ import { type Answer, answerTo } from '../../src/answer/answer.ts';
 import type { Decision, Header } from '../../src/check/decision.ts';
 import { REASONS } from '../../src/decision/reason.ts';
 import { encode } from '../../src/transport/ext-authz/encode.ts';
+import { sampleRequest } from '../policy/samples.ts';
 import { type CheckResponse, readCheckResponse } from '../support/check-client.ts';
 import { allowance, REFUSALS, refusalFor } from './decisions.ts';
 
@@ -59,7 +60,7 @@ function sorted(names: readonly string[]): readonly string[] {
 }
 
 function read(decision: Decision, grpc: boolean): { answer: Answer; response: CheckResponse } {
-  const answer = answerTo(decision, grpc);
+  const answer = answerTo(decision, sampleRequest({ grpc }));
   return { answer, response: readCheckResponse(encode(answer)) };
 }
 
@@ -123,7 +124,7 @@ test('an answer that fails to be written leaves nothing in the next one', () => 
   const broken = { name: 'x-broken', value: undefined as unknown as string };
   fc.assert(
     fc.property(allowance, refusalFor('token_missing'), (first, second) => {
-      const answer = answerTo(first, false);
+      const answer = answerTo(first, null);
       if (!answer.passes) return;
       const setHeaders = [broken, ...answer.setHeaders];
       assert.throws(() => encode({ ...answer, setHeaders }), TypeError);

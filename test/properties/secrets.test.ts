@@ -58,7 +58,7 @@ class Writings {
   async of(request: Request): Promise<string> {
     this.#lines.length = 0;
     const decision = await this.#check(request, 60_000);
-    const answers = [true, false].map((grpc) => encode(answerTo(decision, grpc)));
+    const answers = [true, false].map((grpc) => encode(answerTo(decision, { ...request, grpc })));
     // `explain` shows all of it but the decision, of which it shows reason and pipeline.
     const ground = { policy, tokenBytes: 8192, now: Date.now() / 1000, routes: null };
     const { decision: _, ...explanation } = await explainRequest(ground, request);

@@ -11,7 +11,7 @@ import type {
   TokenRequirement,
 } from '../../src/policy/requirement.ts';
 import { asksAtLeast } from '../../src/policy/strictness.ts';
-import { samplePipeline } from '../policy/samples.ts';
+import { samplePipeline, sampleRequest } from '../policy/samples.ts';
 
 const letter = fc.constantFrom('a', 'b', 'c');
 const letters = fc.uniqueArray(letter, { minLength: 1 });
@@ -46,6 +46,7 @@ const tokenRequirement: fc.Arbitrary<TokenRequirement> = fc.record({
     { freq: 1 },
   ),
   maxAge: fc.option(fc.constantFrom(5, 15), { freq: 1 }),
+  condition: fc.constant(null),
   authentication: fc.option(
     fc.record({
       maxAge: fc.option(fc.constantFrom(5, 15)),
@@ -85,7 +86,9 @@ const principal: fc.Arbitrary<Principal> = fc
 /** Whether a request with this token passes; null is none. */
 function passes(one: ReturnType<typeof samplePipeline>, who: Principal | null): boolean {
   if (one.require === null || one.mode === 'shadow') return true;
-  return who === null ? one.require.optional : authorize(one.require, who, 1_000) === null;
+  return who === null
+    ? one.require.optional
+    : authorize(one.require, who, 1_000, sampleRequest()) === null;
 }
 
 test('whoever passes what asks at least as much passes the other', () => {

@@ -84,6 +84,26 @@ describe('a decision under every pipeline that may be the right one', () => {
     });
   }
 
+  test('a token is taken out wherever one of them looks for it', async () => {
+    const { pipeline } = await everyOne(
+      [
+        samplePipeline('a', { require: null, stripsFrom: [{ in: 'cookie', name: 'a' }] }),
+        samplePipeline('b', { require: null, stripsFrom: [{ in: 'query', name: 'b' }] }),
+      ],
+      (one) => ({
+        outcome: 'allow',
+        reason: 'anonymous',
+        pipeline: one,
+        principal: null,
+        identity: [],
+      }),
+    );
+    assert.deepEqual(
+      pipeline?.stripsFrom.map(({ name }) => name),
+      ['a', 'b'],
+    );
+  });
+
   test('everything that one of them removes is removed', async () => {
     const { pipeline: used } = await decide([a, b], []);
     assert.deepEqual(used?.removes.always, ['twin-of-a', 'twin-of-b']);

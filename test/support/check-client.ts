@@ -13,6 +13,7 @@ export interface CheckResponse {
   readonly ok_response?: {
     readonly headers?: readonly HeaderValueOption[];
     readonly headers_to_remove?: readonly string[];
+    readonly query_parameters_to_remove?: readonly string[];
   };
   readonly dynamic_metadata?: {
     readonly fields: Readonly<Record<string, { readonly stringValue?: string }>>;

@@ -28,9 +28,8 @@ describe('where a request came in, as Envoy tells it', () => {
   before(async () => {
     const server = stack.use(
       await startBareServer((message) => {
-        assert.ok(Buffer.isBuffer(message));
-        messages.push(Buffer.from(message));
-        return encode(answerTo(refuse('token_missing'), false));
+        if (Buffer.isBuffer(message)) messages.push(Buffer.from(message));
+        return encode(answerTo(refuse('token_missing'), null));
       }),
     );
     const backend = stack.use(await startBackend('echo'));

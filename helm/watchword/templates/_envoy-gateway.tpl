@@ -8,7 +8,8 @@ release guards. Says nothing where there is no cluster to look at.
 {{- $map := lookup "v1" "ConfigMap" . "envoy-gateway-config" -}}
 {{- if $map -}}
 {{- $settings := dig "data" "envoy-gateway.yaml" "" $map | fromYaml -}}
-{{- if ne (dig "extensionApis" "enableBackend" false $settings | toString) "true" -}}
+{{- $apis := $settings.extensionApis | default dict -}}
+{{- if ne (toString $apis.enableBackend) "true" -}}
 {{- fail (printf "wiring.envoyGateway needs extensionApis.enableBackend: true, which ConfigMap %s/envoy-gateway-config does not say: without it Envoy Gateway answers every request with 500. Set it and restart Envoy Gateway, with its chart: --set config.envoyGateway.extensionApis.enableBackend=true" .) -}}
 {{- end -}}
 {{- end -}}

@@ -24,6 +24,12 @@ typed_config:
   grpc_service:
     envoy_grpc: { cluster_name: {{ .cluster }} }
     timeout: {{ printf "%.3fs" (divf (include "watchword.milliseconds" .timeout | float64) 1000) }}
+    # A check whose connection ends, perhaps for what another client did, is asked again within the time-out.
+    retry_policy:
+      num_retries: 2
+      retry_on: connect-failure,refused-stream,reset,unavailable
+      # The longest interval is the time-out of one attempt, too.
+      retry_back_off: { base_interval: 0.010s, max_interval: {{ printf "%.3fs" (divf (include "watchword.milliseconds" .timeout | float64) 1000) }} }
   failure_mode_allow: false
   # Without an answer Envoy would say 403, which a client takes for a final answer.
   status_on_error: { code: ServiceUnavailable }
@@ -125,6 +131,8 @@ static_resources:
     - name: watchword
       type: STATIC
       connect_timeout: 1s
+      # Three by default: those whose connection ended are asked again all at once.
+      circuit_breakers: { thresholds: [{ max_retries: 1000 }] }
       typed_extension_protocol_options:
         envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
           "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions

@@ -52,6 +52,11 @@ typed_config:
       timeout: {{ printf "%.3fs" (divf (float64 .milliseconds) 1000) }}
     # The client's target follows it.
     path_prefix: /auth/envoy/-
+    # A check whose connection ends is asked again; the longest interval is the time-out of one attempt, too.
+    retry_policy:
+      num_retries: 2
+      retry_on: connect-failure,reset
+      retry_back_off: { base_interval: 0.010s, max_interval: {{ printf "%.3fs" (divf (float64 .milliseconds) 1000) }} }
     authorization_response:
       # What x-envoy-auth-headers-to-remove names is removed from the client's request.
       {{- with .identityHeaders }}

@@ -97,3 +97,10 @@ HTTPProxy that opens itself. .object and .annotations are expressions, .contour 
 {{- $proxy := printf "request.kind.kind == 'HTTPProxy' && (%s || %s.?tcpproxy.hasValue() || (%s))" $off $spec $tls -}}
 {{- printf "(%s.exists(name, name.startsWith('watchword.dev/')) && ((%s) || (%s)))" .annotations $ingress $proxy -}}
 {{- end -}}
+
+{{/* Whether the ports are kept for those who are named: as `networkPolicy.enabled` says, else where `gateways` names them. */}}
+{{- define "watchword.networkPolicy" -}}
+{{- with .Values.networkPolicy -}}
+{{- if kindIs "bool" .enabled | ternary .enabled (not (empty .gateways)) }}true{{ end -}}
+{{- end -}}
+{{- end -}}

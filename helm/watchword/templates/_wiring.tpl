@@ -5,6 +5,8 @@ type: STRICT_DNS
 connect_timeout: 1s
 dns_refresh_rate: 5s
 lb_policy: ROUND_ROBIN
+# Three by default: those whose connection ended are asked again all at once.
+circuit_breakers: { thresholds: [{ max_retries: 1000 }] }
 typed_extension_protocol_options:
   envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
     "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions

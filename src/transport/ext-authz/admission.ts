@@ -124,7 +124,6 @@ export class Admission {
     this.#onRefused(path, code);
     if (!this.#strike(session)) return false;
     closeWhenAnswered(stream);
-    stream.on('error', () => undefined);
     stream.respond(
       {
         ':status': 200,

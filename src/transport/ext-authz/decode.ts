@@ -52,6 +52,7 @@ const WANTED = [
 type Wanted = (typeof WANTED)[number];
 
 const NO_CONTEXT: readonly ContextEntry[] = [];
+const NO_HEADERS: readonly string[] = [];
 
 /** What the scan has found so far. Lives no longer than one call of `decode`. */
 class Draft {
@@ -67,12 +68,21 @@ class Draft {
   context: ContextEntry[] | null = null;
   route: RouteRef | null = null;
   port = 0;
+  headers: Map<string, string> | null = null;
+  readonly wanted: readonly string[];
+
+  constructor(wanted: readonly string[]) {
+    this.wanted = wanted;
+  }
 }
 
-/** Reads a CheckRequest. Null where the bytes are no valid message; an empty message is one without attributes. */
-export function decode(bytes: Buffer): Request | null {
+/**
+ * Reads a CheckRequest. Null where the bytes are no valid message; an empty message is one without attributes. `wanted`
+ * are names of headers, in lower case, that are read beside those of every check.
+ */
+export function decode(bytes: Buffer, wanted: readonly string[] = NO_HEADERS): Request | null {
   const reader = new WireReader(bytes);
-  const draft = new Draft();
+  const draft = new Draft(wanted);
   while (reader.next()) {
     if (reader.tag === ATTRIBUTES) readAttributes(reader, draft);
   }
@@ -80,7 +90,7 @@ export function decode(bytes: Buffer): Request | null {
 }
 
 function requestOf(draft: Draft): Request {
-  return {
+  const request = {
     method: draft.method,
     host: draft.host,
     path: draft.path,
@@ -92,6 +102,7 @@ function requestOf(draft: Draft): Request {
     port: draft.port,
     id: draft.requestId === '' ? draft.id : draft.requestId,
   };
+  return draft.headers === null ? request : { ...request, headers: draft.headers };
 }
 
 function readAttributes(reader: WireReader, draft: Draft): void {
@@ -178,19 +189,31 @@ function readHeaderMap(reader: WireReader, draft: Draft): void {
 /** A map entry or a HeaderValue: key, then value or raw value. */
 function readHeader(reader: WireReader, draft: Draft): void {
   let name: Wanted | null = null;
+  let other: string | null = null;
   let from = 0;
   let to = 0;
   const outer = reader.enter();
   while (reader.next()) {
-    if (reader.tag === KEY) name = wantedName(reader.bytes, reader.start, reader.end);
-    else if ((reader.tag === VALUE || reader.tag === RAW_VALUE) && reader.end > reader.start) {
+    if (reader.tag === KEY) {
+      name = nameAmong(WANTED, reader);
+      other = nameAmong(draft.wanted, reader);
+    }
+    if ((reader.tag === VALUE || reader.tag === RAW_VALUE) && reader.end > reader.start) {
       from = reader.start;
       to = reader.end;
     }
   }
   reader.leave(outer);
-  if (name !== null && !reader.failed)
-    setHeader(draft, name, reader.bytes.toString('latin1', from, to));
+  if (reader.failed) return;
+  if (name !== null) setHeader(draft, name, reader.bytes.toString('latin1', from, to));
+  if (other !== null) addHeader(draft, other, reader.bytes.toString('latin1', from, to));
+}
+
+/** Several of one name are joined as Envoy joins them, so that none is chosen from. */
+function addHeader(draft: Draft, name: string, value: string): void {
+  draft.headers ??= new Map();
+  const before = draft.headers.get(name);
+  draft.headers.set(name, before === undefined ? value : `${before},${value}`);
 }
 
 function setHeader(draft: Draft, name: Wanted, value: string): void {
@@ -216,8 +239,11 @@ function setHeader(draft: Draft, name: Wanted, value: string): void {
 }
 
 /** The wanted header with this name in any case, or null. Most names differ in their length already. */
-function wantedName(bytes: Buffer, start: number, end: number): Wanted | null {
-  for (const name of WANTED) {
+function nameAmong<Name extends string>(
+  names: readonly Name[],
+  { bytes, start, end }: WireReader,
+): Name | null {
+  for (const name of names) {
     if (name.length === end - start && equalsIgnoringCase(bytes, start, name)) return name;
   }
   return null;

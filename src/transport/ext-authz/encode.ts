@@ -30,6 +30,7 @@ const HTTP_STATUS_CODE = 1;
 // OkHttpResponse
 const OK_HEADERS = 2;
 const OK_HEADERS_TO_REMOVE = 5;
+const OK_QUERY_PARAMETERS_TO_REMOVE = 8;
 // HeaderValueOption, HeaderValue
 const OPTION_HEADER = 1;
 const HEADER_KEY = 1;
@@ -48,7 +49,7 @@ export function encode(answer: Answer): Buffer {
   writer.reset();
   writeMetadata(answer.metadata);
   if (answer.passes) {
-    writeOk(answer.setHeaders, answer.removeHeaders);
+    writeOk(answer);
     writeStatus(OK);
   } else {
     writeDenied(answer.http, answer.headers, answer.body);
@@ -63,8 +64,14 @@ function writeStatus(code: number): void {
   writer.message(STATUS, end);
 }
 
-function writeOk(setHeaders: readonly Header[], removeHeaders: readonly string[]): void {
+function writeOk({
+  setHeaders,
+  removeHeaders,
+  removeQueryParameters,
+}: Extract<Answer, { passes: true }>): void {
   const end = writer.mark;
+  for (let index = removeQueryParameters.length - 1; index >= 0; index -= 1)
+    writer.string(OK_QUERY_PARAMETERS_TO_REMOVE, removeQueryParameters[index] ?? '');
   writer.raw(encodedRemovals(removeHeaders));
   writeHeaders(OK_HEADERS, setHeaders);
   writer.message(OK_RESPONSE, end);

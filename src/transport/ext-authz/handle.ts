@@ -1,9 +1,8 @@
 import { answerTo } from '../../answer/answer.ts';
 import { type Eventually, whenReady } from '../../base/deferred.ts';
 import type { Check } from '../../check/check.ts';
-import { type Decision, refuse } from '../../check/decision.ts';
-import { NO_PROOF, type Prove } from '../../probe/proof.ts';
 import { proven } from '../../probe/proven.ts';
+import { type CheckHooks, NO_HOOKS } from '../check-hooks.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
 
@@ -19,22 +18,17 @@ export type HandleCheck = (
   budget: number,
 ) => Eventually<Buffer>;
 
-/** Decides about a message of which only the size is known, in bytes. */
-export type RefuseOversized = (size: number) => Eventually<Decision>;
-
-/** decode, check, answer, encode. `prove` adds to the answers that our own probes get. */
+/** decode, check, answer, encode. */
 export function handleChecksWith(
   check: Check,
-  prove: Prove = NO_PROOF,
-  oversized: RefuseOversized = (size) => refuse('message_oversized', { detail: `${size} bytes` }),
+  { readHeaders, prove, oversized }: CheckHooks = NO_HOOKS,
 ): HandleCheck {
   return (message, budget) => {
     if (!Buffer.isBuffer(message))
-      return whenReady(oversized(message.size), (decision) => encode(answerTo(decision, false)));
-    const request = decode(message);
-    const callerSpeaksGrpc = request?.grpc ?? false;
+      return whenReady(oversized(message.size), (decision) => encode(answerTo(decision, null)));
+    const request = decode(message, readHeaders());
     return whenReady(check(request, budget), (decision) =>
-      encode(proven(answerTo(decision, callerSpeaksGrpc), request, prove)),
+      encode(proven(answerTo(decision, request), request, prove)),
     );
   };
 }

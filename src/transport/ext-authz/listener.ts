@@ -14,6 +14,7 @@ import { contextOf, HANDSHAKE_TIMEOUT, type ListenerCertificate } from '../certi
 import { Connections } from '../connections.ts';
 import { listen } from '../listen.ts';
 import { Admission, admittedHeaders } from './admission.ts';
+import { STREAM_RESETS } from './stream-resets.ts';
 
 export interface ListenerSettings {
   /** `HOST:PORT` or `unix:/PATH`. */
@@ -88,6 +89,8 @@ export async function openListener(
   });
   server.on('stream', (stream: ServerHttp2Stream, headers) => {
     const { session } = stream;
+    // Of a stream that is reset, by either side: there is nobody left to tell, and unheard it would end the process.
+    stream.on('error', () => undefined);
     // The connection ended in the same read.
     if (session === undefined || stream.destroyed) return;
     // Node holds no header list against a limit that its sender has not acknowledged.
@@ -123,6 +126,7 @@ export async function openListener(
 
 function serverFor({ certificate, callsOnConnection }: ListenerSettings): Http2Server {
   const options: SecureServerOptions = {
+    ...STREAM_RESETS,
     settings: {
       maxConcurrentStreams: callsOnConnection,
       maxHeaderListSize: MAX_HEADER_LIST,

@@ -7,8 +7,9 @@ const PREFIX_BYTES = 5;
  */
 export class MessagePrefixes {
   readonly #most: number;
-  readonly #prefix = Buffer.alloc(PREFIX_BYTES);
+  /** Bytes of the prefix that have come, and the length in them. */
   #ofPrefix = 0;
+  #length = 0;
   #leftOfMessage = 0;
   #begun = 0;
 
@@ -31,19 +32,19 @@ export class MessagePrefixes {
         if (this.#begun > this.#most) return 'too many messages';
         if (piece[at] !== 0) return 'compressed';
       }
-      at += this.#takePrefix(piece, at);
+      this.#takePrefix(piece[at] ?? 0);
+      at += 1;
     }
     return null;
   }
 
-  #takePrefix(piece: Buffer, at: number): number {
-    const missing = PREFIX_BYTES - this.#ofPrefix;
-    const taken = piece.copy(this.#prefix, this.#ofPrefix, at, at + missing);
-    this.#ofPrefix += taken;
-    if (this.#ofPrefix === PREFIX_BYTES) {
-      this.#leftOfMessage = this.#prefix.readUInt32BE(1);
-      this.#ofPrefix = 0;
-    }
-    return taken;
+  /** The first byte is the flag, which was looked at. */
+  #takePrefix(byte: number): void {
+    if (this.#ofPrefix > 0) this.#length = this.#length * 256 + byte;
+    this.#ofPrefix += 1;
+    if (this.#ofPrefix < PREFIX_BYTES) return;
+    this.#leftOfMessage = this.#length;
+    this.#ofPrefix = 0;
+    this.#length = 0;
   }
 }

@@ -25,14 +25,19 @@ const PLANS = Object.fromEntries(
 const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 const NO_CONTEXT: readonly ContextEntry[] = [];
+const NO_HEADERS: readonly string[] = [];
 
 /**
  * A check over HTTP to a `Request`. The pipeline in the URL is what a context extension is over gRPC: a name that the
  * gateway's configuration gives, so the same `selectableBy.context` decides whether it may be named.
  */
-export function decode(url: QuestionUrl, question: Question): Decoded {
+export function decode(
+  url: QuestionUrl,
+  question: Question,
+  wanted: readonly string[] = NO_HEADERS,
+): Decoded {
   const { source } = url.convention;
-  const headers = PLANS[url.name].find(question.rawHeaders);
+  const headers = planOf(url.name, wanted).find(question.rawHeaders);
   const asked = askedBy(source, url.rest, question.method, headers);
   const fault = headers.fault ?? (typeof asked === 'string' ? asked : null);
   if (typeof asked === 'string' || fault !== null) return { ok: false, fault: fault ?? '' };
@@ -52,8 +57,30 @@ export function decode(url: QuestionUrl, question: Question): Decoded {
       // No gateway tells its route over HTTP: the watched objects are matched by host, path and method.
       route: null,
       id: headers.joined('x-request-id') ?? '',
+      ...othersOf(headers, wanted),
     },
   };
+}
+
+const plansWith = new WeakMap<readonly string[], Map<ConventionName, HeaderPlan>>();
+
+/** The plan of a convention with further headers, made once for each list of them. */
+function planOf(name: ConventionName, wanted: readonly string[]): HeaderPlan {
+  if (wanted.length === 0) return PLANS[name];
+  const plans = plansWith.get(wanted) ?? new Map<ConventionName, HeaderPlan>();
+  plansWith.set(wanted, plans);
+  const plan = plans.get(name) ?? HeaderPlan.for(CONVENTIONS[name], wanted);
+  plans.set(name, plan);
+  return plan;
+}
+
+function othersOf(headers: FoundHeaders, wanted: readonly string[]): Pick<Request, 'headers'> {
+  if (wanted.length === 0) return {};
+  const found = wanted.flatMap((name): readonly [string, string][] => {
+    const value = headers.joined(name);
+    return value === null ? [] : [[name, value]];
+  });
+  return found.length === 0 ? {} : { headers: new Map(found) };
 }
 
 type Asked = Pick<Request, 'method' | 'host' | 'path'>;

@@ -25,10 +25,11 @@ export class HeaderPlan {
     this.#isWanted = Array.from({ length: longest + 1 }, (_, length) => lengths.has(length));
   }
 
-  static for({ source }: Convention): HeaderPlan {
+  /** `more` are read beside those that every check reads, in lower case. */
+  static for({ source }: Convention, more: readonly string[] = []): HeaderPlan {
     const { from: _, ...names } = source;
     const own = source.from === 'request' ? ['host'] : Object.values(names as object);
-    return new HeaderPlan([...ALWAYS, ...(own as string[])]);
+    return new HeaderPlan([...new Set([...ALWAYS, ...(own as string[]), ...more])]);
   }
 
   /** `raw` has names as sent and values, in turns. */
@@ -73,7 +74,7 @@ export class FoundHeaders {
   }
 
   /** All values joined with a comma, as Envoy shows them; null where there is none. */
-  joined(name: (typeof ALWAYS)[number]): string | null {
+  joined(name: string): string | null {
     return this.#values[this.#slots.get(name) ?? -1] ?? null;
   }
 }

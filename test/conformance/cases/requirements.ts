@@ -12,7 +12,7 @@ function at(
 ): Case {
   return {
     title,
-    path: `/${pipeline}/x`,
+    path: pipeline === 'when-request' ? '/when-request/x?a=1' : `/${pipeline}/x`,
     token: { claims },
     ...more,
     expect: { ...expect, pipeline },
@@ -326,6 +326,53 @@ const RULES: readonly Case[] = [
   },
 ];
 
+const CONDITION = {
+  reason: 'condition_refused',
+  challenge: 'Bearer realm="watchword"',
+} as const;
+const tenant = (value: string) => ({ headers: [['x-tenant', value]] }) as const;
+const LISTED = 'gateways that ask over HTTP pass on the headers that their configuration lists';
+const whenRequest = (
+  title: string,
+  claims: Claims,
+  expect: Omit<Expectation, 'pipeline'>,
+  more: Partial<Case> = {},
+): Case =>
+  at('when-request', title, claims, expect, {
+    ...tenant('acme'),
+    notThroughHttpGateways: LISTED,
+    ...more,
+  });
+const CONDITIONS: readonly Case[] = [
+  at('when', 'a condition that holds passes', { scp: 'x Orders.Read' }, PASSES),
+  at('when', 'a condition whose other half holds passes', { roles: ['Orders.Read.All'] }, PASSES),
+  at('when', 'a condition that does not hold is refused', { scp: 'x', roles: [] }, CONDITION),
+  at('when', 'a condition that reads an absent claim is refused', {}, CONDITION),
+  at('when', 'a condition over a claim of a wrong type is refused', { scp: 7 }, CONDITION),
+  at('when-value', 'a condition that is a claim that is true passes', { admin: true }, PASSES),
+  at('when-value', 'a condition that is a text is refused', { admin: 'true' }, CONDITION),
+  at('when-value', 'a condition that is false is refused', { admin: false }, CONDITION),
+  whenRequest(
+    'a condition reads method, host, path, query and headers',
+    { tenant: 'acme' },
+    PASSES,
+  ),
+  whenRequest('a condition reads a header with its value', { tenant: 'other' }, CONDITION),
+  whenRequest('a condition reads a header that is absent', { tenant: 'acme' }, CONDITION, {
+    headers: [],
+  }),
+  whenRequest('a condition reads the method', { tenant: 'acme' }, CONDITION, { method: 'POST' }),
+  whenRequest('a condition reads the query', { tenant: 'acme' }, CONDITION, {
+    path: '/when-request/x?a=2',
+  }),
+  whenRequest('a condition reads the path', { tenant: 'acme' }, CONDITION, {
+    path: '/when-request/admin/x',
+  }),
+  whenRequest('a condition holds in every reading of the path', { tenant: 'acme' }, CONDITION, {
+    path: '/when-request/x/..%2fadmin/x',
+  }),
+];
+
 /** Claim operators, alternatives, applications, ages, sign-ins, profiles of issuers, and rules. */
 export const REQUIREMENT_CASES: readonly Case[] = [
   ...OPERATORS,
@@ -334,4 +381,5 @@ export const REQUIREMENT_CASES: readonly Case[] = [
   ...ANY_OF,
   ...PROFILES,
   ...RULES,
+  ...CONDITIONS,
 ];

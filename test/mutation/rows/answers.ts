@@ -58,7 +58,7 @@ const REMOVALS: readonly Mutation[] = [
   {
     check: 'the token is removed where the pipeline says so',
     file: 'config/removals.ts',
-    find: "...(forward.token === 'strip' ? ['authorization'] : []),",
+    find: "...(forward.token === 'strip' ? tokenHeaders(tokenFrom) : []),",
     replace: '',
     red: 'the token is stripped where the pipeline says so',
   },

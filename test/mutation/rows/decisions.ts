@@ -93,7 +93,7 @@ const CHECK: readonly Mutation[] = [
   {
     check: 'a rule that is not met refuses',
     file: 'check/check.ts',
-    find: '(rule === null ? null : authorize(rule.require, principal, earliest, trace));',
+    find: '(rule === null ? null : authorize(rule.require, principal, earliest, request, trace));',
     replace: 'null;',
     red: 'a rule that is not met is refused, with all scopes that are asked',
   },

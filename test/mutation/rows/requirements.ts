@@ -134,8 +134,8 @@ const AUTHORIZE: readonly Mutation[] = [
   ),
   inAuthorize(
     'what stands beside alternatives holds',
-    'shortfallOf(requirement, principal, earliest, trace) ?? (requirement.anyOf.length === 0',
-    '(requirement.anyOf.length > 0 ? null : shortfallOf(requirement, principal, earliest, trace)) ?? (requirement.anyOf.length === 0',
+    'shortfallOf(requirement, principal, earliest, trace, request) ?? (requirement.anyOf.length === 0',
+    '(requirement.anyOf.length > 0 ? null : shortfallOf(requirement, principal, earliest, trace, request)) ?? (requirement.anyOf.length === 0',
     'what stands beside the alternatives holds for all',
   ),
   inAuthorize(
@@ -156,6 +156,37 @@ const AUTHORIZE: readonly Mutation[] = [
     'if (!Object.hasOwn(value, name)) return undefined;',
     '',
     'a claim called constructor is no claim',
+  ),
+];
+
+/** Conditions: `policy/condition.ts`. */
+const CONDITIONS: readonly Mutation[] = [
+  inAuthorize(
+    'a condition holds',
+    "return { reason: 'condition_refused', detail, step: 'condition' };",
+    'return null;',
+    'a condition that does not hold is refused',
+  ),
+  row(
+    'policy/condition.ts',
+    'only true is true',
+    'return result === true ? null :',
+    'return result ? null :',
+    'a condition that is a text is refused',
+  ),
+  row(
+    'policy/condition.ts',
+    'an error refuses',
+    'return `cannot be told: ${faultOf(error).message}`;',
+    'return null;',
+    'a condition that reads an absent claim is refused',
+  ),
+  row(
+    'policy/condition.ts',
+    'every reading of the path counts',
+    "const paths = reader.readsPath ? readings(withoutQuery(request.path)) : [''];",
+    'const paths = [withoutQuery(request.path)];',
+    'a condition holds in every reading of the path',
   ),
 ];
 
@@ -309,6 +340,7 @@ const PROFILES: readonly Mutation[] = [
 
 export const REQUIREMENTS: readonly Mutation[] = [
   ...AUTHORIZE,
+  ...CONDITIONS,
   ...CLAIM_RULES,
   ...RULES,
   ...PROFILES,

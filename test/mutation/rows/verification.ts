@@ -99,6 +99,13 @@ const SIGNATURE: readonly Mutation[] = [
     red: 'more verifications than the limit are refused',
   },
   {
+    check: 'and is said as overloaded',
+    file: 'check/verify.ts',
+    find: "if (signed === null) return refused(issuer, 'overloaded', 'too many signatures at once');",
+    replace: '',
+    red: 'more verifications than the limit are refused',
+  },
+  {
     check: 'a verification has a deadline',
     file: 'check/verifier.ts',
     find: 'await within<Verification>(budget, work, late);',

@@ -291,14 +291,14 @@ export const COSTLY: Readonly<Record<string, { path?: string; headers: Record<st
       headers: {
         authorization: `Bearer ${raw(
           '{"alg":"RS256","kid":"k"}',
-          JSON.stringify({ iss: 'https://nobody.example/', n: 'e'.repeat(5_400) }),
+          JSON.stringify({ iss: 'https://nobody.example/', n: Array(1_300).fill(1.5) }),
           () => Buffer.alloc(0),
         )}`,
       },
     },
     commas: { headers: { authorization: ','.repeat(60_000) } },
-    encodings: { path: `/orders/${'%25%32%66;'.repeat(100)}`, headers: {} },
-    'request id': { headers: { 'x-request-id': ' '.repeat(60_000) } },
+    encodings: { path: `/orders${'/%2e%2e;//x%23%3f%00'.repeat(50)}`, headers: {} },
+    'request id': { headers: { 'x-request-id': 'a '.repeat(30_000) } },
   };
 
 function costlyGrpc(name: string): Attack {

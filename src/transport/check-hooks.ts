@@ -1,0 +1,22 @@
+import type { Eventually } from '../base/deferred.ts';
+import { type Decision, refuse } from '../check/decision.ts';
+import { NO_PROOF, type Prove } from '../probe/proof.ts';
+
+/** What a listener needs beside the check itself. */
+export interface CheckHooks {
+  /** Names, in lower case, of the headers that some pipeline reads beside those of every check. */
+  readonly readHeaders: () => readonly string[];
+  /** Adds to the answers that our own probes get. */
+  readonly prove: Prove;
+  /** Decides about a message of which only the size is known, in bytes. */
+  readonly oversized: (size: number) => Eventually<Decision>;
+}
+
+const NONE: readonly string[] = [];
+
+/** No further header is read, and no probe is known. */
+export const NO_HOOKS: CheckHooks = {
+  readHeaders: () => NONE,
+  prove: NO_PROOF,
+  oversized: (size) => refuse('message_oversized', { detail: `${size} bytes` }),
+};
