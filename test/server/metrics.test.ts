@@ -140,7 +140,7 @@ describe('the metrics', () => {
       expected[series] = (expected[series] ?? 0) + times;
     }
     const unknown = decision('orders', 'key_unknown');
-    expected[unknown] = (expected[unknown] ?? 0) + 1;
+    expected[unknown] = (expected[unknown] ?? 0) + 2;
     assert.deepEqual(samplesOf(await watchword.metrics(), 'watchword_decisions_total'), expected);
   });
 
@@ -156,7 +156,7 @@ describe('the metrics', () => {
       );
     assert.deepEqual(counts, {
       '{outcome="allow"}': of('allow'),
-      '{outcome="deny"}': of('deny') + 1,
+      '{outcome="deny"}': of('deny') + 2,
     });
   });
 

@@ -101,8 +101,8 @@ const SIGNATURE: readonly Mutation[] = [
   {
     check: 'and is said as overloaded',
     file: 'check/verify.ts',
-    find: "if (signed === null) return refused(issuer, 'overloaded', 'too many signatures at once');",
-    replace: '',
+    find: "return refused(issuer, 'overloaded', detail);",
+    replace: "return refused(issuer, 'signature_invalid', detail);",
     red: 'more verifications than the limit are refused',
   },
   {
