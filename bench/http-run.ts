@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type Child, startChild } from '../deploy/demo/child.ts';
-import { temporaryFolder } from '../deploy/demo/temporary-folder.ts';
+import { type Child, startChild } from '../deploy/support/child.ts';
+import { temporaryFolder } from '../deploy/support/temporary-folder.ts';
 import type { HttpLoadJob, HttpLoadResult } from './http-load.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';
 import { median } from './statistics.ts';
@@ -37,8 +37,8 @@ export async function benchHttp(options: BenchOptions, print: (line: string) => 
   print('HTTP      server     CPU us/decision  x empty  decisions/s  connections');
   for (const convention of CONVENTIONS) {
     const requests = join(folder.path, `${convention}.json`);
-    await writeFile(requests, JSON.stringify(tokens.map((one) => question(convention, one))));
-    const headers = await headersOf(watchword.port, question(convention, tokens[0] ?? ''));
+    await writeFile(requests, JSON.stringify(tokens.map((one) => httpCheck(convention, one))));
+    const headers = await headersOf(watchword.port, httpCheck(convention, tokens[0] ?? ''));
     await using empty = await startServer(
       [join(HERE, 'http-empty-server.js'), JSON.stringify(headers)],
       /^serving on port (\d+)$/,
@@ -85,7 +85,7 @@ function linesOf(
 }
 
 /** What each gateway sends with a request of a browser-like client: the same 14 headers, and its own. */
-function question(convention: ConventionName, token: string): string {
+function httpCheck(convention: ConventionName, token: string): string {
   const own = {
     nginx: ['Host: orders.example.com', 'X-Original-Method: GET', 'X-Original-URI: /orders/1'],
     traefik: [

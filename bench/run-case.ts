@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startChild } from '../deploy/demo/child.ts';
+import { startChild } from '../deploy/support/child.ts';
 import { cacheLookups } from './cache-lookups.ts';
 import type { BenchCase } from './cases.ts';
 import { checkRequest } from './check-messages.ts';
@@ -38,14 +38,14 @@ export async function runCase(
   await using stack = new AsyncDisposableStack();
   const own = join(folder, benchCase.name);
   await mkdir(own);
-  const questions = (await benchCase.tokens(issuer)).map((token, index) =>
+  const httpChecks = (await benchCase.tokens(issuer)).map((token, index) =>
     checkRequest(index, token),
   );
   const requests = join(own, 'requests');
-  await writeFile(requests, Buffer.concat(questions));
+  await writeFile(requests, Buffer.concat(httpChecks));
   const servers: { readonly running: RunningServer; readonly rounds: LoadResult[] }[] = [];
   for (const plan of await serverPlans(benchCase, issuer, options, own)) {
-    const running = stack.use(await startServer(plan, questions[0] ?? Buffer.alloc(0)));
+    const running = stack.use(await startServer(plan, httpChecks[0] ?? Buffer.alloc(0)));
     servers.push({ running, rounds: [] });
   }
   for (let round = 0; round < options.rounds; round += 1) {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { temporaryFolder } from '../deploy/demo/temporary-folder.ts';
+import { temporaryFolder } from '../deploy/support/temporary-folder.ts';
 import { CASES } from './cases.ts';
 import { benchHttp } from './http-run.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';

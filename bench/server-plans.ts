@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { cached } from '../deploy/demo/found.ts';
+import { cached } from '../deploy/support/found.ts';
 import type { BenchCase } from './cases.ts';
 import type { BenchOptions } from './options.ts';
 import type { ServerPlan } from './server.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Child, startChild } from '../deploy/demo/child.ts';
-import { until } from '../deploy/demo/until.ts';
+import { type Child, startChild } from '../deploy/support/child.ts';
+import { until } from '../deploy/support/until.ts';
 import { readVerdict, type Verdict } from './check-messages.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { residentMemory } from './process-cost.ts';
@@ -36,7 +36,7 @@ export interface RunningServer extends AsyncDisposable {
 const REST = 500;
 
 /** Starts a server and waits for its first right answer to this question. */
-export async function startServer(plan: ServerPlan, question: Buffer): Promise<RunningServer> {
+export async function startServer(plan: ServerPlan, httpCheck: Buffer): Promise<RunningServer> {
   const { name, command, args, serving, socket, verdict } = plan;
   const began = performance.now();
   const child = await startChild({ name, command, args });
@@ -44,7 +44,7 @@ export async function startServer(plan: ServerPlan, question: Buffer): Promise<R
     const [, port = '', metricsPort] = await child.line(serving);
     const address = socket ?? `127.0.0.1:${port}`;
     await until(`a right answer of ${name}`, async () => {
-      const said = await ask(address, question);
+      const said = await ask(address, httpCheck);
       return said.code === verdict.code && said.reason === verdict.reason ? true : undefined;
     });
     const ready = performance.now() - began;
@@ -65,12 +65,12 @@ export async function startServer(plan: ServerPlan, question: Buffer): Promise<R
 }
 
 /** One call on a connection of its own. */
-async function ask(address: string, question: Buffer): Promise<Verdict> {
+async function ask(address: string, httpCheck: Buffer): Promise<Verdict> {
   const { promise, resolve, reject } = Promise.withResolvers<Verdict>();
   const answered = (_tag: number, message: Buffer): void => resolve(readVerdict(message));
   const connection = await Http2Connection.open(address, { answered, failed: reject });
   try {
-    connection.call(question, 0);
+    connection.call(httpCheck, 0);
     return await promise;
   } finally {
     connection.close();

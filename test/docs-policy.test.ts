@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import { silentKeyEvents } from '../src/cli/silent-key-events.ts';
-import { compile } from '../src/config/compile.ts';
-import { IssuerPool } from '../src/config/open-issuers.ts';
 import { readConfig } from '../src/config/read.ts';
+import { compile } from '../src/live/compile.ts';
+import { IssuerPool } from '../src/live/issuer-pool.ts';
 import { folderWith } from './server/folder.ts';
 import { makeSigner } from './server/signer.ts';
 

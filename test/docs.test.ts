@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import { silentKeyEvents } from '../src/cli/silent-key-events.ts';
-import { compile } from '../src/config/compile.ts';
 import { configSchema } from '../src/config/json-schema.ts';
-import { AT_START } from '../src/config/live-config.ts';
-import { IssuerPool } from '../src/config/open-issuers.ts';
 import { readConfig } from '../src/config/read.ts';
 import { CONFIG } from '../src/config/shape.ts';
 import { REASON_NAMES, REASONS } from '../src/decision/reason.ts';
+import { compile } from '../src/live/compile.ts';
+import { IssuerPool } from '../src/live/issuer-pool.ts';
+import { AT_START } from '../src/live/live-config.ts';
 import { METRICS } from '../src/telemetry/metrics.ts';
 
 /**

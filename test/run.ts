@@ -4,7 +4,7 @@ import { globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { run as runTests } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { UNAVAILABLE } from '../deploy/demo/found.ts';
+import { UNAVAILABLE } from '../deploy/support/found.ts';
 import { report, summary } from './support/report.ts';
 import { type Missing, setUp } from './support/setup.ts';
 

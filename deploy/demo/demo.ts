@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Child } from '../support/child.ts';
 import { checkDemo } from './check.ts';
-import type { Child } from './child.ts';
 import { instructions } from './instructions.ts';
 import { documentedPorts, FREE_PORTS, isDemoRunning, type Ports, takenPorts } from './ports.ts';
 import { type Step, startStack } from './stack.ts';

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BootstrapOptions, bootstrap } from '../envoy/bootstrap.ts';
-import { type Child, startChild } from './child.ts';
-import { findEnvoy } from './find-envoy.ts';
-import { temporaryFolder } from './temporary-folder.ts';
-import { until } from './until.ts';
+import { type Child, startChild } from '../support/child.ts';
+import { findEnvoy } from '../support/find-envoy.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
 
 /** Ports may be left out: the kernel chooses free ones. `accessLog: true` logs into a temporary file. */
 export type EnvoyOptions = Omit<BootstrapOptions, 'port' | 'adminPort' | 'accessLog'> & {

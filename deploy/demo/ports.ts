@@ -1,4 +1,4 @@
-import { bindFault, freePort } from './free-port.ts';
+import { bindFault, freePort } from '../support/free-port.ts';
 
 /** The ports of the demo on 127.0.0.1, each with the environment variable that moves it. */
 export const PORTS = {

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
+import { freePort } from '../support/free-port.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { writeConfiguration } from './configuration.ts';
-import { freePort } from './free-port.ts';
 import { tokenLine } from './instructions.ts';
 import { FREE_PORTS } from './ports.ts';
 import { startIssuer, startWatchword } from './stack.ts';
-import { temporaryFolder } from './temporary-folder.ts';
 
 /*
  * The demo without a gateway, for machines that have no Envoy: an issuer, and Watchword on ports that are free, asked over HTTP as

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Child, startChild } from '../support/child.ts';
+import { findEnvoy } from '../support/find-envoy.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { until } from '../support/until.ts';
 import { type Backend, startBackend } from './backend.ts';
-import { type Child, startChild } from './child.ts';
 import { AUDIENCE, OTHER_AUDIENCE, writeConfiguration } from './configuration.ts';
 import { type Envoy, startEnvoy } from './envoy.ts';
-import { findEnvoy } from './find-envoy.ts';
 import type { Ports } from './ports.ts';
-import { temporaryFolder } from './temporary-folder.ts';
-import { until } from './until.ts';
 
 /** The program as `npm run build` makes it. */
 export const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));

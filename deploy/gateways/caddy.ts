@@ -42,7 +42,7 @@ function snippet(name: string, wiring: Wiring): string {
 	}`),
     `	handle {
 		forward_auth ${watchword} {
-			# The question mark keeps the client's query out of the check's URL.
+			# The httpCheck mark keeps the client's query out of the check's URL.
 			uri /auth/caddy/${pipeline}?`,
     identity.ifAny(`			# What the client sent under these names is removed, also where the answer has none (Caddy 2.11).
 			copy_headers ${identity.joined(' ')}`),

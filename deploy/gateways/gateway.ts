@@ -1,15 +1,15 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Child, startChild } from '../demo/child.ts';
-import { freePort } from '../demo/free-port.ts';
-import { until } from '../demo/until.ts';
+import { type Child, startChild } from '../support/child.ts';
+import { freePort } from '../support/free-port.ts';
+import { findProgram, type ProgramName } from '../support/programs.ts';
+import { until } from '../support/until.ts';
 import { caddyFiles } from './caddy.ts';
 import { envoyHttpFiles } from './envoy-http.ts';
 import { haproxyFiles } from './haproxy.ts';
 import { ingressNginxFiles } from './ingress-nginx.ts';
 import { nginxFiles } from './nginx.ts';
-import { findProgram, type ProgramName } from './programs.ts';
 import type { Recipe, RecipeFile } from './recipe.ts';
 import { traefikFiles } from './traefik.ts';
 

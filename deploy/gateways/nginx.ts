@@ -37,7 +37,7 @@ http {
     include watchword-server.conf;
 ${lines(
   ...recipe.routes.map((route) => location(route, main, recipe)),
-  ...others.map((pipeline) => indented(4, question({ ...wiringOf(recipe, main), pipeline }))),
+  ...others.map((pipeline) => indented(4, httpCheck({ ...wiringOf(recipe, main), pipeline }))),
 )}  }
 ${(recipe.sites ?? []).map((site) => server(site, recipe)).join('')}}
 `;
@@ -80,7 +80,7 @@ auth_request_set $watchword_challenge $upstream_http_www_authenticate;`,
 error_page 500 = @watchword_unavailable;
 # One proxy_set_header in a location undoes all of these: such a location must include watchword-headers.conf.
 ${sentHeaders(wiring).trimEnd()}`,
-    question(wiring),
+    httpCheck(wiring),
     `# nginx drops what Watchword says beside a 403, and makes a 500 of every status that is not 2xx, 401 or 403.
 location @watchword_refused {
   add_header WWW-Authenticate $watchword_challenge always;
@@ -108,7 +108,7 @@ function questionName(pipeline: string): string {
   return pipeline === '-' ? '/_watchword' : `/_watchword/${pipeline}`;
 }
 
-function question({ pipeline, timeout }: Wiring): string {
+function httpCheck({ pipeline, timeout }: Wiring): string {
   return `location = ${questionName(pipeline)} {
   internal;
   proxy_pass http://watchword/auth/nginx/${pipeline};

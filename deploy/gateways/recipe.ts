@@ -1,4 +1,4 @@
-import { OVERRIDE_HEADERS } from '../../src/config/removals.ts';
+import { OVERRIDE_HEADERS } from '../../src/policy/header-removals.ts';
 import { headerNames, type Wiring } from './fragment.ts';
 
 /** Requests at a path and below it, and what their pipelines ask the gateway to take away after the check. */

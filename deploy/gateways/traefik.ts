@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { OVERRIDE_HEADERS } from '../../src/config/removals.ts';
+import { OVERRIDE_HEADERS } from '../../src/policy/header-removals.ts';
 import { mainRoute, type Recipe, type RecipeFile, type Route } from './recipe.ts';
 
 /** Traefik with forwardAuth: `traefik.yaml` and `dynamic.yaml`. Run in their folder with `traefik --configfile=traefik.yaml`. */

@@ -7,15 +7,15 @@ import { findRule, type RequestRule, type RuleFound } from '../policy/request-ru
 import type { TokenRequirement } from '../policy/requirement.ts';
 import { placeShown } from '../policy/token-place.ts';
 import type { Request, RouteRef } from '../request/request.ts';
-import type { RouteIndex } from '../routes/route-index.ts';
-import { selectRouted } from '../routes/select-routed.ts';
+import type { RouteIndex } from '../routes/match/route-index.ts';
+import { selectRouted } from '../routes/select.ts';
 import { timeRefusal, timeShown } from '../token/claims.ts';
 import { authorize, type Shortfall } from './authorize.ts';
 import { type Allow, type Decision, refuse } from './decision.ts';
-import { everyOne } from './every-one.ts';
 import type { NoToken } from './extract.ts';
 import { findToken } from './find-token.ts';
 import { identityOf } from './identity.ts';
+import { requireAll } from './require-all.ts';
 import type { Trace } from './trace.ts';
 import type { Verifier } from './verifier.ts';
 import type { Verification } from './verify.ts';
@@ -60,7 +60,7 @@ export function checkWith(gate: Gate): Check {
     const { pipeline, others } = selection;
     const under = (one: Pipeline) => decide(gate, policy, one, request, budget, trace);
     const decision =
-      others === undefined ? under(pipeline) : everyOne([pipeline, ...others], under);
+      others === undefined ? under(pipeline) : requireAll([pipeline, ...others], under);
     return route === undefined ? decision : whenReady(decision, (made) => at(route, made));
   };
 }

@@ -1,4 +1,4 @@
-import { startWithoutTokens } from '../base/without-tokens.ts';
+import { startWithoutTokens } from '../base/redact.ts';
 import type { Principal } from '../decision/principal.ts';
 import {
   type AllowReason,
@@ -17,7 +17,7 @@ export interface Header {
   readonly value: string;
 }
 
-/** The request may pass. `check/check.ts` makes it; `check/every-one.ts` joins several. */
+/** The request may pass. `check/check.ts` makes it; `check/require-all.ts` joins several. */
 export interface Allow {
   readonly outcome: 'allow';
   readonly reason: AllowReason;

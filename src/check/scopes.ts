@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 
 /** More scopes, or characters of them, than this are nobody's usual ones, and are not shared. */
-const MOST_SHARED = 64;
-const LONGEST_SHARED = 4096;
+const MAX_SHARED = 64;
+const MAX_SHARED_LENGTH = 4096;
 
 /**
  * One set for each combination of scopes: an issuer gives the same few to most of its tokens, and a set of its own
@@ -31,7 +31,7 @@ export function bytesOfScopes(scopes: ReadonlySet<string>): number {
 }
 
 function areShared(count: number, characters: number): boolean {
-  return count <= MOST_SHARED && characters <= LONGEST_SHARED;
+  return count <= MAX_SHARED && characters <= MAX_SHARED_LENGTH;
 }
 
 function charactersOf(scopes: Iterable<string>): number {

@@ -1,6 +1,6 @@
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Request } from '../request/request.ts';
-import type { RoutedSelection } from '../routes/select-routed.ts';
+import type { RoutedSelection } from '../routes/select.ts';
 
 /** The steps of a decision in their order. Those of `OPTIONAL_STEPS` are taken only where a setting asks for them. */
 export const STEPS = [

@@ -1,5 +1,5 @@
 import type { Eventually } from '../base/deferred.ts';
-import { within } from '../base/within.ts';
+import { withTimeout } from '../base/timeout.ts';
 import type { RefusalReason } from '../decision/reason.ts';
 import type { Policy } from '../policy/policy.ts';
 import { SignatureWork } from './signature-work.ts';
@@ -69,9 +69,9 @@ export class Verifier {
       if (made.ok) this.#cache.remember(token, made.verified, extraClaims);
       return made;
     });
-    const detail = `not verified within ${Math.round(budget)} ms`;
+    const detail = `not verified withTimeout ${Math.round(budget)} ms`;
     const late = { ok: false, reason: 'deadline_exceeded', issuer: null, detail } as const;
-    const verification = await within<Verification>(budget, work, late);
+    const verification = await withTimeout<Verification>(budget, work, late);
     this.#events.verified(
       verification.ok ? verification.verified.issuer.name : verification.issuer,
       verification.ok ? 'verified' : verification.reason,

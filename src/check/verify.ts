@@ -62,7 +62,7 @@ export async function verify(
     return refused(issuer, 'overloaded', detail);
   }
   if (!signed) {
-    issuer.keys.doubt();
+    issuer.keys.signatureFailed();
     return refused(issuer, 'signature_invalid', signatureShown(jws.header, found));
   }
   trace?.enter('claims', '');

@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
-import { compile } from '../config/compile.ts';
-import { IssuerPool } from '../config/open-issuers.ts';
 import { DEFAULT_CONFIG, readConfig } from '../config/read.ts';
-import { explainQuestion, explainRequest } from '../explain/explain.ts';
+import { explainHttpCheck, explainRequest } from '../explain/explain.ts';
+import { compile } from '../live/compile.ts';
+import { IssuerPool } from '../live/issuer-pool.ts';
 import { CONVENTION_NAMES } from '../transport/forward-auth/convention.ts';
 import { type Command, EXIT, print } from './command.ts';
-import { askedBy } from './explain-asked.ts';
-import { jsonOf, printText } from './explain-shown.ts';
+import { askedBy } from './explain-args.ts';
+import { jsonOf, printText } from './explain-output.ts';
 import { routesIn } from './route-files.ts';
 import { silentKeyEvents } from './silent-key-events.ts';
 
@@ -44,7 +44,7 @@ export const explain: Command = {
     await using pool = new IssuerPool(() => silentKeyEvents);
     const { policy, issuers } = await compile(read, pool);
     await pool.use(issuers);
-    const ground = {
+    const context = {
       policy,
       tokenBytes: read.config.limits.tokenBytes,
       now: Date.now() / 1000,
@@ -52,8 +52,8 @@ export const explain: Command = {
     };
     const explanation =
       asked.over === 'grpc'
-        ? await explainRequest(ground, asked.request)
-        : { ...(await explainQuestion(ground, asked.question)), question: asked.question };
+        ? await explainRequest(context, asked.request)
+        : { ...(await explainHttpCheck(context, asked.httpCheck)), httpCheck: asked.httpCheck };
     if (values.json) print(JSON.stringify(jsonOf(explanation), null, 2));
     else printText(explanation);
     return { allow: EXIT.ok, deny: EXIT.deny, error: EXIT.error }[explanation.decision.outcome];

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { parseAllDocuments } from 'yaml';
 import { systemCode } from '../base/system-code.ts';
 import type { RoutesConfig } from '../config/shape-routes.ts';
-import { compileRoutes } from '../routes/compile-routes.ts';
-import { isRecord, recordAt } from '../routes/kube-object.ts';
-import { CLUSTER_KINDS, WATCHED_KINDS } from '../routes/objects.ts';
-import type { RouteIndex } from '../routes/route-index.ts';
+import { CLUSTER_KINDS, WATCHED_KINDS } from '../kube/kinds.ts';
+import { isRecord, recordAt } from '../kube/object.ts';
+import type { RouteIndex } from '../routes/match/route-index.ts';
+import { compileRoutes } from '../routes/read/compile.ts';
+import { objectsFrom, rulesOf } from '../routes/read/rules.ts';
+import { type Uncounted, uncountedOf } from '../routes/read/uncounted.ts';
 import { ROUTE_KINDS } from '../routes/route-object.ts';
-import { objectsFrom, rulesOf } from '../routes/rules.ts';
-import { type Uncounted, uncountedOf } from '../routes/uncounted.ts';
 import { UsageError } from './command.ts';
 
 /** The route objects that count, and those that do not. */

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { describeProblem } from '../base/problem.ts';
-import { compile } from '../config/compile.ts';
 import { configHash } from '../config/hash.ts';
-import { IssuerPool } from '../config/open-issuers.ts';
 import { DEFAULT_CONFIG, readConfig } from '../config/read.ts';
+import { compile } from '../live/compile.ts';
+import { IssuerPool } from '../live/issuer-pool.ts';
 import { openCertificates } from '../server/certificates.ts';
 import { type Command, EXIT, print, printError } from './command.ts';
 import { silentKeyEvents } from './silent-key-events.ts';

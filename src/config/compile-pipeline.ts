@@ -1,10 +1,10 @@
+import { removalsOf } from '../policy/header-removals.ts';
 import { PathTable } from '../policy/path-table.ts';
 import type { ClaimPath, ForwardRule, Pipeline } from '../policy/pipeline.ts';
 import type { RequestRules } from '../policy/request-rule.ts';
 import { CLIENT_CLAIMS } from '../policy/requirement.ts';
 import type { TokenPlace } from '../policy/token-place.ts';
 import { compileAddition, compileRequirement, conditionOf } from './compile-requirement.ts';
-import { removalsOf } from './removals.ts';
 import type { Config, IssuerConfig, PipelineConfig, RequireConfig } from './shape.ts';
 import type { TokenRequirementConfig } from './shape-require.ts';
 

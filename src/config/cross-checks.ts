@@ -1,12 +1,12 @@
 import { isLocalListener } from '../base/peers.ts';
 import { isSymmetric } from '../keys/algorithm.ts';
+import { algorithmsOf, tenantsOf } from '../live/issuer-pool.ts';
 import { lowerCase } from '../policy/path-table.ts';
 import { checkRequirement } from './check-requirement.ts';
 import { checkRules } from './check-rules.ts';
 import { requirementsOf } from './compile-pipeline.ts';
 import { conditionOf } from './compile-requirement.ts';
 import type { Finding } from './explain-issue.ts';
-import { algorithmsOf, tenantsOf } from './open-issuers.ts';
 import type { Config, IssuerConfig, PipelineConfig } from './shape.ts';
 import { TENANT } from './shape-issuer.ts';
 import { checkUrls } from './url-checks.ts';

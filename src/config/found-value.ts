@@ -1,4 +1,4 @@
-import { withoutTokens } from '../base/without-tokens.ts';
+import { redactTokens } from '../base/redact.ts';
 
 /** Longer values are cut where a problem shows them. */
 const MAX_SHOWN = 80;
@@ -21,7 +21,7 @@ export function foundValue(value: unknown, path: readonly PropertyKey[] = []): s
 
 /** A text in quotes, cut, and without what looks like a token. */
 export function quoted(text: string): string {
-  const shown = withoutTokens(text).replace(/\p{Cc}/gu, ' ');
+  const shown = redactTokens(text).replace(/\p{Cc}/gu, ' ');
   return `'${shown.length > MAX_SHOWN ? `${shown.slice(0, MAX_SHOWN)}…` : shown}'`;
 }
 
@@ -39,6 +39,6 @@ export function flowText(value: unknown): string {
     return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
   }
   if (typeof value !== 'string') return String(value);
-  const shown = withoutTokens(value);
+  const shown = redactTokens(value);
   return PLAIN.test(shown) && !OTHER_TYPE.test(shown) ? shown : `'${shown.replaceAll("'", "''")}'`;
 }

@@ -32,7 +32,7 @@ export type FragmentRead =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Aliases make a small file large; a configuration needs few. */
-const MOST_ALIASES = 100;
+const MAX_ALIASES = 100;
 
 /** Parses a configuration file (YAML 1.2, of which JSON is a part). `name` is how problems call it. */
 export function readFragment(file: string, name: string, text: string): FragmentRead {
@@ -94,7 +94,7 @@ function textFault(text: string): Pick<Problem, 'message' | 'hint'> | null {
 /** The settings, or what is wrong with the document as a whole. */
 function mappingOf(document: Document): Raw | string {
   try {
-    const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES }) ?? {};
+    const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES }) ?? {};
     return isMapping(value) ? value : 'is not a mapping of settings';
   } catch {
     // What the parser accepts, aliases resolved, can fail here for one reason only.

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseDuration } from '../base/duration.ts';
+import { OVERRIDE_HEADERS } from '../policy/header-removals.ts';
 import { quoted } from './found-value.ts';
-import { OVERRIDE_HEADERS } from './removals.ts';
 import { meantAddress, meantDuration } from './what-to-write.ts';
 
 /** The kinds of value that settings have: what each accepts, and what it says of what it refuses. */
@@ -126,7 +126,7 @@ function forwardedFault(header: string): string | null {
 }
 
 /** An identity header has 2^n spellings with `-` and `_`, and all are removed from what clients send. */
-const MOST_DASHES = 4;
+const MAX_DASHES = 4;
 
 function headerNameFault(header: string): string | null {
   if (!HEADER_NAME.test(header)) {
@@ -150,7 +150,7 @@ function headerNameFault(header: string): string | null {
   if ((OVERRIDE_HEADERS as readonly string[]).includes(header)) {
     return `'${header}' makes some backends see another path or method and cannot be an identity header (a name of your own, such as x-auth-subject)`;
   }
-  return header.split('-').length - 1 > MOST_DASHES
-    ? `'${header}' has more than ${MOST_DASHES} dashes`
+  return header.split('-').length - 1 > MAX_DASHES
+    ? `'${header}' has more than ${MAX_DASHES} dashes`
     : null;
 }

@@ -1,6 +1,6 @@
 import { isLoopback } from '../base/peers.ts';
+import { tenantsOf } from '../live/issuer-pool.ts';
 import type { Finding } from './explain-issue.ts';
-import { tenantsOf } from './open-issuers.ts';
 import type { Config, IssuerConfig } from './shape.ts';
 import { withUsualSlash } from './usual-issuers.ts';
 

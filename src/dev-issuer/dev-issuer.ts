@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { boundAddress, ListenError, parseAddress } from '../transport/address.ts';
 import { send } from './http.ts';
-import { KeyRing } from './key-ring.ts';
+import { SigningKeys } from './key-ring.ts';
 import { answer, type Issuer, refusal } from './routes.ts';
 import type { DevIssuerSettings } from './settings.ts';
 
@@ -21,7 +21,7 @@ export interface DevIssuer extends AsyncDisposable {
  */
 export async function startDevIssuer(settings: DevIssuerSettings): Promise<DevIssuer> {
   const now = Date.now;
-  const keys = await KeyRing.create(now);
+  const keys = await SigningKeys.create(now);
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 });
   const url = await listen(server, await boundAddress(settings.listen));
   const issuer: Issuer = { settings, issuer: settings.issuer ?? url, keys, now };

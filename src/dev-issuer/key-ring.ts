@@ -1,7 +1,7 @@
 import { makeSigningKey, type PublicJwk, type SigningKey } from './signing-key.ts';
 
 /** The keys of an issuer: the one that signs, and the one before it, whose tokens stay good until the next rotation. */
-export class KeyRing {
+export class SigningKeys {
   #current: SigningKey;
   #previous: SigningKey | null = null;
   readonly #now: () => number;
@@ -12,8 +12,8 @@ export class KeyRing {
   }
 
   /** A ring with a new key. `now` in milliseconds since the epoch. */
-  static async create(now: () => number): Promise<KeyRing> {
-    return new KeyRing(await makeSigningKey(now()), now);
+  static async create(now: () => number): Promise<SigningKeys> {
+    return new SigningKeys(await makeSigningKey(now()), now);
   }
 
   get current(): SigningKey {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { grantToken, type Signer } from './grant.ts';
 import { HttpError, json, type Reply, readBody, text } from './http.ts';
-import type { KeyRing } from './key-ring.ts';
+import type { SigningKeys } from './key-ring.ts';
 import { metadata } from './metadata.ts';
 import type { DevIssuerSettings } from './settings.ts';
 import { errorBody, TokenError } from './token-error.ts';
@@ -12,7 +12,7 @@ export interface Issuer {
   readonly settings: DevIssuerSettings;
   /** The `iss`, ending with a slash. */
   readonly issuer: string;
-  readonly keys: KeyRing;
+  readonly keys: SigningKeys;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }

@@ -5,13 +5,13 @@ import { type Decision, refuse } from '../check/decision.ts';
 import { Verifier } from '../check/verifier.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Request } from '../request/request.ts';
-import type { RouteIndex } from '../routes/route-index.ts';
-import type { Uncounted } from '../routes/uncounted.ts';
+import type { RouteIndex } from '../routes/match/route-index.ts';
+import type { Uncounted } from '../routes/read/uncounted.ts';
 import { NO_HOOKS } from '../transport/check-hooks.ts';
+import { readCheckUrl } from '../transport/forward-auth/check-url.ts';
 import type { HttpAnswer } from '../transport/forward-auth/encode.ts';
-import { handleQuestionsWith } from '../transport/forward-auth/handle.ts';
-import { readQuestionUrl } from '../transport/forward-auth/question-url.ts';
-import type { HttpQuestion } from './http-question.ts';
+import { handleHttpChecksWith } from '../transport/forward-auth/handle.ts';
+import type { GatewayCheck } from './gateway-check.ts';
 import { bypassesOf, type SourceSaid, selectionSources } from './selection-sources.ts';
 import { type AlternativeJudged, DecisionTrace, type Step, type Unset } from './steps.ts';
 
@@ -35,7 +35,7 @@ export interface HttpExplanation extends Explanation {
 }
 
 /** What a decision is made from. `now` in seconds. */
-export interface Ground {
+export interface ExplainContext {
   readonly policy: Policy;
   readonly tokenBytes: number;
   readonly now: number;
@@ -47,29 +47,32 @@ export interface Ground {
 const BUDGET = 10_000;
 
 /** Decides about a request with the same code that serves, and shows each step. */
-export async function explainRequest(ground: Ground, request: Request): Promise<Explanation> {
+export async function explainRequest(
+  context: ExplainContext,
+  request: Request,
+): Promise<Explanation> {
   const trace = new DecisionTrace();
-  const decision = await checkOn(ground)(request, BUDGET, trace);
-  return explanationOf(ground, request, decision, trace);
+  const decision = await checkOn(context)(request, BUDGET, trace);
+  return explanationOf(context, request, decision, trace);
 }
 
 /** Answers a check with the code of the HTTP listener, and shows each step. Throws where its URL is none of a check. */
-export async function explainQuestion(
-  ground: Ground,
-  question: HttpQuestion,
+export async function explainHttpCheck(
+  context: ExplainContext,
+  httpCheck: GatewayCheck,
 ): Promise<HttpExplanation> {
-  const url = readQuestionUrl(question.url);
-  if (url === null) throw new Error(`not the URL of a check: ${question.url}`);
-  const check = checkOn(ground);
+  const url = readCheckUrl(httpCheck.url);
+  if (url === null) throw new Error(`not the URL of a check: ${httpCheck.url}`);
+  const check = checkOn(context);
   const trace = new DecisionTrace();
   let seen: { readonly request: Request | null; readonly decision: Decision } | null = null;
   let fault = '';
   // All of them, so that a token in a place that is not listed is seen.
-  const headerNames = question.rawHeaders
+  const headerNames = httpCheck.rawHeaders
     .filter((_, index) => index % 2 === 0)
     .map((name) => name.toLowerCase())
     .filter((name) => name !== 'authorization');
-  const handle = handleQuestionsWith(
+  const handle = handleHttpChecksWith(
     async (request, budget) => {
       const decision = await check(request, budget, trace);
       seen = { request, decision };
@@ -80,12 +83,12 @@ export async function explainQuestion(
     },
     { ...NO_HOOKS, readHeaders: () => headerNames },
   );
-  const answered = await handle(url, question, BUDGET);
+  const answered = await handle(url, httpCheck, BUDGET);
   const { request, decision } = seen ?? { request: null, decision: refuse('internal') };
-  return { ...explanationOf(ground, request, decision, trace, fault), answered };
+  return { ...explanationOf(context, request, decision, trace, fault), answered };
 }
 
-function checkOn({ policy, tokenBytes, now, routes }: Ground): Check {
+function checkOn({ policy, tokenBytes, now, routes }: ExplainContext): Check {
   const verifier = new Verifier(
     { entries: 1, bytes: 1024 * 1024, pending: 1 },
     { lookedUp: () => undefined, verified: () => undefined },
@@ -101,7 +104,7 @@ function checkOn({ policy, tokenBytes, now, routes }: Ground): Check {
 
 /** `request` is null where the question could not be read, and `fault` says why. */
 function explanationOf(
-  { policy, routes, uncounted = [] }: Ground,
+  { policy, routes, uncounted = [] }: ExplainContext,
   request: Request | null,
   decision: Decision,
   trace: DecisionTrace,

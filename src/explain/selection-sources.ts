@@ -1,14 +1,14 @@
-import { withoutTokens } from '../base/without-tokens.ts';
+import { redactTokens } from '../base/redact.ts';
 import { parseHost } from '../policy/host.ts';
 import { readings, withoutQuery } from '../policy/path.ts';
 import type { Policy } from '../policy/policy.ts';
 import { DEFAULT_PIPELINE_NAME, PIPELINE_NAME, type SelectionSource } from '../policy/select.ts';
 import type { Request } from '../request/request.ts';
-import { claimShown } from '../routes/claim-shown.ts';
-import type { RouteIndex } from '../routes/route-index.ts';
+import { describeMatch } from '../routes/match/describe-match.ts';
+import type { RouteIndex } from '../routes/match/route-index.ts';
+import { namesHost, type Uncounted } from '../routes/read/uncounted.ts';
 import { objectKey, type RouteObject } from '../routes/route-object.ts';
-import { candidatesOf, selectRouted } from '../routes/select-routed.ts';
-import { namesHost, type Uncounted } from '../routes/uncounted.ts';
+import { candidatesOf, selectRouted } from '../routes/select.ts';
 
 /** What one source says about the pipeline, and whether it was the one that counted. */
 export interface SourceSaid {
@@ -43,7 +43,7 @@ export function selectionSources(
   };
   return (Object.keys(said) as SelectionSource[])
     .filter((source) => said[source] !== NOT_ASKED)
-    .map((source) => ({ source, says: withoutTokens(said[source]), chose: source === chosen }));
+    .map((source) => ({ source, says: redactTokens(said[source]), chose: source === chosen }));
 }
 
 /** Every object that may have been used, with the pipeline that it names; where there are several, why each counts. */
@@ -107,9 +107,9 @@ function whyItCounts(
 ): string {
   // All readings of the path have the same objects, else there were no candidates.
   const [reading = ''] = readings(withoutQuery(path)) ?? [];
-  const claims = routes.claimsOn(host, reading, method, port);
-  const claim = claims === 'too many' ? undefined : claims.find((one) => one.object === object);
-  return claim === undefined ? '' : claimShown(claim);
+  const matches = routes.matchesOn(host, reading, method, port);
+  const match = matches === 'too many' ? undefined : matches.find((one) => one.object === object);
+  return match === undefined ? '' : describeMatch(match);
 }
 
 function contextSays(request: Request, name: string): string {

@@ -1,4 +1,4 @@
-import { withoutTokens } from '../base/without-tokens.ts';
+import { redactTokens } from '../base/redact.ts';
 import type { Decision } from '../check/decision.ts';
 import { OPTIONAL_STEPS, STEPS, type StepName, type Trace } from '../check/trace.ts';
 import type { RefusalReason } from '../decision/reason.ts';
@@ -6,7 +6,7 @@ import { parseHost } from '../policy/host.ts';
 import { readings, whyUnread, withoutQuery } from '../policy/path.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Request } from '../request/request.ts';
-import type { RoutedSelection } from '../routes/select-routed.ts';
+import type { RoutedSelection } from '../routes/select.ts';
 import { seenElsewhere } from './seen-elsewhere.ts';
 
 export interface Step {
@@ -89,12 +89,12 @@ export class DecisionTrace implements Trace {
     this.#runs.at(-1)?.alternatives.push({
       index,
       satisfied: refusal === null,
-      detail: withoutTokens(refusal ?? ''),
+      detail: redactTokens(refusal ?? ''),
     });
   }
 
   unset(name: string, why: string): void {
-    this.#runs.at(-1)?.unset.push({ name, why: withoutTokens(why) });
+    this.#runs.at(-1)?.unset.push({ name, why: redactTokens(why) });
   }
 
   /** The identity headers that were not set by the pipeline that decided. */
@@ -118,7 +118,7 @@ export class DecisionTrace implements Trace {
       const seen = shown.get(step);
       if (seen === undefined)
         return OPTIONAL_STEPS.has(step) ? [] : [{ step, result: 'not reached', detail: '' }];
-      const said = withoutTokens(seen);
+      const said = redactTokens(seen);
       if (step !== refusing || decision.outcome === 'allow')
         return [{ step, result: 'passed', detail: said }];
       return [{ step, result: 'refused', detail: joined(decision.detail, said) }];

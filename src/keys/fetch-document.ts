@@ -38,14 +38,14 @@ export type Fetched =
     };
 
 /** A key set of a thousand keys fits; a body that never ends does not. */
-const MOST_BYTES = 512 * 1024;
+const MAX_BYTES = 512 * 1024;
 const CONNECT_TIMEOUT = 3_000;
 const HEADERS_TIMEOUT = 5_000;
 const BODY_TIMEOUT = 5_000;
 /** For the whole fetch, redirects included: a server that sends a byte a second ends here. */
 const WHOLE_TIMEOUT = 10_000;
-const MOST_REDIRECTS = 3;
-const LONGEST_RETRY_AFTER = 300_000;
+const MAX_REDIRECTS = 3;
+const MAX_RETRY_AFTER = 300_000;
 
 /** The API server has its key set as RFC 7517 section 8.5 names it, and answers 406 to whoever wants `application/json` only. */
 const ACCEPT = 'application/jwk-set+json, application/json, */*;q=0.1';
@@ -92,7 +92,7 @@ async function fetchDocument(
     const dispatcher = await connections.current();
     const configured = new URL(url);
     let target = configured;
-    for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
       const refused = refusedUrl(target, configured, settings);
       if (refused !== null) return failed(url, refused);
       const { origin, pathname, search } = target;
@@ -111,7 +111,7 @@ async function fetchDocument(
       await response.body.dump();
       target = new URL(location, target);
     }
-    return failed(url, `more than ${MOST_REDIRECTS} redirects`);
+    return failed(url, `more than ${MAX_REDIRECTS} redirects`);
   } catch (error) {
     return failed(url, causeOf(error));
   }
@@ -150,9 +150,9 @@ async function readAnswer(
     const retryAfter = retryAfterOf(headerOf(headers, 'retry-after'));
     return failed(url, `it answered ${statusCode}${hint}`, retryAfter);
   }
-  const sent = await bytesOf(body, MOST_BYTES);
-  if (sent === null) return failed(url, `it answered more than ${MOST_BYTES} bytes`);
-  const plain = await decoded(sent, headerOf(headers, 'content-encoding'), MOST_BYTES);
+  const sent = await bytesOf(body, MAX_BYTES);
+  if (sent === null) return failed(url, `it answered more than ${MAX_BYTES} bytes`);
+  const plain = await decoded(sent, headerOf(headers, 'content-encoding'), MAX_BYTES);
   if (!plain.ok) return failed(url, plain.fault);
   const parsed = parseKeyDocument(plain.bytes);
   if (!parsed.ok) return failed(url, `the answer ${parsed.fault}`);
@@ -180,5 +180,5 @@ function maxAgeOf(cacheControl: string | null): number | null {
 /** RFC 9110 section 10.2.3, the form in seconds. */
 function retryAfterOf(header: string | null): number | null {
   if (header === null || !/^\d{1,9}$/.test(header)) return null;
-  return Math.min(LONGEST_RETRY_AFTER, Number(header) * 1000);
+  return Math.min(MAX_RETRY_AFTER, Number(header) * 1000);
 }

@@ -10,7 +10,7 @@ import {
 } from './key-store.ts';
 
 /**
- * Keys that never change: they were read from a file. A changed file is a new store (see config/compile.ts). `unused` are the
+ * Keys that never change: they were read from a file. A changed file is a new store (see live/compile.ts). `unused` are the
  * entries of the file that are not among them.
  */
 export function fixedKeys(
@@ -67,7 +67,7 @@ function fixed(
         : { ok: false, reason: 'key_unknown', detail: `${shownQuery(query)} ${where}` };
     },
     status: () => status,
-    doubt: () => undefined,
+    signatureFailed: () => undefined,
     start: async () => {},
     [Symbol.asyncDispose]: async () => {},
   };

@@ -64,7 +64,7 @@ export interface KeyStore extends AsyncDisposable {
   find(query: KeyQuery): Eventually<KeysFound>;
   status(): KeyStatus;
   /** A token named a key of this store and did not verify by it. */
-  doubt(): void;
+  signatureFailed(): void;
   /** Starts to fetch, where there is something to fetch; resolves after the first attempt. */
   start(): Promise<void>;
 }

@@ -1,10 +1,10 @@
 import type { Eventually } from '../base/deferred.ts';
 import { systemCode } from '../base/system-code.ts';
-import { within } from '../base/within.ts';
+import { withTimeout } from '../base/timeout.ts';
 import type { Fetched } from './fetch-document.ts';
 import { FetchGate, type Suppression } from './fetch-gate.ts';
 import { shownQuery, whatElse } from './fixed-keys.ts';
-import type { KeptSet } from './kept-set.ts';
+import type { CachedJwks } from './jwks-disk-cache.ts';
 import type { FetchTrigger, KeyEvents, KeyState } from './key-events.ts';
 import { KeyRing } from './key-ring.ts';
 import { readKeySet, shownUnused } from './key-set.ts';
@@ -17,11 +17,11 @@ import {
   type KeysFound,
 } from './key-store.ts';
 import { type Fetch, MissingKids } from './missing-kids.ts';
-import type { RemoteMeans, RemoteSettings } from './remote-settings.ts';
+import type { RemoteKeysDependencies, RemoteSettings } from './remote-settings.ts';
 
 /** Longest that a check waits for a fetch (promise 2 of the product), in milliseconds. */
-const LONGEST_WAIT = 150;
-const MOST_WAITERS = 256;
+const MAX_WAIT = 150;
+const MAX_WAITERS = 256;
 const MINUTE = 60_000;
 /** Fetches that requests may cause in a minute. */
 const ON_DEMAND = 6;
@@ -33,14 +33,14 @@ const ON_DEMAND = 6;
  */
 export class RemoteKeys implements KeyStore {
   readonly #settings: RemoteSettings;
-  readonly #means: RemoteMeans;
+  readonly #means: RemoteKeysDependencies;
   readonly #events: KeyEvents;
   readonly #source: KeySource;
   readonly #ring: KeyRing;
   readonly #gate: FetchGate;
   readonly #missing = new MissingKids();
   /** What the issuer answered last, and when that was last found good; also where it is too old by now. */
-  #taken: KeptSet | null = null;
+  #taken: CachedJwks | null = null;
   #lastSuccess: number | null = null;
   /** How many fetches have begun, and the last of them that brought a set. */
   #begun = 0;
@@ -57,7 +57,7 @@ export class RemoteKeys implements KeyStore {
   #nextAt = Number.POSITIVE_INFINITY;
   #closed = false;
 
-  private constructor(settings: RemoteSettings, means: RemoteMeans, events: KeyEvents) {
+  private constructor(settings: RemoteSettings, means: RemoteKeysDependencies, events: KeyEvents) {
     this.#settings = settings;
     this.#means = means;
     this.#events = events;
@@ -69,7 +69,7 @@ export class RemoteKeys implements KeyStore {
   /** Opens a store with the keys that are at hand without asking the issuer. Tells nothing and fetches nothing yet. */
   static async open(
     settings: RemoteSettings,
-    means: RemoteMeans,
+    means: RemoteKeysDependencies,
     events: KeyEvents,
   ): Promise<RemoteKeys> {
     const keys = new RemoteKeys(settings, means, events);
@@ -112,12 +112,12 @@ export class RemoteKeys implements KeyStore {
   }
 
   /** A signature that does not verify may be a key that was replaced under its name. */
-  doubt(): void {
+  signatureFailed(): void {
     this.#hurry(this.#means.now());
   }
 
   /** What the issuer answered last, for a store with other settings that takes this one's place. */
-  handOver(): KeptSet | null {
+  handOver(): CachedJwks | null {
     return this.#taken;
   }
 
@@ -150,7 +150,7 @@ export class RemoteKeys implements KeyStore {
 
   #whyNoFetch(query: KeyQuery, now: number): Suppression | 'negative_cache' | 'waiters' | null {
     if (this.#isLacking(query, now)) return 'negative_cache';
-    if (this.#waiters >= MOST_WAITERS) return 'waiters';
+    if (this.#waiters >= MAX_WAITERS) return 'waiters';
     return this.#inFlight === null ? this.#gate.suppresses(now) : null;
   }
 
@@ -179,7 +179,7 @@ export class RemoteKeys implements KeyStore {
     this.#waiters += 1;
     let cause: Suppression | null = null;
     try {
-      cause = await within(LONGEST_WAIT, this.#fetchedAfter(query, seenBefore), null);
+      cause = await withTimeout(MAX_WAIT, this.#fetchedAfter(query, seenBefore), null);
     } finally {
       this.#waiters -= 1;
     }
@@ -188,7 +188,9 @@ export class RemoteKeys implements KeyStore {
     if (this.#isLacking(query, this.#means.now())) return this.#unknown(query);
     if (cause === null) {
       const failed = this.#fault === null ? '' : `: ${this.#fault}`;
-      return unavailable(`${shownQuery(query)}, and no key set within ${LONGEST_WAIT} ms${failed}`);
+      return unavailable(
+        `${shownQuery(query)}, and no key set withTimeout ${MAX_WAIT} ms${failed}`,
+      );
     }
     this.#events.suppressed(cause);
     return this.#untold(query, cause);
@@ -269,7 +271,7 @@ export class RemoteKeys implements KeyStore {
     return TAKEN;
   }
 
-  async #keep(taken: KeptSet): Promise<void> {
+  async #keep(taken: CachedJwks): Promise<void> {
     try {
       await this.#means.kept?.write(this.#settings.issuer, taken);
       this.#keptFault = null;
@@ -321,7 +323,7 @@ export class RemoteKeys implements KeyStore {
 const CAUSES: Readonly<Record<Suppression | 'waiters', string>> = {
   cooldown: 'the last one was a moment ago (cooldown)',
   budget: `requests have caused ${ON_DEMAND} in the last minute (budget)`,
-  waiters: `${MOST_WAITERS} checks wait for one already (waiters)`,
+  waiters: `${MAX_WAITERS} checks wait for one already (waiters)`,
 };
 
 type Taken = { readonly ok: true } | { readonly ok: false; readonly detail: string };

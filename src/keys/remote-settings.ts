@@ -1,6 +1,6 @@
 import type { DocumentFetcher } from './fetch-document.ts';
 import type { FetchQueue } from './fetch-queue.ts';
-import type { KeptSet, KeptSets } from './kept-set.ts';
+import type { CachedJwks, JwksDiskCache } from './jwks-disk-cache.ts';
 import type { KeySetWanted } from './key-set.ts';
 import type { KeyLocation } from './key-source.ts';
 
@@ -20,13 +20,13 @@ export interface RemoteSettings extends KeySetWanted {
 }
 
 /** What the store works with. */
-export interface RemoteMeans {
+export interface RemoteKeysDependencies {
   readonly fetcher: DocumentFetcher;
   readonly queue: FetchQueue;
   /** Null where nothing is kept on disk. */
-  readonly kept: KeptSets | null;
+  readonly kept: JwksDiskCache | null;
   /** What a store that this one replaces had; null for none. */
-  readonly before: KeptSet | null;
+  readonly before: CachedJwks | null;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }

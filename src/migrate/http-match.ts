@@ -1,11 +1,11 @@
 /** Rules of HTTPPathMatch in the Gateway API's HTTPRoute, for `Exact` and `PathPrefix`. */
 const PATH = /^\/(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA-F]{2})*$/;
 const NO_PATH = /\/\/|\/\.{1,2}(?:\/|$)|%2f/i;
-const LONGEST_PATH = 1024;
+const MAX_PATH_LENGTH = 1024;
 
 /** Whether an HTTPRoute can have a path as the value of `Exact` or `PathPrefix`. */
 export function isRoutePath(value: string): boolean {
-  return PATH.test(value) && !NO_PATH.test(value) && value.length <= LONGEST_PATH;
+  return PATH.test(value) && !NO_PATH.test(value) && value.length <= MAX_PATH_LENGTH;
 }
 
 const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
@@ -30,9 +30,9 @@ export const ROUTE_METHODS: readonly string[] = [
 ];
 
 /** What one HTTPRoute may have at most. */
-export const MOST_RULES = 16;
-export const MOST_HOSTS = 16;
-export const MOST_MATCHES = 64;
+export const MAX_RULES = 16;
+export const MAX_HOSTS = 16;
+export const MAX_MATCHES = 64;
 
 /**
  * The longest prefixes of whole segments, one of which everything begins with that a regular expression of nginx or Traefik

@@ -1,5 +1,5 @@
 import { withoutContended } from './contended.ts';
-import { MOST_RULES } from './http-match.ts';
+import { MAX_RULES } from './http-match.ts';
 import { annotationNotes, ingressAnnotation, refusingAnnotations } from './ingress-annotations.ts';
 import { rulesByHost, sourcesOf } from './ingress-rules.ts';
 import { applicable, type Manifest, nameOf } from './manifests.ts';
@@ -15,8 +15,8 @@ import { type RouteName, routeNames } from './route-names.ts';
 import { type PortOf, portsOf } from './services.ts';
 import { isCopied, removedByRoute, Stubs, withStubs } from './stubs.ts';
 import {
+  checkUrl,
   type GuardedRoute,
-  questionUrl,
   type RouteRule,
   type RouteTarget,
   sameFiles,
@@ -145,7 +145,7 @@ function sameIngress(ingress: Manifest, pipeline: string, { service }: RouteTarg
   const kept = Object.entries(ingress.annotations).filter(([name]) => !NOT_KEPT.includes(name));
   return applicable(ingress, {
     ...Object.fromEntries(kept),
-    [AUTH_URL]: questionUrl('ingress-nginx', pipeline, service),
+    [AUTH_URL]: checkUrl('ingress-nginx', pipeline, service),
     ...(headers.length > 0 ? { [RESPONSE_HEADERS]: headers.join(',') } : {}),
   });
 }
@@ -180,8 +180,8 @@ function routesOf(
 }
 
 function chunks(rules: readonly RouteRule[]): readonly (readonly RouteRule[])[] {
-  const count = Math.ceil(rules.length / MOST_RULES);
+  const count = Math.ceil(rules.length / MAX_RULES);
   return Array.from({ length: count }, (_, index) =>
-    rules.slice(index * MOST_RULES, (index + 1) * MOST_RULES),
+    rules.slice(index * MAX_RULES, (index + 1) * MAX_RULES),
   );
 }

@@ -3,8 +3,8 @@ import {
   isRouteHost,
   isRoutePath,
   literalPrefixes,
-  MOST_HOSTS,
-  MOST_MATCHES,
+  MAX_HOSTS,
+  MAX_MATCHES,
   ROUTE_METHODS,
 } from './http-match.ts';
 
@@ -37,7 +37,7 @@ export function placeOfRule(rule: string): RulePlace {
   const match = traefikMatches(rule);
   if (match.ok) return { hosts: match.hostnames, matches: match.matches, fault: null };
   const { hosts, prefixes } = literalPlace(rule);
-  const isFitting = hosts !== null && hosts.length <= MOST_HOSTS && prefixes.length <= MOST_MATCHES;
+  const isFitting = hosts !== null && hosts.length <= MAX_HOSTS && prefixes.length <= MAX_MATCHES;
   return {
     hosts: isFitting ? hosts : null,
     matches: prefixes.map((value) => ({ path: { type: 'PathPrefix', value } })),
@@ -131,10 +131,10 @@ function traefikMatches(rule: string): RuleMatches {
     {},
   ];
   const matches = paths.flatMap((one) => methods.map((method) => ({ ...one, ...method })));
-  return hostnames.length > MOST_HOSTS || matches.length > MOST_MATCHES
+  return hostnames.length > MAX_HOSTS || matches.length > MAX_MATCHES
     ? {
         ok: false,
-        fault: `an HTTPRoute has at most ${MOST_HOSTS} hosts and ${MOST_MATCHES} matches`,
+        fault: `an HTTPRoute has at most ${MAX_HOSTS} hosts and ${MAX_MATCHES} matches`,
       }
     : { ok: true, hostnames, matches };
 }

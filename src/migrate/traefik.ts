@@ -7,7 +7,7 @@ import { portsOf } from './services.ts';
 import { isCopied, Stubs, withStubs } from './stubs.ts';
 import { type Guard, guardOf } from './traefik-middlewares.ts';
 import { guardedRoutesOf } from './traefik-routes.ts';
-import { metadataOf, questionUrl, type RouteTarget, sameFiles, targetFiles } from './wiring.ts';
+import { checkUrl, metadataOf, type RouteTarget, sameFiles, targetFiles } from './wiring.ts';
 
 /** Middlewares with `forwardAuth` to ones that ask Watchword, or their IngressRoutes to HTTPRoutes that Watchword guards. */
 export function migrateTraefik(
@@ -56,7 +56,7 @@ function sameMiddleware(
     metadata: metadataOf(middleware, middleware.name),
     spec: {
       forwardAuth: {
-        address: questionUrl('traefik', pipeline, service),
+        address: checkUrl('traefik', pipeline, service),
         ...(copied.length > 0 ? { authResponseHeaders: copied } : {}),
         trustForwardHeader: false,
       },

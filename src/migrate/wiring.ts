@@ -39,7 +39,7 @@ export function metadataOf({ namespace }: Manifest, name: string): object {
 }
 
 /** URL of a check, as a gateway in the cluster asks it. */
-export function questionUrl(
+export function checkUrl(
   convention: 'ingress-nginx' | 'traefik',
   pipeline: string,
   { namespace, name }: ServiceRef,

@@ -7,7 +7,7 @@ import { isIPv6 } from 'node:net';
 /** A DNS name or an IPv4 address; anything else (user info, spaces, lists, empty labels) is ambiguous. */
 const NAME = /^[a-z0-9_](?:[-a-z0-9_]*[a-z0-9_])?(?:\.[a-z0-9_](?:[-a-z0-9_]*[a-z0-9_])?)*$/;
 const PORT = /^\d{1,5}$/;
-const LONGEST_HOST = 253;
+const MAX_HOST_LENGTH = 253;
 
 /**
  * Reads a host as sent: lower case, port dropped. Null where it is empty, has a trailing dot, user
@@ -19,7 +19,7 @@ export function parseHost(sent: string): string | null {
   const colon = lower.startsWith('[') ? lower.indexOf(':', lower.indexOf(']')) : lower.indexOf(':');
   const host = colon === -1 ? lower : lower.slice(0, colon);
   if (colon !== -1 && !PORT.test(lower.slice(colon + 1))) return null;
-  return host.length <= LONGEST_HOST && isHost(host) ? host : null;
+  return host.length <= MAX_HOST_LENGTH && isHost(host) ? host : null;
 }
 
 function isHost(host: string): boolean {
@@ -33,7 +33,7 @@ function isHost(host: string): boolean {
 export function isHostPattern(text: string): boolean {
   if (text === '*') return true;
   const host = text.startsWith('*.') && !text.startsWith('*.[') ? text.slice(2) : text;
-  return host.length <= LONGEST_HOST && isHost(host);
+  return host.length <= MAX_HOST_LENGTH && isHost(host);
 }
 
 /** The values of several host patterns, found as Envoy and the Gateway API find them: exact over wildcard, longer over shorter. */

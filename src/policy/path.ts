@@ -7,15 +7,15 @@ import { isUtf8 } from 'node:buffer';
  */
 
 /** More readings than this are not worth telling apart: the path is ambiguous. */
-const MOST_READINGS = 64;
+const MAX_READINGS = 64;
 
 /** Characters, and empty or dot segments, that give a path more than one reading. */
 export const SEVERAL_READINGS = /[^!-~]|[%\\;#]|\/\/|\/\.\.?(?:\/|$)/;
 
 /** Longer paths than this with several readings are not read: the work would be the attacker's to choose. */
-const LONGEST_READ = 1024;
+const MAX_PATH_LENGTH = 1024;
 
-/** Characters that are looked at for the readings of one path, all of them together. One of `LONGEST_READ` with three readings needs two thirds of it. */
+/** Characters that are looked at for the readings of one path, all of them together. One of `MAX_PATH_LENGTH` with three readings needs two thirds of it. */
 const MAX_SCANNED = 64 * 1024;
 
 /** Cuts the query off. The fragment never travels; a `#` that does is part of the path. */
@@ -45,15 +45,15 @@ export function pathFault(target: string, different: string): string {
 export function whyUnread(target: string): string {
   const path = withoutQuery(target);
   if (readings(path) !== null) return '';
-  if (path.length > LONGEST_READ)
-    return `the path has several readings and ${path.length} bytes; with several the limit is ${LONGEST_READ}`;
+  if (path.length > MAX_PATH_LENGTH)
+    return `the path has several readings and ${path.length} bytes; with several the limit is ${MAX_PATH_LENGTH}`;
   return everyReading(path) === null
-    ? `the path has more readings than are gone through; the limit is ${MOST_READINGS}`
+    ? `the path has more readings than are gone through; the limit is ${MAX_READINGS}`
     : 'the path has %uXXXX or bytes that are no UTF-8 in it: who reads them makes characters of them by rules of his own';
 }
 
 function everyReading(path: string): readonly string[] | null {
-  if (path.length > LONGEST_READ) return null;
+  if (path.length > MAX_PATH_LENGTH) return null;
   const found = [path];
   let scanned = 0;
   for (let next = 0; next < found.length; next += 1) {
@@ -63,7 +63,7 @@ function everyReading(path: string): readonly string[] | null {
       const reading = reread(from);
       if (!found.includes(reading)) found.push(reading);
     }
-    if (found.length > MOST_READINGS || scanned > MAX_SCANNED) return null;
+    if (found.length > MAX_READINGS || scanned > MAX_SCANNED) return null;
   }
   return found;
 }

@@ -1,7 +1,7 @@
 import type { Policy } from '../policy/policy.ts';
+import { tighten } from './policy/tighten.ts';
 import type { RouteObject } from './route-object.ts';
-import { pipelineOf } from './select-routed.ts';
-import { tighten } from './tighten.ts';
+import { pipelineOf } from './select.ts';
 
 /**
  * Everything that is wrong with what an object says, as far as it can be told without a request: the faults of its

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { ProblemsError } from '../base/problem.ts';
 import type { Config } from '../config/shape.ts';
-import { watchFiles } from '../config/watch-files.ts';
+import { watchFiles } from '../live/watch-files.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { ListenerCertificate } from '../transport/certificate.ts';
 

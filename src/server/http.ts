@@ -4,12 +4,12 @@ import { Live } from '../base/live.ts';
 import { TrustedPeers } from '../base/peers.ts';
 import type { Check } from '../check/check.ts';
 import { isGuardedListener } from '../config/cross-checks.ts';
-import type { LiveConfig } from '../config/live-config.ts';
 import type { Config } from '../config/shape.ts';
+import type { LiveConfig } from '../live/live-config.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ListenerCertificate } from '../transport/certificate.ts';
 import type { CheckHooks } from '../transport/check-hooks.ts';
-import { handleQuestionsWith } from '../transport/forward-auth/handle.ts';
+import { handleHttpChecksWith } from '../transport/forward-auth/handle.ts';
 import { REFUSAL_CAUSES } from '../transport/forward-auth/refusals.ts';
 import { type ForwardAuthServer, startForwardAuth } from '../transport/forward-auth/server.ts';
 
@@ -54,7 +54,7 @@ export async function openHttp(
       connections: limits.httpConnections,
       grace: milliseconds(shutdown.grace),
     },
-    handleQuestionsWith(
+    handleHttpChecksWith(
       check,
       (convention, fault) =>
         complain({ convention, fault }, 'a check over HTTP does not say what was asked for'),

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Verifier, VerifierEvents } from '../check/verifier.ts';
-import type { ConfigEvents, LiveConfig } from '../config/live-config.ts';
 import type { KeyEvents, KeyState } from '../keys/key-events.ts';
+import type { ConfigEvents, LiveConfig } from '../live/live-config.ts';
 import type { DecisionCounters } from '../telemetry/counted.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { VERSION } from './version.ts';

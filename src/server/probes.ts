@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { milliseconds } from '../base/duration.ts';
 import { probeSecret } from '../config/hash.ts';
-import type { LiveConfig } from '../config/live-config.ts';
 import type { Config } from '../config/shape.ts';
+import type { LiveConfig } from '../live/live-config.ts';
 import { Prober, type ProbeSettings, type ProbeState } from '../probe/prober.ts';
 import { ProbeProof, type Prove } from '../probe/proof.ts';
 import type { Metrics } from '../telemetry/metrics.ts';

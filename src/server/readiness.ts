@@ -1,6 +1,6 @@
-import type { LiveConfig } from '../config/live-config.ts';
 import { shownUnused } from '../keys/key-set.ts';
 import type { KeyStore } from '../keys/key-store.ts';
+import type { LiveConfig } from '../live/live-config.ts';
 import type { Issuer } from '../policy/issuer.ts';
 import type { ReadinessCheck } from '../transport/admin.ts';
 

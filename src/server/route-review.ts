@@ -1,10 +1,10 @@
 import type { Gauge } from 'prom-client';
 import type { Live } from '../base/live.ts';
-import type { EventSubject, RouteEvent } from '../kubernetes/route-events.ts';
+import type { EventSubject, RouteEvent } from '../live/route-events.ts';
 import type { Policy } from '../policy/policy.ts';
 import { faultsOf } from '../routes/faults.ts';
-import type { GatewayGuard } from '../routes/gateway-guards.ts';
-import type { RouteIndex } from '../routes/route-index.ts';
+import type { RouteIndex } from '../routes/match/route-index.ts';
+import type { GatewayGuard } from '../routes/read/gateway-guards.ts';
 import type { RouteObject } from '../routes/route-object.ts';
 
 /** Where what was found is counted. */

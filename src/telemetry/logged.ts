@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { whenReady } from '../base/deferred.ts';
-import { startWithoutTokens } from '../base/without-tokens.ts';
+import { startWithoutTokens } from '../base/redact.ts';
 import type { Wrap } from '../check/check.ts';
 import type { Decision } from '../check/decision.ts';
 import { withoutQuery } from '../policy/path.ts';
@@ -10,7 +10,7 @@ import type { Request } from '../request/request.ts';
 const BURST = 50;
 /** Refusals logged a second in a lasting flood. */
 const PER_SECOND = 10;
-const LONGEST_FIELD = 512;
+const MAX_FIELD_LENGTH = 512;
 
 /** A bucket of log lines that fills with time. */
 class Allowance {
@@ -88,7 +88,7 @@ function fieldsOf(request: Request | null, decision: Decision): Record<string, s
     Object.entries(fields).flatMap(([name, value]) =>
       value === undefined || value === null || value === ''
         ? []
-        : [[name, startWithoutTokens(value, LONGEST_FIELD)]],
+        : [[name, startWithoutTokens(value, MAX_FIELD_LENGTH)]],
     ),
   );
 }

@@ -3,7 +3,7 @@ import type { Wrap } from '../check/check.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Routes with series of their own. Each has three outcomes, and a scrape takes time from decisions. */
-const MOST_ROUTES = 2_000;
+const MAX_ROUTES = 2_000;
 const OVERFLOW = '-';
 
 /** Counts decisions by the route object that they are about. */
@@ -15,7 +15,7 @@ export function routeDecisions(metrics: Metrics): Wrap {
       const { route, outcome } = decision;
       if (route === undefined) return decision;
       const key = `${route.namespace}/${route.name}`;
-      if (known.size < MOST_ROUTES) known.add(key);
+      if (known.size < MAX_ROUTES) known.add(key);
       const labels = known.has(key)
         ? { namespace: route.namespace, route: route.name, outcome }
         : { namespace: OVERFLOW, route: OVERFLOW, outcome };

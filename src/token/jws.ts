@@ -27,7 +27,7 @@ export interface TokenFault {
 
 export type JwsRead = { readonly ok: true; readonly jws: Jws } | TokenFault;
 
-const LONGEST_KID = 256;
+const MAX_KID_LENGTH = 256;
 /** More parts than any token has are not counted. */
 const MAX_PARTS = 7;
 /** RFC 6750 section 2.1. */
@@ -76,7 +76,7 @@ function readHeader(header: JsonObject): JoseHeader | string {
   if (Object.hasOwn(header, 'crit')) return 'header has crit';
   // RFC 7797 changes what is signed; section 6 wants it in crit, and a sender that leaves crit out is not read in two ways.
   if (Object.hasOwn(header, 'b64')) return 'header has b64';
-  if (kid !== undefined && (typeof kid !== 'string' || kid.length > LONGEST_KID))
+  if (kid !== undefined && (typeof kid !== 'string' || kid.length > MAX_KID_LENGTH))
     return 'kid is not a short string';
   if (typ !== undefined && typeof typ !== 'string') return 'typ is not a string';
   return {

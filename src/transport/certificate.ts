@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { type Problem, ProblemsError } from '../base/problem.ts';
 import { systemCode } from '../base/system-code.ts';
-import { stateOf } from '../config/watch-files.ts';
+import { stateOf } from '../live/watch-files.ts';
 
 /** Files of a listener's identity, PEM. */
 export interface TlsFiles {

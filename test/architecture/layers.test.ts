@@ -18,7 +18,7 @@ const LAYERS = [
   'probe',
   'config',
   'telemetry',
-  'kubernetes',
+  'live',
   'transport',
   'explain',
   'migrate',
@@ -31,7 +31,7 @@ const LAYERS = [
 /** Which layers may import a package: what it does is known there and nowhere else. */
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   jose: ['keys', 'check', 'dev-issuer'],
-  undici: ['outgoing', 'keys', 'kubernetes'],
+  undici: ['outgoing', 'keys', 'kube'],
   'lru-cache': ['check', 'routes'],
   re2js: ['policy'],
   '@marcbachmann/cel-js': ['policy'],
@@ -68,7 +68,7 @@ const PURE_EFFECTS: Readonly<Record<string, string>> = {
 const PROCESS_LAYERS = ['cli', 'main.ts'];
 const PROCESS_USES: Readonly<Record<string, readonly string[]>> = {
   // A name that no other process uses, and whether the folder is our own.
-  'keys/kept-set.ts': ['pid', 'getuid'],
+  'keys/jwks-disk-cache.ts': ['pid', 'getuid'],
   // What the metrics cost, however busy the machine is.
   'transport/rendered.ts': ['threadCpuUsage'],
   // Where Kubernetes says that a pod runs in a cluster, handed on as an argument.

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { checkRequest } from '../../bench/check-messages.ts';
 import type { LoadJob } from '../../bench/load-job.ts';
 import { startServer } from '../../bench/server.ts';
-import { temporaryFolder } from '../../deploy/demo/temporary-folder.ts';
+import { temporaryFolder } from '../../deploy/support/temporary-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import { findEnvoy } from '../../deploy/demo/find-envoy.ts';
+import { findEnvoy } from '../../deploy/support/find-envoy.ts';
 
 const run = promisify(execFile);
 const FOLDER = new URL('../../deploy/compose/', import.meta.url);

@@ -8,7 +8,7 @@ import { headerNames, type Wiring } from '../../deploy/gateways/fragment.ts';
 import { SHOWN } from '../../deploy/gateways/recipe.ts';
 import { asking, removing } from '../../deploy/gateways/traefik.ts';
 import { FRAGMENTS } from '../../deploy/kubernetes/fragments.ts';
-import { OVERRIDE_HEADERS } from '../../src/config/removals.ts';
+import { OVERRIDE_HEADERS } from '../../src/policy/header-removals.ts';
 import { type KubeObject, notesOf, only, render } from './render.ts';
 
 const WATCHWORD = 'watchword-http.gate.svc.cluster.local:9180';

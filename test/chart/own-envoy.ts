@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Child, startChild } from '../../deploy/demo/child.ts';
-import { findEnvoy } from '../../deploy/demo/find-envoy.ts';
-import { freePorts } from '../../deploy/demo/free-port.ts';
-import { temporaryFolder } from '../../deploy/demo/temporary-folder.ts';
-import { until } from '../../deploy/demo/until.ts';
+import { type Child, startChild } from '../../deploy/support/child.ts';
+import { findEnvoy } from '../../deploy/support/find-envoy.ts';
+import { freePorts } from '../../deploy/support/free-port.ts';
+import { temporaryFolder } from '../../deploy/support/temporary-folder.ts';
+import { until } from '../../deploy/support/until.ts';
 import { only, render } from './render.ts';
 
 /** A route of `gateway.envoy.routes`, to a backend at `127.0.0.1:PORT`. */

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { AT_START } from '../../src/config/live-config.ts';
 import type { Config } from '../../src/config/shape.ts';
+import { AT_START } from '../../src/live/live-config.ts';
 import { goProgram } from '../cluster/programs.ts';
 import { type KubeObject, notesOf, only, render, template } from './render.ts';
 

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parse, stringify } from 'yaml';
-import { findEnvoy } from '../../deploy/demo/find-envoy.ts';
+import { findEnvoy } from '../../deploy/support/find-envoy.ts';
 import { type KubeObject, only, render, type Values } from './render.ts';
 
 const run = promisify(execFile);

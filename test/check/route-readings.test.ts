@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { selectRouted } from '../../src/routes/select-routed.ts';
+import { selectRouted } from '../../src/routes/select.ts';
 import { samplePipeline, samplePolicy, sampleRequest } from '../policy/samples.ts';
 import { indexOf, ingress } from '../routes/samples.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { until } from '../../deploy/demo/until.ts';
+import { until } from '../../deploy/support/until.ts';
 import { Verifier, type VerifierLimits } from '../../src/check/verifier.ts';
 import type { Verification } from '../../src/check/verify.ts';
 import { secretKey } from '../../src/keys/fixed-keys.ts';

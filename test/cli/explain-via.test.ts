@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { sourcesOf } from '../../src/explain/http-question.ts';
+import { sourcesOf } from '../../src/explain/gateway-check.ts';
 import {
   CONVENTION_NAMES,
   CONVENTIONS,
@@ -101,7 +101,7 @@ describe('explain --via', () => {
   /** What the running listener answers to the same check, written by hand for each convention. */
   const listens = (via: ConventionName, client: Client) => {
     const { method = 'GET', path, headers = [], pipeline = '-' } = client;
-    const question = questionFor(via, pipeline, {
+    const httpCheck = questionFor(via, pipeline, {
       method,
       host: HOST,
       path,
@@ -109,7 +109,7 @@ describe('explain --via', () => {
       context: {},
       token: '',
     });
-    return ask({ port: watchword.httpPort ?? 0, ...question, body: '' });
+    return ask({ port: watchword.httpPort ?? 0, ...httpCheck, body: '' });
   };
 
   for (const via of CONVENTION_NAMES) {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { type Child, startChild } from '../../deploy/demo/child.ts';
+import { type Child, startChild } from '../../deploy/support/child.ts';
 
 /** The built program: `npm run build` makes it. */
 export const PROGRAM = fileURLToPath(new URL('../../dist/main.js', import.meta.url));

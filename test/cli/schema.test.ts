@@ -8,9 +8,9 @@ type Schema = Readonly<Record<string, unknown>>;
 const isSchema = (value: unknown): value is Schema => typeof value === 'object' && value !== null;
 
 /** Every schema within a schema, itself first, with the path that leads to it. */
-function within(schema: Schema, path = '#'): readonly (readonly [string, Schema])[] {
+function withTimeout(schema: Schema, path = '#'): readonly (readonly [string, Schema])[] {
   const inner = Object.entries(schema).flatMap(([key, value]) =>
-    isSchema(value) ? within(value, `${path}/${key}`) : [],
+    isSchema(value) ? withTimeout(value, `${path}/${key}`) : [],
   );
   return [[path, schema], ...inner];
 }
@@ -29,7 +29,7 @@ test('schema prints a JSON Schema of draft 2020-12', async () => {
 });
 
 test('no object of it takes settings that it does not name', async () => {
-  const objects = within(await printed()).filter(([, { type }]) => type === 'object');
+  const objects = withTimeout(await printed()).filter(([, { type }]) => type === 'object');
   assert.ok(objects.length > 15, `${objects.length} objects`);
   for (const [path, { additionalProperties, propertyNames, properties }] of objects) {
     // forward.headers: the names are the user's, and what they may be is said.

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
-import { until } from '../../deploy/demo/until.ts';
+import { until } from '../../deploy/support/until.ts';
 import { folderWith } from '../server/folder.ts';
 import { startIssuer } from '../server/issuer.ts';
 import { checkRequest, isRefusal, reasonOf } from '../server/question.ts';

@@ -4,8 +4,8 @@ import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { fetchBy, retried } from '../../deploy/demo/fetch.ts';
-import { cached, cacheFolder, onPath } from '../../deploy/demo/found.ts';
+import { fetchBy, retried } from '../../deploy/support/fetch.ts';
+import { cached, cacheFolder, onPath } from '../../deploy/support/found.ts';
 
 const run = promisify(execFile);
 

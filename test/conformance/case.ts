@@ -40,7 +40,7 @@ export interface Case {
   /** The clause, advisory or document that asks for it. */
   readonly clause?: string;
   /** Which configuration is asked; see `worlds.ts`. */
-  readonly world?: 'default' | 'overloaded' | 'unreachable' | 'hanging' | 'any-host';
+  readonly fixture?: 'default' | 'overloaded' | 'unreachable' | 'hanging' | 'any-host';
   readonly method?: string;
   readonly host?: string;
   readonly path?: string;

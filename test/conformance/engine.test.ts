@@ -2,18 +2,18 @@ import { after, before, describe, test } from 'node:test';
 import type { Case } from './case.ts';
 import { ask, CASES } from './cases.ts';
 import { type Engine, openEngine } from './engine.ts';
+import { FIXTURE_NAMES } from './fixtures.ts';
 import { judge } from './verdict.ts';
-import { WORLD_NAMES } from './worlds.ts';
 
-for (const world of WORLD_NAMES) {
-  describe(`the bare engine, ${world} world`, () => {
+for (const fixture of FIXTURE_NAMES) {
+  describe(`the bare engine, ${fixture} fixture`, () => {
     const stack = new AsyncDisposableStack();
     let engine: Engine;
     before(async () => {
-      engine = await openEngine(world, stack);
+      engine = await openEngine(fixture, stack);
     });
     after(() => stack.disposeAsync());
-    for (const one of CASES.filter((c: Case) => (c.world ?? 'default') === world)) {
+    for (const one of CASES.filter((c: Case) => (c.fixture ?? 'default') === fixture)) {
       test(one.title, async () => judge(one, await engine(ask(one))));
     }
   });

@@ -4,25 +4,28 @@ import { Live } from '../../src/base/live.ts';
 import { checkWith } from '../../src/check/check.ts';
 import { Verifier } from '../../src/check/verifier.ts';
 import { silentKeyEvents } from '../../src/cli/silent-key-events.ts';
-import { compile } from '../../src/config/compile.ts';
-import { IssuerPool } from '../../src/config/open-issuers.ts';
 import { readConfig } from '../../src/config/read.ts';
+import { compile } from '../../src/live/compile.ts';
+import { IssuerPool } from '../../src/live/issuer-pool.ts';
 import type { Request } from '../../src/request/request.ts';
 import { type Asked, joined, withoutParameters } from './cases.ts';
+import { type FixtureName, makeFixture } from './fixtures.ts';
 import type { Verdict } from './verdict.ts';
-import { makeWorld, type WorldName } from './worlds.ts';
 
 /** Asks the bare engine: no wire format, no server. */
 export type Engine = (asked: Asked) => Promise<Verdict>;
 
 /** Opens the engine of a world; the stack closes it. */
-export async function openEngine(world: WorldName, stack: AsyncDisposableStack): Promise<Engine> {
-  const { path } = stack.use(await makeWorld(world));
+export async function openEngine(
+  fixture: FixtureName,
+  stack: AsyncDisposableStack,
+): Promise<Engine> {
+  const { path } = stack.use(await makeFixture(fixture));
   const read = await readConfig(path);
   const pool = stack.use(new IssuerPool(() => silentKeyEvents));
   const { policy, issuers } = await compile(read, pool);
   const started = pool.use(issuers);
-  if (world !== 'hanging') await started;
+  if (fixture !== 'hanging') await started;
   const { limits, tokenCache } = read.config;
   const verifier = new Verifier(
     { ...tokenCache, pending: limits.pendingVerifications },

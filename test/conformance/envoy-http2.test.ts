@@ -9,7 +9,7 @@ import { REASONS } from '../../src/decision/reason.ts';
 import { startWatchword } from '../../src/server/watchword.ts';
 import { METHOD_CASES } from './cases/requests.ts';
 import { type Asked, ask } from './cases.ts';
-import { makeWorld } from './worlds.ts';
+import { makeFixture } from './fixtures.ts';
 
 /** Sends a request over HTTP/2, in which Envoy takes every method as it is spelled, and gives the status. */
 async function askHttp2(port: number, asked: Asked): Promise<number> {
@@ -37,7 +37,7 @@ describe('real Envoy over HTTP/2', () => {
   let envoy: Envoy;
   let asked = 0;
   before(async () => {
-    const { path } = stack.use(await makeWorld('default'));
+    const { path } = stack.use(await makeFixture('default'));
     const { grpcPort } = stack.use(await startWatchword(path, pino({ level: 'silent' })));
     const backend = stack.use(await startBackend('echo'));
     envoy = stack.use(

@@ -7,14 +7,14 @@ import { startWatchword } from '../../src/server/watchword.ts';
 import { ask as askHttp, type HttpResponse } from '../support/http-client.ts';
 import type { Case } from './case.ts';
 import { type Asked, ask, CASES } from './cases.ts';
+import { type FIXTURE_NAMES, makeFixture } from './fixtures.ts';
 import { judge, type Verdict } from './verdict.ts';
-import { makeWorld, type WORLD_NAMES } from './worlds.ts';
 
 /** One Envoy for each world and context: a context extension belongs to the gateway's configuration. */
 function groups(): ReadonlyMap<string, readonly Case[]> {
   const asked = CASES.filter(({ notThroughEnvoy }) => notThroughEnvoy === undefined);
   return Map.groupBy(asked, (one) =>
-    JSON.stringify([one.world ?? 'default', one.context ?? {}]),
+    JSON.stringify([one.fixture ?? 'default', one.context ?? {}]),
   ) as Map<string, Case[]>;
 }
 
@@ -69,17 +69,17 @@ async function verdictOf(
 }
 
 for (const [key, cases] of groups()) {
-  const [world, context] = JSON.parse(key) as [
-    (typeof WORLD_NAMES)[number],
+  const [fixture, context] = JSON.parse(key) as [
+    (typeof FIXTURE_NAMES)[number],
     Record<string, string>,
   ];
   for (const encodeRawHeaders of [false, true]) {
-    describe(`real Envoy, ${world} world, context ${JSON.stringify(context)}, raw headers ${encodeRawHeaders}`, () => {
+    describe(`real Envoy, ${fixture} fixture, context ${JSON.stringify(context)}, raw headers ${encodeRawHeaders}`, () => {
       const stack = new AsyncDisposableStack();
       let envoy: Envoy;
       let asked = 0;
       before(async () => {
-        const { path } = stack.use(await makeWorld(world));
+        const { path } = stack.use(await makeFixture(fixture));
         const { grpcPort } = stack.use(await startWatchword(path, pino({ level: 'silent' })));
         const backend = stack.use(await startBackend('echo'));
         const open = stack.use(await startBackend('open'));

@@ -9,10 +9,10 @@ import type { Case } from './case.ts';
 import { type Asked, ask } from './cases.ts';
 import type { LoggedDecision } from './decision-log.ts';
 import type { Engine } from './engine.ts';
+import type { FixtureName } from './fixtures.ts';
 import type { Tally } from './gateway-table.ts';
 import { FORGED_CASES, GATEWAY_CASES, segmentFor } from './http-cases.ts';
 import { judge, type Verdict } from './verdict.ts';
-import type { WorldName } from './worlds.ts';
 
 /** `identityHeaders` of every world. */
 export const IDENTITY = ['x-auth-subject', 'x-auth-scope', 'x-auth-tenant'];
@@ -20,7 +20,7 @@ const TWINS = ['x_auth_subject', 'x-auth_subject', 'x_auth-tenant', 'x_auth-scop
 
 /** Cases that one configuration of a gateway serves: a URL, and with it the pipeline, belongs to the configuration. */
 export interface Group {
-  readonly world: WorldName;
+  readonly fixture: FixtureName;
   /** The pipeline in the URL, or `-`. */
   readonly pipeline: string;
   readonly cases: readonly Case[];
@@ -29,10 +29,10 @@ export interface Group {
 /** All cases that can be asked through a gateway over HTTP. */
 export function groups(): readonly Group[] {
   const all = [...GATEWAY_CASES, ...FORGED_CASES];
-  const key = (one: Case) => JSON.stringify([one.world ?? 'default', segmentFor(one)]);
+  const key = (one: Case) => JSON.stringify([one.fixture ?? 'default', segmentFor(one)]);
   return [...Map.groupBy(all, key)].map(([text, cases]) => {
-    const [world, pipeline] = JSON.parse(text) as [WorldName, string];
-    return { world, pipeline, cases };
+    const [fixture, pipeline] = JSON.parse(text) as [FixtureName, string];
+    return { fixture, pipeline, cases };
   });
 }
 

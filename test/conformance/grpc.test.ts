@@ -5,8 +5,8 @@ import { REASON_NAMES } from '../../src/decision/reason.ts';
 import { startWatchword } from '../../src/server/watchword.ts';
 import { CheckClient, type CheckResponse } from '../support/check-client.ts';
 import { type Asked, ask, CASES, joined, withoutParameters } from './cases.ts';
+import { FIXTURE_NAMES, makeFixture } from './fixtures.ts';
 import { judge, type Verdict } from './verdict.ts';
-import { makeWorld, WORLD_NAMES } from './worlds.ts';
 
 /** google.rpc.Code by what it must be sent with. */
 const CODES = { 0: 'allow', 7: 'refuse', 16: 'refuse' } as const;
@@ -105,17 +105,17 @@ const HTTP_NAMES: Readonly<Record<string, number>> = {
   ServiceUnavailable: 503,
 };
 
-for (const world of WORLD_NAMES) {
-  describe(`gRPC, ${world} world`, () => {
+for (const fixture of FIXTURE_NAMES) {
+  describe(`gRPC, ${fixture} fixture`, () => {
     const stack = new AsyncDisposableStack();
     let client: CheckClient;
     before(async () => {
-      const { path } = stack.use(await makeWorld(world));
+      const { path } = stack.use(await makeFixture(fixture));
       const { grpcPort } = stack.use(await startWatchword(path, pino({ level: 'silent' })));
       client = stack.use(new CheckClient(`127.0.0.1:${grpcPort}`));
     });
     after(() => stack.disposeAsync());
-    for (const one of CASES.filter((c) => (c.world ?? 'default') === world)) {
+    for (const one of CASES.filter((c) => (c.fixture ?? 'default') === fixture)) {
       test(one.title, async () => {
         const asked = ask(one);
         judge(one, verdictOf(asked, await client.check(checkRequestOf(asked))));

@@ -69,7 +69,7 @@ export const FORGED_CASES: readonly Case[] = [
 type HeaderList = readonly (readonly [string, string])[];
 
 /** A check as a gateway of that convention asks it. */
-export interface Question {
+export interface HttpCheck {
   readonly method: string;
   readonly host: string;
   readonly path: string;
@@ -81,7 +81,7 @@ export function questionFor(
   convention: ConventionName,
   segment: string,
   { method, host, path, headers }: Asked,
-): Question {
+): HttpCheck {
   const url = `/auth/${convention}/${segment}`;
   const own = { method: 'GET', host: 'watchword', path: url };
   switch (convention) {

@@ -3,11 +3,11 @@ import { after, before, describe, test } from 'node:test';
 import { type Backend, startBackend } from '../../deploy/demo/backend.ts';
 import { GATEWAY_NAMES, type Gateway, startGateway } from '../../deploy/gateways/gateway.ts';
 import { startWatchword, type Watchword } from '../../src/server/watchword.ts';
-import { sendRaw } from '../forward-auth/gate.ts';
 import { ask as askHttp } from '../support/http-client.ts';
+import { sendRaw } from '../transport/forward-auth/gate.ts';
 import { decisionLog, type LoggedDecision } from './decision-log.ts';
+import { makeFixture } from './fixtures.ts';
 import { makeToken } from './signing.ts';
-import { makeWorld } from './worlds.ts';
 
 const IDENTITY = ['x-auth-subject', 'x-auth-scope', 'x-auth-tenant'];
 
@@ -26,7 +26,7 @@ for (const name of GATEWAY_NAMES) {
     let gateway: Gateway;
     let decisions: readonly LoggedDecision[];
     before(async () => {
-      const { path } = stack.use(await makeWorld('default', { http: '127.0.0.1:0' }, 'debug'));
+      const { path } = stack.use(await makeFixture('default', { http: '127.0.0.1:0' }, 'debug'));
       const kept = decisionLog();
       decisions = kept.decisions;
       watchword = stack.use(await startWatchword(path, kept.log));

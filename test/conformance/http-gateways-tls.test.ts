@@ -8,8 +8,8 @@ import { startWatchword, type Watchword } from '../../src/server/watchword.ts';
 import { type Folder, folderWith } from '../server/folder.ts';
 import { ask, type HttpResponse } from '../support/http-client.ts';
 import { makeIdentity } from '../support/identity.ts';
+import { makeFixture } from './fixtures.ts';
 import { makeToken } from './signing.ts';
-import { makeWorld } from './worlds.ts';
 
 const NAME = 'watchword.example';
 const SERVER = makeIdentity(NAME);
@@ -39,7 +39,7 @@ for (const name of TLS_GATEWAYS) {
         key: folder.at('server.key'),
         clientCa: folder.at('gateway.crt'),
       };
-      const { path } = stack.use(await makeWorld('default', { http: '127.0.0.1:0', httpTls }));
+      const { path } = stack.use(await makeFixture('default', { http: '127.0.0.1:0', httpTls }));
       watchword = stack.use(await startWatchword(path, pino({ level: 'silent' })));
       backend = stack.use(await startBackend('echo'));
     });

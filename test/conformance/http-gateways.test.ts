@@ -10,21 +10,21 @@ import {
 import { startWatchword } from '../../src/server/watchword.ts';
 import { decisionLog } from './decision-log.ts';
 import { type Engine, openEngine } from './engine.ts';
+import { type FixtureName, makeFixture } from './fixtures.ts';
 import { groups, IDENTITY, Rig, run } from './gateway-rig.ts';
 import { type Tally, tableFault } from './gateway-table.ts';
 import { FORGED_CASES, GATEWAY_CASES } from './http-cases.ts';
-import { makeWorld, type WorldName } from './worlds.ts';
 
 /** The host of the pipeline `special`, which wants no token, has a backend of its own behind every gateway. */
 const OPEN_HOST = 'special.shop.example.com';
 
 async function openRig(
   name: GatewayName,
-  world: WorldName,
+  fixture: FixtureName,
   pipeline: string,
   stack: AsyncDisposableStack,
 ): Promise<{ rig: Rig; gateway: Gateway }> {
-  const { path } = stack.use(await makeWorld(world, { http: '127.0.0.1:0' }, 'debug'));
+  const { path } = stack.use(await makeFixture(fixture, { http: '127.0.0.1:0' }, 'debug'));
   const { log, decisions } = decisionLog();
   const { httpPort } = stack.use(await startWatchword(path, log));
   const backend = stack.use(await startBackend('echo'));
@@ -51,16 +51,16 @@ const versions = new Map<GatewayName, string>();
 for (const name of GATEWAY_NAMES) {
   const tally: Tally = { same: 0, rewritten: 0, itself: 0 };
   tallies.set(name, tally);
-  for (const { world, pipeline, cases } of groups()) {
-    describe(`real ${name}, ${world} world, pipeline ${pipeline}`, () => {
+  for (const { fixture, pipeline, cases } of groups()) {
+    describe(`real ${name}, ${fixture} fixture, pipeline ${pipeline}`, () => {
       const stack = new AsyncDisposableStack();
       let rig: Rig;
       let engine: Engine;
       before(async () => {
-        const opened = await openRig(name, world, pipeline, stack);
+        const opened = await openRig(name, fixture, pipeline, stack);
         rig = opened.rig;
         versions.set(name, opened.gateway.version);
-        engine = await openEngine(world, stack);
+        engine = await openEngine(fixture, stack);
       });
       after(() => stack.disposeAsync());
       for (const one of cases) {

@@ -11,9 +11,9 @@ import {
 import { ask as askHttp, type HttpResponse } from '../support/http-client.ts';
 import type { Case } from './case.ts';
 import { type Asked, ask, joined } from './cases.ts';
+import { FIXTURE_NAMES, makeFixture } from './fixtures.ts';
 import { HTTP_CASES, questionFor, segmentFor } from './http-cases.ts';
 import { judge, type Verdict } from './verdict.ts';
-import { makeWorld, WORLD_NAMES } from './worlds.ts';
 
 /** What the gateway would make of the answer: its headers are set, and what `removal` names is removed. */
 function verdictOf(convention: ConventionName, asked: Asked, answer: HttpResponse): Verdict {
@@ -54,23 +54,23 @@ function canAsk(convention: ConventionName, { path = '/', method = 'GET' }: Case
   return isKnown && (path.startsWith('/') || from === 'headers');
 }
 
-for (const world of WORLD_NAMES) {
-  describe(`HTTP, ${world} world`, () => {
+for (const fixture of FIXTURE_NAMES) {
+  describe(`HTTP, ${fixture} fixture`, () => {
     const stack = new AsyncDisposableStack();
     let port = 0;
     before(async () => {
-      const { path } = stack.use(await makeWorld(world, { http: '127.0.0.1:0' }));
+      const { path } = stack.use(await makeFixture(fixture, { http: '127.0.0.1:0' }));
       const { httpPort } = stack.use(await startWatchword(path, pino({ level: 'silent' })));
       port = httpPort ?? 0;
     });
     after(() => stack.disposeAsync());
     for (const convention of CONVENTION_NAMES) {
-      const cases = HTTP_CASES.filter((c) => (c.world ?? 'default') === world);
+      const cases = HTTP_CASES.filter((c) => (c.fixture ?? 'default') === fixture);
       for (const one of cases.filter((c) => canAsk(convention, c))) {
         test(`${one.title} (${convention})`, async () => {
           const asked = ask(one);
-          const question = questionFor(convention, segmentFor(one) ?? '-', asked);
-          const answer = await askHttp({ port, ...question, body: '' });
+          const httpCheck = questionFor(convention, segmentFor(one) ?? '-', asked);
+          const answer = await askHttp({ port, ...httpCheck, body: '' });
           judge(judgedCase(convention, one, answer), verdictOf(convention, asked, answer));
         });
       }

@@ -8,7 +8,7 @@ import { type Running, run } from '../server/running.ts';
 import type { CheckResponse } from '../support/check-client.ts';
 import type { Case } from './case.ts';
 import { type Asked, ask, CASES, joined } from './cases.ts';
-import { makeWorld, WORLD_NAMES } from './worlds.ts';
+import { FIXTURE_NAMES, makeFixture } from './fixtures.ts';
 
 /*
  * The verified-token cache changes no answer: every case is asked cold, then warm, and before a server that can remember a
@@ -25,13 +25,13 @@ function requestOf({ method, host, path, headers, context }: Asked): object {
   return checkRequest({ method, host, path, headers: joined(headers), context });
 }
 
-for (const world of WORLD_NAMES) {
-  describe(`asked twice, ${world} world`, () => {
+for (const fixture of FIXTURE_NAMES) {
+  describe(`asked twice, ${fixture} fixture`, () => {
     const stack = new AsyncDisposableStack();
     let remembering: Running;
     let forgetting: Running;
     before(async () => {
-      const { path } = stack.use(await makeWorld(world));
+      const { path } = stack.use(await makeFixture(fixture));
       const one = join(dirname(path), 'one.json');
       const settings = JSON.parse(await readFile(path, 'utf8')) as object;
       await writeFile(one, JSON.stringify({ ...settings, tokenCache: { entries: 1 } }));
@@ -40,7 +40,7 @@ for (const world of WORLD_NAMES) {
     });
     after(() => stack.disposeAsync());
 
-    for (const one of CASES.filter((some) => (some.world ?? 'default') === world)) {
+    for (const one of CASES.filter((some) => (some.fixture ?? 'default') === fixture)) {
       test(one.title, async () => {
         const request = requestOf(ask(one));
         const cold = await remembering.client.check(request);
@@ -61,7 +61,7 @@ for (const world of WORLD_NAMES) {
         'watchword_token_cache_lookups_total{result="hit"}',
         'watchword_token_cache_entries',
       ];
-      if (world === 'default') {
+      if (fixture === 'default') {
         assert.ok((many.get(hits) ?? 0) > 50, `${many.get(hits)} hits`);
         assert.equal(one.get(hits) ?? 0, 0);
       }

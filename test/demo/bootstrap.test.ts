@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { findEnvoy } from '../../deploy/demo/find-envoy.ts';
 import { PORTS } from '../../deploy/demo/ports.ts';
-import { temporaryFolder } from '../../deploy/demo/temporary-folder.ts';
 import { type BootstrapOptions, bootstrap } from '../../deploy/envoy/bootstrap.ts';
+import { findEnvoy } from '../../deploy/support/find-envoy.ts';
+import { temporaryFolder } from '../../deploy/support/temporary-folder.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../deploy/envoy/envoy.yaml', import.meta.url));
 

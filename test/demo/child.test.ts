@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Child, type ChildOptions, startChild } from '../../deploy/demo/child.ts';
-import { temporaryFolder } from '../../deploy/demo/temporary-folder.ts';
-import { until } from '../../deploy/demo/until.ts';
+import { type Child, type ChildOptions, startChild } from '../../deploy/support/child.ts';
+import { temporaryFolder } from '../../deploy/support/temporary-folder.ts';
+import { until } from '../../deploy/support/until.ts';
 
-const CHILD = new URL('../../deploy/demo/child.ts', import.meta.url);
+const CHILD = new URL('../../deploy/support/child.ts', import.meta.url);
 const WAIT = 'setInterval(() => {}, 1000);';
 
 function script(text: string, rest: Pick<ChildOptions, 'logFile' | 'grace'> = {}): Promise<Child> {

@@ -4,9 +4,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { bindFault } from '../../deploy/demo/free-port.ts';
 import { PORTS, type PortName, type Ports, takenPorts } from '../../deploy/demo/ports.ts';
-import { until } from '../../deploy/demo/until.ts';
+import { bindFault } from '../../deploy/support/free-port.ts';
+import { until } from '../../deploy/support/until.ts';
 import { freePorts } from './free-ports.ts';
 
 const DEMO = fileURLToPath(new URL('../../deploy/demo/demo.ts', import.meta.url));

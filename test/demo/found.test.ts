@@ -3,9 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { causeIn } from '../../deploy/demo/fetch.ts';
-import { findEnvoy } from '../../deploy/demo/find-envoy.ts';
-import { cached, onPath, UNAVAILABLE } from '../../deploy/demo/found.ts';
+import { causeIn } from '../../deploy/support/fetch.ts';
+import { findEnvoy } from '../../deploy/support/find-envoy.ts';
+import { cached, onPath, UNAVAILABLE } from '../../deploy/support/found.ts';
 import { findPromtool } from '../support/promtool.ts';
 
 const { XDG_CACHE_HOME, PATH } = process.env;

@@ -1,5 +1,5 @@
-import { freePorts as freePortsOf } from '../../deploy/demo/free-port.ts';
 import { PORTS, type Ports } from '../../deploy/demo/ports.ts';
+import { freePorts as freePortsOf } from '../../deploy/support/free-port.ts';
 
 /** Ports that nobody listens on, one for each part of the demo. */
 export async function freePorts(): Promise<Ports> {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
-import { freePorts as freePortsOf } from '../../deploy/demo/free-port.ts';
 import { documentedPorts, FREE_PORTS, PORTS, takenPorts } from '../../deploy/demo/ports.ts';
+import { freePorts as freePortsOf } from '../../deploy/support/free-port.ts';
 import { freePorts } from './free-ports.ts';
 
 test('the README of the demo lists exactly these ports', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { until } from '../../deploy/demo/until.ts';
+import { until } from '../../deploy/support/until.ts';
 
 const QUICK = fileURLToPath(new URL('../../deploy/demo/quick.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));

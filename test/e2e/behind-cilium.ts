@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Child, startChild } from '../../deploy/demo/child.ts';
-import { findEnvoy } from '../../deploy/demo/find-envoy.ts';
-import { freePort } from '../../deploy/demo/free-port.ts';
+import { type Child, startChild } from '../../deploy/support/child.ts';
+import { findEnvoy } from '../../deploy/support/find-envoy.ts';
+import { freePort } from '../../deploy/support/free-port.ts';
 import { goTool } from '../cluster/programs.ts';
 import { answers, bearer, type Gateway, threeAnswers } from './ask.ts';
 import { type EnvoyResource, staticEnvoy } from './cilium-envoy.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { OVERRIDE_HEADERS } from '../../src/config/removals.ts';
+import { OVERRIDE_HEADERS } from '../../src/policy/header-removals.ts';
 import { answers, bearer, type Gateway } from './ask.ts';
 import { apply, kubectl } from './commands.ts';
 import { globalAuthorization, removeGlobalAuthorization } from './global-auth.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../../deploy/demo/free-port.ts';
+import { freePort } from '../../deploy/support/free-port.ts';
 import { findHelm, kubectlPath } from '../cluster/programs.ts';
 import { type Block, blocksOf } from '../readme/sections.ts';
 import { kubeconfig, run } from './commands.ts';

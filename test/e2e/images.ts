@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findEnvoy } from '../../deploy/demo/find-envoy.ts';
-import { findProgram, type Program, type ProgramName } from '../../deploy/gateways/programs.ts';
+import { findEnvoy } from '../../deploy/support/find-envoy.ts';
+import { findProgram, type Program, type ProgramName } from '../../deploy/support/programs.ts';
 import { clusterScript, goProgram } from '../cluster/programs.ts';
 import { OWN_CLUSTER, run } from './commands.ts';
 

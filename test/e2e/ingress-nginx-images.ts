@@ -3,9 +3,9 @@ import { chmod, cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'nod
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { cached } from '../../deploy/demo/found.ts';
-import { temporaryFolder } from '../../deploy/demo/temporary-folder.ts';
-import { unpackDebian } from '../../deploy/gateways/debian.ts';
+import { unpackDebian } from '../../deploy/support/debian.ts';
+import { cached } from '../../deploy/support/found.ts';
+import { temporaryFolder } from '../../deploy/support/temporary-folder.ts';
 import { clusterScript, goModule, goTool } from '../cluster/programs.ts';
 
 const run = promisify(execFile);

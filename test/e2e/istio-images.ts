@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findEnvoy } from '../../deploy/demo/find-envoy.ts';
+import { findEnvoy } from '../../deploy/support/find-envoy.ts';
 import { clusterScript, goProgram } from '../cluster/programs.ts';
 import { OWN_CLUSTER, run } from './commands.ts';
 

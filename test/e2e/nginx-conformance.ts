@@ -3,9 +3,9 @@ import { startWatchword } from '../../src/server/watchword.ts';
 import type { Asked } from '../conformance/cases.ts';
 import { decisionLog } from '../conformance/decision-log.ts';
 import { type Engine, openEngine } from '../conformance/engine.ts';
+import { makeFixture } from '../conformance/fixtures.ts';
 import { type Group, groups, IDENTITY, Rig, run } from '../conformance/gateway-rig.ts';
 import type { Tally } from '../conformance/gateway-table.ts';
-import { makeWorld } from '../conformance/worlds.ts';
 import type { Gateway } from './ask.ts';
 import { apply, kubectl, until } from './commands.ts';
 import { type Forward, HERE, HERE_NAME, startForward } from './forward.ts';
@@ -41,17 +41,17 @@ export async function nginxConformance({ address, port }: Gateway): Promise<stri
 }
 
 async function runGroup(
-  { world, pipeline, cases }: Group,
+  { fixture, pipeline, cases }: Group,
   ends: Ends,
   tally: Tally,
 ): Promise<void> {
   await using stack = new AsyncDisposableStack();
-  const { path } = stack.use(await makeWorld(world, { http: '127.0.0.1:0' }, 'debug'));
+  const { path } = stack.use(await makeFixture(fixture, { http: '127.0.0.1:0' }, 'debug'));
   const { log, decisions } = decisionLog();
   const { httpPort } = stack.use(await startWatchword(path, log));
   if (httpPort === null) throw new Error('no HTTP listener');
   ends.watchword.to('127.0.0.1', httpPort);
-  const engine = await openEngine(world, stack);
+  const engine = await openEngine(fixture, stack);
   const rig = new Rig(
     { name: 'ingress-nginx', port: ends.controller.port },
     [ends.backend],

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { onPath } from '../../deploy/demo/found.ts';
+import { onPath } from '../../deploy/support/found.ts';
 import { freePorts } from '../demo/free-ports.ts';
 import { findPromtool } from '../support/promtool.ts';
 import { kubectl, until } from './commands.ts';

@@ -1,8 +1,8 @@
 import { silentKeyEvents } from '../../src/cli/silent-key-events.ts';
-import { compile } from '../../src/config/compile.ts';
-import { IssuerPool } from '../../src/config/open-issuers.ts';
 import { readConfig } from '../../src/config/read.ts';
 import { type Explanation, explainRequest } from '../../src/explain/explain.ts';
+import { compile } from '../../src/live/compile.ts';
+import { IssuerPool } from '../../src/live/issuer-pool.ts';
 import type { Request } from '../../src/request/request.ts';
 import { sampleRequest } from '../policy/samples.ts';
 import { folderWith } from '../server/folder.ts';
@@ -36,8 +36,8 @@ export async function explained(config: object, request: Partial<Request>): Prom
   const read = await readConfig(folder.at('watchword.yaml'));
   const { policy } = await compile(read, pool);
   const { tokenBytes } = read.config.limits;
-  const ground = { policy, tokenBytes, now: Date.now() / 1000, routes: null };
-  return explainRequest(ground, sampleRequest(request));
+  const context = { policy, tokenBytes, now: Date.now() / 1000, routes: null };
+  return explainRequest(context, sampleRequest(request));
 }
 
 /** The header that brings a token with these claims. */

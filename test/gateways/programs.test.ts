@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { temporaryFolder } from '../../deploy/demo/temporary-folder.ts';
+import { temporaryFolder } from '../../deploy/support/temporary-folder.ts';
 
 const run = promisify(execFile);
-const PROGRAMS = new URL('../../deploy/gateways/programs.ts', import.meta.url).href;
+const PROGRAMS = new URL('../../deploy/support/programs.ts', import.meta.url).href;
 
 /** The line of the error where neither the program nor what would bring it is on PATH. */
 async function complaintAbout(name: string): Promise<string> {

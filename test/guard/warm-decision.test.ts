@@ -14,8 +14,8 @@ const YOUNG_GENERATION = 128;
  * of the request, the digest of the token, decision and answer, labels of three metrics), and about 730 in buffers
  * (the answer, and what it is cut from). A second reading of a token of this size would be 1,500 more.
  */
-const MOST_ON_THE_HEAP = 4_500;
-const MOST_IN_BUFFERS = 900;
+const MAX_ON_THE_HEAP = 4_500;
+const MAX_IN_BUFFERS = 900;
 
 describe('a decision about a token that was seen before', () => {
   let work: Work;
@@ -52,7 +52,7 @@ describe('a decision about a token that was seen before', () => {
     const { heap, buffers, collections } = work.bytes;
     t.diagnostic(`${Math.round(heap)} bytes on the heap, ${Math.round(buffers)} in buffers`);
     assert.equal(collections, 0, 'nothing was collected, so the bytes are all there');
-    assert.ok(heap > 0 && heap <= MOST_ON_THE_HEAP, `${heap} bytes on the heap`);
-    assert.ok(buffers <= MOST_IN_BUFFERS, `${buffers} bytes in buffers`);
+    assert.ok(heap > 0 && heap <= MAX_ON_THE_HEAP, `${heap} bytes on the heap`);
+    assert.ok(buffers <= MAX_IN_BUFFERS, `${buffers} bytes in buffers`);
   });
 });

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { silentKeyEvents } from '../../src/cli/silent-key-events.ts';
-import { compile } from '../../src/config/compile.ts';
-import { IssuerPool } from '../../src/config/open-issuers.ts';
 import { readConfig } from '../../src/config/read.ts';
-import { KeptSets } from '../../src/keys/kept-set.ts';
+import { JwksDiskCache } from '../../src/keys/jwks-disk-cache.ts';
 import { openSecret, readKeyFile } from '../../src/keys/key-file.ts';
+import { compile } from '../../src/live/compile.ts';
+import { IssuerPool } from '../../src/live/issuer-pool.ts';
 
 const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const PEM = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
@@ -78,7 +78,7 @@ describe('a key file', () => {
 
   test('with a kept set that others can write is a warning, and the set is not used', async () => {
     const cacheDir = join(folder, 'kept');
-    const kept = new KeptSets(cacheDir);
+    const kept = new JwksDiskCache(cacheDir);
     await kept.write('https://issuer.example/', { document: { keys: [jwk] }, fetchedAt: 1 });
     const [name = ''] = await readdir(cacheDir);
     await chmod(join(cacheDir, name), 0o622);

@@ -6,9 +6,9 @@ import { Live } from '../../src/base/live.ts';
 import { checkWith } from '../../src/check/check.ts';
 import { Verifier } from '../../src/check/verifier.ts';
 import { silentKeyEvents } from '../../src/cli/silent-key-events.ts';
-import { compile } from '../../src/config/compile.ts';
-import { IssuerPool } from '../../src/config/open-issuers.ts';
 import { readConfigText } from '../../src/config/read.ts';
+import { compile } from '../../src/live/compile.ts';
+import { IssuerPool } from '../../src/live/issuer-pool.ts';
 import type { Request } from '../../src/request/request.ts';
 
 export const ISSUER = 'https://t.example/';

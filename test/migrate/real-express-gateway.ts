@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import { cached } from '../../deploy/demo/found.ts';
+import { cached } from '../../deploy/support/found.ts';
 
 const run = promisify(execFile);
 

@@ -28,10 +28,10 @@ const FILES = [
   'token/claim-at.ts',
   'check/identity.ts',
   'check/check.ts',
-  'check/every-one.ts',
-  'routes/select-routed.ts',
-  'routes/tighten.ts',
-  'config/removals.ts',
+  'check/require-all.ts',
+  'routes/select.ts',
+  'routes/policy/tighten.ts',
+  'policy/header-removals.ts',
   'answer/answer.ts',
 ] as const;
 type File = (typeof FILES)[number];

@@ -41,7 +41,7 @@ export const SUITES = {
   },
   /** Route objects and the terms of a context; the cases have neither. */
   routes: {
-    file: 'test/routes/select-routed.test.ts',
+    file: 'test/routes/select.test.ts',
     controls: ['candidates of one mind are one'],
   },
   /** Which objects may have been used where several namespaces have routes on a host. */
@@ -58,7 +58,7 @@ export const SUITES = {
     controls: ['that fall together are both asked'],
   },
   candidates: {
-    file: 'test/routes/candidates.test.ts',
+    file: 'test/routes/match/candidates.test.ts',
     controls: ['are all asked, up to a limit'],
   },
   readings: {
@@ -66,11 +66,11 @@ export const SUITES = {
     controls: ['is judged by the pipeline that the context names, where nothing else is said'],
   },
   tighten: {
-    file: 'test/routes/tighten.test.ts',
+    file: 'test/routes/policy/tighten.test.ts',
     controls: ['mode goes from shadow to enforce'],
   },
-  everyOne: {
-    file: 'test/routes/every-one.test.ts',
+  requireAll: {
+    file: 'test/check/require-all.test.ts',
     controls: ['a and b, refused by none: verified of a'],
   },
   /** A list of audiences that is no list of texts breaks more than it passes, where the check is gone. */

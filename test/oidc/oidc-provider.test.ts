@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { until } from '../../deploy/demo/until.ts';
+import { until } from '../../deploy/support/until.ts';
 import { type Folder, folderWith } from '../server/folder.ts';
 import { isRefusal, reasonOf } from '../server/question.ts';
 import { type Running, run } from '../server/running.ts';

@@ -5,7 +5,7 @@ import type { Pipeline, Rule } from '../../src/policy/pipeline.ts';
 import { pipelineFor } from '../../src/policy/pipeline.ts';
 import type { SelectionSource } from '../../src/policy/select.ts';
 import type { ContextEntry, Request } from '../../src/request/request.ts';
-import { selectRouted } from '../../src/routes/select-routed.ts';
+import { selectRouted } from '../../src/routes/select.ts';
 import { samplePipeline, samplePolicy, sampleRequest } from './samples.ts';
 
 const NAME = 'watchword.dev/pipeline';

@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, test } from 'node:test';
-import { until } from '../../deploy/demo/until.ts';
+import { until } from '../../deploy/support/until.ts';
 import { askProbe } from '../../src/probe/prober.ts';
 import { ProbeProof } from '../../src/probe/proof.ts';
 import { folderWith } from '../server/folder.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import type { Decision } from '../../src/check/decision.ts';
 import { refuse } from '../../src/check/decision.ts';
-import { removalsOf } from '../../src/config/removals.ts';
 import type { Principal } from '../../src/decision/principal.ts';
 import { REASON_NAMES, REASONS, type RefusalReason } from '../../src/decision/reason.ts';
+import { removalsOf } from '../../src/policy/header-removals.ts';
 import type { ForwardRule, Pipeline } from '../../src/policy/pipeline.ts';
 import { samplePipeline, sampleRequirement } from '../policy/samples.ts';
 

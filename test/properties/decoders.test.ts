@@ -11,7 +11,7 @@ import { readPem } from '../../src/keys/pem.ts';
 import { parseHost } from '../../src/policy/host.ts';
 import { readings, withoutQuery } from '../../src/policy/path.ts';
 import { pathPatternFault } from '../../src/policy/path-pattern-fault.ts';
-import { selectRouted } from '../../src/routes/select-routed.ts';
+import { selectRouted } from '../../src/routes/select.ts';
 import { readClaims, scopesOf } from '../../src/token/claims.ts';
 import { readJsonObject } from '../../src/token/json-object.ts';
 import { readJws } from '../../src/token/jws.ts';

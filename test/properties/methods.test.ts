@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { announcedBy, otherReading } from '../../src/policy/method.ts';
 import type { Pipeline } from '../../src/policy/pipeline.ts';
-import { selectRouted } from '../../src/routes/select-routed.ts';
+import { selectRouted } from '../../src/routes/select.ts';
 import { samplePipeline, samplePolicy, sampleRequest } from '../policy/samples.ts';
 
 const METHODS = ['GET', 'POST', 'DELETE', 'OPTIONS', 'M-SEARCH'];

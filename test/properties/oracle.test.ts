@@ -13,16 +13,16 @@ import {
 } from 'jose';
 import { verify } from '../../src/check/verify.ts';
 import { silentKeyEvents } from '../../src/cli/silent-key-events.ts';
-import { compile } from '../../src/config/compile.ts';
-import { IssuerPool } from '../../src/config/open-issuers.ts';
 import { readConfig } from '../../src/config/read.ts';
+import { compile } from '../../src/live/compile.ts';
+import { IssuerPool } from '../../src/live/issuer-pool.ts';
 import type { Issuer } from '../../src/policy/issuer.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { timeRefusal } from '../../src/token/claims.ts';
 import type { TokenSpec } from '../conformance/case.ts';
 import { TOKEN_CASES } from '../conformance/cases/tokens.ts';
+import { makeFixture } from '../conformance/fixtures.ts';
 import { KEY_FILES, makeToken, REMOTE_JWKS, SECRET } from '../conformance/signing.ts';
-import { makeWorld } from '../conformance/worlds.ts';
 import { nearlyText } from './arbitraries.ts';
 
 /*
@@ -66,9 +66,9 @@ let policy: Policy;
 let keys: ReadonlyMap<string, JoseKey>;
 
 before(async () => {
-  const world = stack.use(await makeWorld('default'));
+  const fixture = stack.use(await makeFixture('default'));
   const pool = stack.use(new IssuerPool(() => silentKeyEvents));
-  const compiled = await compile(await readConfig(world.path), pool);
+  const compiled = await compile(await readConfig(fixture.path), pool);
   await pool.use(compiled.issuers);
   policy = compiled.policy;
   keys = new Map<string, JoseKey>([

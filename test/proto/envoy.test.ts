@@ -1,4 +1,4 @@
-import { findEnvoy } from '../../deploy/demo/find-envoy.ts';
+import { findEnvoy } from '../../deploy/support/find-envoy.ts';
 import { readEnvoy } from './envoy-descriptors.ts';
 import { SERVICE_FILE, testSubset } from './subset.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { rulesOf } from '../../src/routes/rules.ts';
+import { rulesOf } from '../../src/routes/read/rules.ts';
 import { indexOf, ingress } from './samples.ts';
 
 const rules = (contourClasses: readonly string[] = []) =>

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { compileRoutes } from '../../src/routes/compile-routes.ts';
-import { Unseen } from '../../src/routes/objects.ts';
-import { objectsFrom } from '../../src/routes/rules.ts';
-import { selectRouted } from '../../src/routes/select-routed.ts';
+import { Unseen } from '../../src/kube/kinds.ts';
+import { compileRoutes } from '../../src/routes/read/compile.ts';
+import { objectsFrom } from '../../src/routes/read/rules.ts';
+import { selectRouted } from '../../src/routes/select.ts';
 import { samplePipeline, samplePolicy, sampleRequest } from '../policy/samples.ts';
 import { gateway, RULES, route } from './samples.ts';
 

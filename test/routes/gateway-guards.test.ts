@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { compileRoutes } from '../../src/routes/compile-routes.ts';
-import { Unseen } from '../../src/routes/objects.ts';
-import { objectsFrom, rulesOf } from '../../src/routes/rules.ts';
+import { Unseen } from '../../src/kube/kinds.ts';
+import { compileRoutes } from '../../src/routes/read/compile.ts';
+import { objectsFrom, rulesOf } from '../../src/routes/read/rules.ts';
 import { gateway, indexOf, type RouteSample, RULES, route } from './samples.ts';
 
 const GATEWAY = { group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'gate' };

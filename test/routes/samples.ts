@@ -1,6 +1,6 @@
-import { compileRoutes } from '../../src/routes/compile-routes.ts';
-import type { RouteIndex } from '../../src/routes/route-index.ts';
-import { objectsFrom, rulesOf } from '../../src/routes/rules.ts';
+import type { RouteIndex } from '../../src/routes/match/route-index.ts';
+import { compileRoutes } from '../../src/routes/read/compile.ts';
+import { objectsFrom, rulesOf } from '../../src/routes/read/rules.ts';
 
 /** The rules of most tests. */
 export const RULES = rulesOf({

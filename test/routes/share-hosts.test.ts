@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { RouteRules } from '../../src/routes/objects.ts';
-import type { RouteIndex } from '../../src/routes/route-index.ts';
+import type { RouteRules } from '../../src/kube/kinds.ts';
+import type { RouteIndex } from '../../src/routes/match/route-index.ts';
 import { candidates, gateway, indexOf, ingress, RULES, route } from './samples.ts';
 
 const sharing = (shareHosts: RouteRules['shareHosts']): RouteRules => ({ ...RULES, shareHosts });

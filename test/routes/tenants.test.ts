@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { rulesOf } from '../../src/routes/rules.ts';
+import { rulesOf } from '../../src/routes/read/rules.ts';
 import {
   candidates,
   gateway,
@@ -94,7 +94,7 @@ describe('the routes that a listener allows', () => {
     assert.equal(of({ namespaces: { from: 'Same' } }, own, evil()), 'orders');
   });
 
-  test('a listener for each tenant: a route that also claims the host of another gets nothing there', () => {
+  test('a listener for each tenant: a route that also matches the host of another gets nothing there', () => {
     const listener = (team: string) => ({
       name: team,
       hostname: `*.${team}.example`,
@@ -229,7 +229,7 @@ describe('Ingresses of different namespaces on one host', () => {
     assert.equal(candidates(index, 'GET orders.example/ordersX'), 'rest orders');
     assert.equal(candidates(index, 'GET orders.example/cart'), 'rest cart');
     assert.equal(candidates(index, 'GET orders.example/order'), 'rest');
-    // Its own namespace's claim, read exactly, comes before such a reading.
+    // Its own namespace's match, read exactly, comes before such a reading.
     assert.equal(candidates(index, 'GET orders.example/OrdersX/1'), 'OrdersX orders');
   });
 
@@ -355,7 +355,7 @@ describe('HTTPProxies that Contour may not serve as they are written', () => {
     assert.equal(of({ status: 'invalid', errors: ['ServiceError'] }), 'root wild');
   });
 
-  test('one that claims the host of another is not served at all', () => {
+  test('one that matches the host of another is not served at all', () => {
     assert.equal(of({ status: 'invalid', errors: ['VirtualHostError'] }), 'wild');
     assert.equal(of({ status: 'invalid', errors: ['RootNamespaceError', 'TLSError'] }), 'wild');
   });

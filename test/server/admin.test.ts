@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { until } from '../../deploy/demo/until.ts';
+import { until } from '../../deploy/support/until.ts';
 import { ask } from '../support/http-client.ts';
 import { folderWith } from './folder.ts';
 import { startIssuer } from './issuer.ts';

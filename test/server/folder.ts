@@ -1,6 +1,6 @@
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { temporaryFolder } from '../../deploy/demo/temporary-folder.ts';
+import { temporaryFolder } from '../../deploy/support/temporary-folder.ts';
 
 /** A folder of files that goes away with the test. */
 export interface Folder extends AsyncDisposable {

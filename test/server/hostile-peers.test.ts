@@ -5,7 +5,7 @@ import { connect as connectPlain } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { status } from '@grpc/grpc-js';
-import { until } from '../../deploy/demo/until.ts';
+import { until } from '../../deploy/support/until.ts';
 import { CHECK_PATH } from '../../src/transport/ext-authz/service.ts';
 import { Rendered } from '../../src/transport/rendered.ts';
 import { COSTLY } from '../soak/peers/attacks.ts';
@@ -371,10 +371,10 @@ describe('point 12: what is done before anything is known of a request', () => {
 
   for (const [name, { path = '/orders/1', headers }] of Object.entries(rows)) {
     test(`grows with its length and makes few pieces: ${name}`, async () => {
-      const question = { path, headers };
-      const { length } = checkRequestBytes(checkRequest(question));
+      const httpCheck = { path, headers };
+      const { length } = checkRequestBytes(checkRequest(httpCheck));
       const plain = await workOf(() => watchword.check({}));
-      const { characters, pieces } = await workOf(() => watchword.check(question));
+      const { characters, pieces } = await workOf(() => watchword.check(httpCheck));
       // Four looks at each character, or the budget for the readings of a path.
       const most = plain.characters + 4 * length + 160 * 1_024;
       assert.ok(characters <= most, `${characters} characters of a request of ${length}`);

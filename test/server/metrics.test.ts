@@ -9,7 +9,7 @@ import { makeIdentity } from '../support/identity.ts';
 import { checkMetrics } from '../support/promtool.ts';
 import { folderWith } from './folder.ts';
 import { startIssuer } from './issuer.ts';
-import type { Question } from './question.ts';
+import type { HttpCheck } from './question.ts';
 import { type Running, run } from './running.ts';
 import { samplesOf } from './series.ts';
 import { ORDERS, PUBLIC, settings } from './settings.ts';
@@ -63,7 +63,7 @@ async function start(stack: AsyncDisposableStack): Promise<Running> {
 }
 
 /** What is asked, how often, and how it is counted. */
-const ASKED: readonly (readonly [times: number, pipeline: string, reason: Reason, Question])[] = [
+const ASKED: readonly (readonly [times: number, pipeline: string, reason: Reason, HttpCheck])[] = [
   [1, 'orders', 'verified', { token: signer.token() }],
   [4, 'orders', 'verified', { token: signer.token({ sub: 'client-2' }) }],
   [3, 'orders', 'token_missing', {}],
@@ -78,7 +78,7 @@ const ASKED: readonly (readonly [times: number, pipeline: string, reason: Reason
   [1, '-', 'host_ambiguous', { host: 'a@b' }],
 ];
 
-/** Those of route objects are there only where these are watched: test/kubernetes/server.test.ts. */
+/** Those of route objects are there only where these are watched: test/kube/server.test.ts. */
 const HERE = Object.entries(METRICS).filter(([name]) => !name.startsWith('watchword_route'));
 /** Those of probes have samples only where there are probes: test/probe. */
 const SAMPLED = HERE.filter(([name]) => !name.startsWith('watchword_probe_'));
@@ -88,8 +88,8 @@ describe('the metrics', () => {
   let watchword: Running;
   before(async () => {
     watchword = await start(stack);
-    for (const [times, , , question] of ASKED) {
-      for (let n = 0; n < times; n += 1) await watchword.check(question);
+    for (const [times, , , httpCheck] of ASKED) {
+      for (let n = 0; n < times; n += 1) await watchword.check(httpCheck);
     }
     // The first is what a fetch is made for, the second is known by it.
     for (let n = 0; n < 2; n += 1)
@@ -217,7 +217,7 @@ test("at start each pipeline's allow series exists with 0, and no other", async 
 });
 
 /** Everything a client or an issuer could try to put into a label, a new value each time. */
-function hostile(n: number): readonly Question[] {
+function hostile(n: number): readonly HttpCheck[] {
   const odd = `"}\n${n}{evil="`;
   return [
     { host: `h${n}.example` },
@@ -242,11 +242,11 @@ test('no client can make the metrics grow', async () => {
   const watchword = await start(stack);
   const names = async () =>
     [...(await watchword.metrics()).keys()].filter((name) => !/^(nodejs|process)_/.test(name));
-  for (const question of hostile(0)) await watchword.check(question);
-  for (const question of hostile(1)) await watchword.check(question);
+  for (const httpCheck of hostile(0)) await watchword.check(httpCheck);
+  for (const httpCheck of hostile(1)) await watchword.check(httpCheck);
   const before = await names();
   for (let n = 2; n < 100; n += 1) {
-    for (const question of hostile(n)) await watchword.check(question);
+    for (const httpCheck of hostile(n)) await watchword.check(httpCheck);
   }
   const after = await names();
   // Whether a fetch for an unknown kid is made or suppressed, and why, hangs on the time that has passed.

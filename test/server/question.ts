@@ -1,7 +1,7 @@
 import type { CheckResponse } from '../support/check-client.ts';
 
 /** What a test asks; what it does not say is a good request to the pipeline `orders` without a token. */
-export interface Question {
+export interface HttpCheck {
   readonly method?: string;
   readonly host?: string;
   readonly path?: string;
@@ -11,8 +11,8 @@ export interface Question {
 }
 
 /** The CheckRequest that a gateway makes of it. */
-export function checkRequest(question: Question): object {
-  const { method = 'GET', host = 'orders.example.com', path = '/orders/1', token } = question;
+export function checkRequest(httpCheck: HttpCheck): object {
+  const { method = 'GET', host = 'orders.example.com', path = '/orders/1', token } = httpCheck;
   const bearer = token === undefined ? {} : { authorization: `Bearer ${token}` };
   return {
     attributes: {
@@ -25,10 +25,10 @@ export function checkRequest(question: Question): object {
           path,
           scheme: 'https',
           protocol: 'HTTP/2',
-          headers: { ...bearer, ...question.headers },
+          headers: { ...bearer, ...httpCheck.headers },
         },
       },
-      context_extensions: question.context ?? {},
+      context_extensions: httpCheck.context ?? {},
     },
   };
 }

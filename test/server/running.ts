@@ -1,9 +1,9 @@
 import { pino } from 'pino';
-import { until } from '../../deploy/demo/until.ts';
+import { until } from '../../deploy/support/until.ts';
 import { startWatchword } from '../../src/server/watchword.ts';
 import { CheckClient, type CheckResponse } from '../support/check-client.ts';
 import { ask, type HttpResponse } from '../support/http-client.ts';
-import { checkRequest, type Question, reasonOf } from './question.ts';
+import { checkRequest, type HttpCheck, reasonOf } from './question.ts';
 import { readSeries, type Series } from './series.ts';
 
 /** A Watchword in this process, and what can be asked of it. Disposing of it stops it. */
@@ -14,9 +14,9 @@ export interface Running extends AsyncDisposable {
   readonly client: CheckClient;
   /** Every line that it has logged, parsed. */
   readonly log: readonly LogLine[];
-  check(question: Question): Promise<CheckResponse>;
+  check(httpCheck: HttpCheck): Promise<CheckResponse>;
   /** The reason of the answer to a question. */
-  reason(question: Question): Promise<string>;
+  reason(httpCheck: HttpCheck): Promise<string>;
   get(path: string): Promise<HttpResponse>;
   metrics(): Promise<Series>;
   /** Waits for a log line that says this. */
@@ -33,7 +33,7 @@ export async function run(path: string): Promise<Running> {
   const started = stack.use(await startWatchword(path, pino({ base: null }, sink)));
   const { grpcPort, adminPort, httpPort } = started;
   const client = stack.use(new CheckClient(`127.0.0.1:${grpcPort}`));
-  const check = (question: Question) => client.check(checkRequest(question));
+  const check = (httpCheck: HttpCheck) => client.check(checkRequest(httpCheck));
   const get = (target: string) =>
     ask({ port: adminPort, method: 'GET', host: 'admin', path: target, headers: [] });
   const owned = stack.move();
@@ -44,7 +44,7 @@ export async function run(path: string): Promise<Running> {
     client,
     log,
     check,
-    reason: async (question) => reasonOf(await check(question)),
+    reason: async (httpCheck) => reasonOf(await check(httpCheck)),
     get,
     metrics: async () => readSeries((await get('/metrics')).body),
     said: (message) =>

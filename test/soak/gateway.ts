@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Child, startChild } from '../../deploy/demo/child.ts';
-import { findEnvoy } from '../../deploy/demo/find-envoy.ts';
-import { until } from '../../deploy/demo/until.ts';
+import { type Child, startChild } from '../../deploy/support/child.ts';
+import { findEnvoy } from '../../deploy/support/find-envoy.ts';
+import { until } from '../../deploy/support/until.ts';
 
 /** A real Envoy before some Watchword instances. */
 export interface Gateway extends AsyncDisposable {

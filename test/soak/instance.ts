@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Child, startChild } from '../../deploy/demo/child.ts';
 import { PROGRAM } from '../../deploy/demo/stack.ts';
-import { until } from '../../deploy/demo/until.ts';
+import { type Child, startChild } from '../../deploy/support/child.ts';
+import { until } from '../../deploy/support/until.ts';
 import { readSeries, type Series } from '../server/series.ts';
 import { ISS } from './issuer.ts';
 

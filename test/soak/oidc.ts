@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PROGRAM } from '../../deploy/demo/stack.ts';
-import { temporaryFolder } from '../../deploy/demo/temporary-folder.ts';
+import { temporaryFolder } from '../../deploy/support/temporary-folder.ts';
 import { freePorts } from '../demo/free-ports.ts';
 import { ask } from '../support/http-client.ts';
 import { type OidcProvider, startOidcProvider } from '../support/oidc-provider.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { startChild } from '../../deploy/demo/child.ts';
-import { temporaryFolder } from '../../deploy/demo/temporary-folder.ts';
-import { until } from '../../deploy/demo/until.ts';
+import { startChild } from '../../deploy/support/child.ts';
+import { temporaryFolder } from '../../deploy/support/temporary-folder.ts';
+import { until } from '../../deploy/support/until.ts';
 import { freePorts } from '../demo/free-ports.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { Instance } from './instance.ts';
@@ -41,21 +41,21 @@ export async function runSoak(options: SoakOptions, say: Say): Promise<SoakResul
   const requests = join(folder, 'requests');
   const written = await writeRequests(requests, issuer.keys, phases, options);
   say(`${written.valid} valid tokens and ${written.unknown} with an unknown kid, each used once`);
-  const world = await startWorld(folder, issuer, options, stack);
+  const fixture = await startWorld(folder, issuer, options, stack);
   const beginAt = Date.now() + TIME_TO_BEGIN;
   const starts = phases.map(({ at }) => at);
   const now = (): number => phaseAt(starts, (Date.now() - beginAt) / 1000);
-  const observed = world.instances.map((one) => new Observations(one, phases.length, now));
+  const observed = fixture.instances.map((one) => new Observations(one, phases.length, now));
   const looking = observed.map((one) => one.run());
   const [results] = await Promise.all([
     runLoad({
-      port: world.gateway.port,
+      port: fixture.gateway.port,
       requests,
       connections: CONNECTIONS,
       beginAt,
       phases: starts,
     }),
-    act(world, phases, beginAt, say),
+    act(fixture, phases, beginAt, say),
   ]);
   const recovered = options.control ? null : await recovery(observed);
   for (const one of observed) one.stop();
@@ -71,7 +71,7 @@ export async function runSoak(options: SoakOptions, say: Say): Promise<SoakResul
     recovered,
   };
   say(`\n${timelineTable(phases, results, observed)}\n`);
-  await sum(result, world, say);
+  await sum(result, fixture, say);
   return result;
 }
 
@@ -135,7 +135,7 @@ async function runLoad(job: LoadJob): Promise<readonly PhaseResult[]> {
 
 /** Does what each phase begins with, at its time. */
 async function act(
-  world: World,
+  fixture: World,
   phases: readonly Phase[],
   beginAt: number,
   say: Say,
@@ -145,7 +145,7 @@ async function act(
     await delay(Math.max(0, beginAt + at * 1000 - Date.now()));
     say(`${at.toFixed(1).padStart(6)} s  ${title}`);
     if (action === null) continue;
-    const done = ACTIONS[action](world);
+    const done = ACTIONS[action](fixture);
     done.catch(() => undefined);
     // A restart takes longer than a phase may last.
     if (action.startsWith('restart')) restarts.push(done);
@@ -154,7 +154,7 @@ async function act(
   await Promise.all(restarts);
 }
 
-const ACTIONS: Readonly<Record<Action, (world: World) => Promise<void>>> = {
+const ACTIONS: Readonly<Record<Action, (fixture: World) => Promise<void>>> = {
   'restart one': ({ instances: [one] }) => one.restart(),
   'restart two': ({ instances: [, two] }) => two.restart(),
   'publish B': async ({ issuer }) => issuer.publish('A', 'B'),

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent } from 'undici';
-import { freePorts } from '../../deploy/demo/free-port.ts';
+import { freePorts } from '../../deploy/support/free-port.ts';
 import { clusterHome } from '../cluster/programs.ts';
 
 const BIN = join(clusterHome(), 'bin');

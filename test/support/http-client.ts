@@ -7,7 +7,7 @@ export interface HttpResponse {
   readonly body: string;
 }
 
-export interface HttpQuestion {
+export interface GatewayCheck {
   /** Where it is sent; default: 127.0.0.1. */
   readonly address?: string;
   readonly port: number;
@@ -22,9 +22,9 @@ export interface HttpQuestion {
 }
 
 /** Sends one HTTP/1.1 request exactly as given. */
-export function ask(question: HttpQuestion): Promise<HttpResponse> {
-  const { address = '127.0.0.1', port, method, host, path, headers } = question;
-  const body = question.body ?? (method === 'POST' ? 'x' : '');
+export function ask(httpCheck: GatewayCheck): Promise<HttpResponse> {
+  const { address = '127.0.0.1', port, method, host, path, headers } = httpCheck;
+  const body = httpCheck.body ?? (method === 'POST' ? 'x' : '');
   const lines = [
     ...headers,
     ...(body === '' && method !== 'POST'

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { cached, onPath } from '../../deploy/demo/found.ts';
-import { unpackDebian } from '../../deploy/gateways/debian.ts';
+import { unpackDebian } from '../../deploy/support/debian.ts';
+import { cached, onPath } from '../../deploy/support/found.ts';
 
 /**
  * The path of promtool: one on PATH, else the one in Debian's package `prometheus`, which is unpacked into the cache. It is

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { temporaryFolder } from '../../deploy/demo/temporary-folder.ts';
+import { temporaryFolder } from '../../deploy/support/temporary-folder.ts';
 
 const execute = promisify(execFile);
 

@@ -1,6 +1,6 @@
-import { findEnvoy } from '../../deploy/demo/find-envoy.ts';
-import { UnavailableError } from '../../deploy/demo/found.ts';
-import { findProgram } from '../../deploy/gateways/programs.ts';
+import { findEnvoy } from '../../deploy/support/find-envoy.ts';
+import { UnavailableError } from '../../deploy/support/found.ts';
+import { findProgram } from '../../deploy/support/programs.ts';
 import { findHelm } from '../cluster/programs.ts';
 import { findPromtool } from './promtool.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Folder, folderWith } from '../server/folder.ts';
-import type { Question } from '../server/question.ts';
+import type { HttpCheck } from '../server/question.ts';
 import { type LogLine, type Running, run } from '../server/running.ts';
 import { settings } from '../server/settings.ts';
 import { makeSigner } from '../server/signer.ts';
@@ -126,7 +126,7 @@ describe('the log', () => {
 });
 
 /** Every way in which a token can come, and the reason that is logged. */
-function carriers(token: string): Readonly<Record<string, Question>> {
+function carriers(token: string): Readonly<Record<string, HttpCheck>> {
   const bearer = `Bearer ${token}`;
   return {
     'as a Bearer token': { token },
@@ -160,7 +160,7 @@ describe('no line of the log has a part of', () => {
   for (const [title, token] of Object.entries(TOKENS)) {
     test(title, async () => {
       await using watchword = await logging('debug');
-      for (const question of Object.values(carriers(token))) await watchword.check(question);
+      for (const httpCheck of Object.values(carriers(token))) await watchword.check(httpCheck);
       const carried = Object.keys(carriers(token));
       const lines = decisions(watchword).map((line) => JSON.stringify(line));
       assert.equal(lines.length, carried.length);

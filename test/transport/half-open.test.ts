@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { status } from '@grpc/grpc-js';
-import { until } from '../../deploy/demo/until.ts';
+import { until } from '../../deploy/support/until.ts';
 import { startBareServer } from './bare-server.ts';
 import { rawConnection } from './half-open.ts';
 

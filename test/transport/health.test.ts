@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Client, status } from '@grpc/grpc-js';
 import { service } from 'grpc-health-check';
-import { until } from '../../deploy/demo/until.ts';
+import { until } from '../../deploy/support/until.ts';
 import { SERVICE_NAME } from '../../src/transport/ext-authz/service.ts';
 import { folderWith } from '../server/folder.ts';
 import { startIssuer } from '../server/issuer.ts';

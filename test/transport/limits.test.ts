@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { compressionAlgorithms, type ServiceError, status } from '@grpc/grpc-js';
-import { until } from '../../deploy/demo/until.ts';
+import { until } from '../../deploy/support/until.ts';
 import { loadProtos, SERVICE_NAME } from '../../src/transport/ext-authz/service.ts';
 import { folderWith } from '../server/folder.ts';
 import { startIssuer } from '../server/issuer.ts';

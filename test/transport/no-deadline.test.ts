@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { pino } from 'pino';
 import { startWatchword } from '../../src/server/watchword.ts';
 import { ask } from '../conformance/cases.ts';
-import { makeWorld } from '../conformance/worlds.ts';
+import { makeFixture } from '../conformance/fixtures.ts';
 import { CheckClient } from '../support/check-client.ts';
 
 test('a caller without a deadline gets the time that the configuration gives', async () => {
-  await using world = await makeWorld('default');
-  await using watchword = await startWatchword(world.path, pino({ level: 'silent' }));
+  await using fixture = await makeFixture('default');
+  await using watchword = await startWatchword(fixture.path, pino({ level: 'silent' }));
   using client = new CheckClient(`127.0.0.1:${watchword.grpcPort}`);
   const { method, host, path, headers } = ask({
     title: 'a token never seen before',

@@ -4,7 +4,7 @@ import { connect, constants } from 'node:http2';
 import { after, before, describe, test } from 'node:test';
 import { startBackend } from '../../deploy/demo/backend.ts';
 import { type Envoy, startEnvoy } from '../../deploy/demo/envoy.ts';
-import { until } from '../../deploy/demo/until.ts';
+import { until } from '../../deploy/support/until.ts';
 import { folderWith } from '../server/folder.ts';
 import { type Running, run } from '../server/running.ts';
 import { ORDERS, settings } from '../server/settings.ts';

@@ -23,7 +23,7 @@ const { ServerReflectionInfo } = loadSync(PROTO)[
   'grpc.reflection.v1.ServerReflection'
 ] as unknown as { ServerReflectionInfo: Method<Reflected> };
 
-function reflect(port: number, question: object): Promise<Reflected> {
+function reflect(port: number, httpCheck: object): Promise<Reflected> {
   const client = clientOf(port);
   const { promise, resolve, reject } = Promise.withResolvers<Reflected>();
   const stream = client.makeBidiStreamRequest(
@@ -33,7 +33,7 @@ function reflect(port: number, question: object): Promise<Reflected> {
     { deadline: Date.now() + 10_000 },
   );
   stream.once('data', resolve).once('error', reject);
-  stream.write(question);
+  stream.write(httpCheck);
   stream.end();
   return promise.finally(() => client.close());
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { Client, credentials, status } from '@grpc/grpc-js';
-import { until } from '../../deploy/demo/until.ts';
+import { until } from '../../deploy/support/until.ts';
 import { loadProtos, SERVICE_NAME } from '../../src/transport/ext-authz/service.ts';
 import { type Folder, folderWith } from '../server/folder.ts';
 import { checkRequest, reasonOf } from '../server/question.ts';

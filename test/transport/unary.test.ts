@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type ServiceError, status } from '@grpc/grpc-js';
-import { until } from '../../deploy/demo/until.ts';
+import { until } from '../../deploy/support/until.ts';
 import { loadProtos, SERVICE_NAME } from '../../src/transport/ext-authz/service.ts';
 import { checkRequest, reasonOf } from '../server/question.ts';
 import { readSeries, samplesOf } from '../server/series.ts';

@@ -4,7 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { programOfWheel } from '../../deploy/demo/wheel.ts';
+import { programOfWheel } from '../../deploy/support/wheel.ts';
 import { goProgram } from '../cluster/programs.ts';
 
 const run = promisify(execFile);

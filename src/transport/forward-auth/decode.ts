@@ -1,12 +1,12 @@
 import { announcedBy } from '../../policy/method.ts';
 import { PIPELINE_NAME } from '../../policy/select.ts';
 import type { ContextEntry, Request } from '../../request/request.ts';
+import type { CheckUrl } from './check-url.ts';
 import { CONVENTIONS, type ConventionName, type Source } from './convention.ts';
 import { type FoundHeaders, HeaderPlan } from './header-plan.ts';
-import type { QuestionUrl } from './question-url.ts';
 
 /** A check as `node:http` received it. */
-export interface Question {
+export interface HttpCheck {
   readonly method: string;
   /** Names as sent and values, in turns: what a repeated header was must still be seen. */
   readonly rawHeaders: readonly string[];
@@ -32,13 +32,13 @@ const NO_HEADERS: readonly string[] = [];
  * gateway's configuration gives, so the same `selectableBy.context` decides whether it may be named.
  */
 export function decode(
-  url: QuestionUrl,
-  question: Question,
+  url: CheckUrl,
+  httpCheck: HttpCheck,
   wanted: readonly string[] = NO_HEADERS,
 ): Decoded {
   const { source } = url.convention;
-  const headers = planOf(url.name, wanted).find(question.rawHeaders);
-  const asked = askedBy(source, url.rest, question.method, headers);
+  const headers = planOf(url.name, wanted).find(httpCheck.rawHeaders);
+  const asked = askedBy(source, url.rest, httpCheck.method, headers);
   const fault = headers.fault ?? (typeof asked === 'string' ? asked : null);
   if (typeof asked === 'string' || fault !== null) return { ok: false, fault: fault ?? '' };
   if (!METHOD.test(asked.method)) return { ok: false, fault: 'the method is none' };

@@ -3,25 +3,25 @@ import { type Eventually, whenReady } from '../../base/deferred.ts';
 import type { Check } from '../../check/check.ts';
 import { proven } from '../../probe/proven.ts';
 import { type CheckHooks, NO_HOOKS } from '../check-hooks.ts';
-import { decode, type Question } from './decode.ts';
+import type { CheckUrl } from './check-url.ts';
+import { decode, type HttpCheck } from './decode.ts';
 import { encode, type HttpAnswer } from './encode.ts';
-import type { QuestionUrl } from './question-url.ts';
 
 /** Answers a check that came over HTTP. `budget` in milliseconds. */
-export type HandleQuestion = (
-  url: QuestionUrl,
-  question: Question,
+export type HandleHttpCheck = (
+  url: CheckUrl,
+  httpCheck: HttpCheck,
   budget: number,
 ) => Eventually<HttpAnswer>;
 
 /** decode, check, answer, encode. `onFault` hears of checks whose source of method, host or target is wrong. */
-export function handleQuestionsWith(
+export function handleHttpChecksWith(
   check: Check,
   onFault: (convention: string, fault: string) => void,
   { readHeaders, prove }: CheckHooks = NO_HOOKS,
-): HandleQuestion {
-  return (url, question, budget) => {
-    const decoded = decode(url, question, readHeaders());
+): HandleHttpCheck {
+  return (url, httpCheck, budget) => {
+    const decoded = decode(url, httpCheck, readHeaders());
     if (!decoded.ok) onFault(url.name, decoded.fault);
     const request = decoded.ok ? decoded.request : null;
     return whenReady(check(request, budget), (decision) =>

@@ -6,8 +6,8 @@ import type { ListenerCertificate } from '../certificate.ts';
 import { Connections } from '../connections.ts';
 import { listen } from '../listen.ts';
 import { refuseConnection } from './broken-connection.ts';
-import type { HandleQuestion } from './handle.ts';
-import { questionListener } from './question-listener.ts';
+import { checkListener } from './check-listener.ts';
+import type { HandleHttpCheck } from './handle.ts';
 import type { OnRefused } from './refusals.ts';
 import { createTlsServer, type TlsServer } from './tls.ts';
 
@@ -50,7 +50,7 @@ const LIMITS = {
 /** Starts the server. Throws `ListenError` where it cannot listen. `onRefused` hears of what was refused without a decision. */
 export async function startForwardAuth(
   settings: ForwardAuthSettings,
-  handle: HandleQuestion,
+  handle: HandleHttpCheck,
   onRefused: OnRefused,
 ): Promise<ForwardAuthServer> {
   const { certificate } = settings;
@@ -59,7 +59,7 @@ export async function startForwardAuth(
   // Node drops what comes after the 2,000th header without a word, and a client could push out a second Authorization.
   server.maxHeadersCount = 0;
   const isEnding = (socket: Socket): boolean => !server.listening || isOutdated(socket);
-  const answer = questionListener({ ...settings, isEnding }, handle, onRefused);
+  const answer = checkListener({ ...settings, isEnding }, handle, onRefused);
   const connections = new Connections(server, {
     most: settings.connections,
     shareOf: (peer) => (settings.peers.current.includes(peer) ? 'all' : 'first half'),

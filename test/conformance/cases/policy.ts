@@ -207,21 +207,21 @@ export const POLICY_CASES: readonly Case[] = [
 
   {
     title: 'an issuer that cannot be reached is an error and no denial',
-    world: 'unreachable',
+    fixture: 'unreachable',
     path: '/remote/1',
     token: { key: 'remote', claims: { iss: 'https://remote.example/' } },
     expect: { reason: 'keys_unavailable', pipeline: 'remote', challenge: null },
   },
   {
     title: 'a decision that takes too long is refused',
-    world: 'hanging',
+    fixture: 'hanging',
     path: '/remote/1',
     token: { key: 'remote', claims: { iss: 'https://remote.example/' } },
     expect: { reason: 'deadline_exceeded', pipeline: 'remote', challenge: null },
   },
   {
     title: 'more verifications than the limit are refused',
-    world: 'overloaded',
+    fixture: 'overloaded',
     token: {},
     expect: { reason: 'overloaded', challenge: null },
   },

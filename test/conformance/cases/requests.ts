@@ -345,7 +345,7 @@ export const SELECTION_CASES: readonly Case[] = [
   },
   {
     title: "the configuration's default judges what nothing selects",
-    world: 'any-host',
+    fixture: 'any-host',
     host: 'whatever.example',
     path: '/x',
     token,

@@ -3,40 +3,40 @@ import type { Mutation } from '../mutation.ts';
 
 const OVERRIDES = 'override headers are removed';
 
-/** What is taken from every request: `config/removals.ts`. */
+/** What is taken from every request: `policy/header-removals.ts`. */
 const REMOVALS: readonly Mutation[] = [
   {
     check: 'twins of identity headers are removed',
-    file: 'config/removals.ts',
-    find: '...identityHeaders.flatMap(twinsOf),',
+    file: 'policy/header-removals.ts',
+    find: '...identityHeaders.flatMap(underscoreNamesOf),',
     replace: '',
     red: 'an anonymous route removes identity headers',
   },
   {
     check: 'a twin has an underscore in place of any dash',
-    file: 'config/removals.ts',
+    file: 'policy/header-removals.ts',
     find: 'prefixes.flatMap((p) => [`${p}-${part}`, `${p}_${part}`]),',
     replace: 'prefixes.flatMap((p) => [`${p}-${part}`]),',
     red: 'an anonymous route removes identity headers',
   },
   {
     check: 'identity headers that the answer does not set are removed',
-    file: 'config/removals.ts',
+    file: 'policy/header-removals.ts',
     find: 'unlessSet: identityHeaders,',
     replace: 'unlessSet: [],',
     red: 'an identity header that this token does not set is removed',
   },
   {
     check: 'override headers are removed',
-    file: 'config/removals.ts',
-    find: '...overrides.flatMap((name) => [name, ...twinsOf(name)]),',
+    file: 'policy/header-removals.ts',
+    find: '...overrides.flatMap((name) => [name, ...underscoreNamesOf(name)]),',
     replace: '',
     red: OVERRIDES,
   },
   {
     check: 'twins of override headers are removed',
-    file: 'config/removals.ts',
-    find: '[name, ...twinsOf(name)]',
+    file: 'policy/header-removals.ts',
+    find: '[name, ...underscoreNamesOf(name)]',
     replace: '[name]',
     red: OVERRIDES,
   },
@@ -49,7 +49,7 @@ const REMOVALS: readonly Mutation[] = [
   ].map(
     (name): Mutation => ({
       check: `${name} is one of them`,
-      file: 'config/removals.ts',
+      file: 'policy/header-removals.ts',
       find: `'${name}',`,
       replace: '',
       red: OVERRIDES,
@@ -57,7 +57,7 @@ const REMOVALS: readonly Mutation[] = [
   ),
   {
     check: 'the token is removed where the pipeline says so',
-    file: 'config/removals.ts',
+    file: 'policy/header-removals.ts',
     find: "...(forward.token === 'strip' ? tokenHeaders(tokenFrom) : []),",
     replace: '',
     red: 'the token is stripped where the pipeline says so',

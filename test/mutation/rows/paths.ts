@@ -44,9 +44,9 @@ export const PATHS: readonly Mutation[] = [
   ),
   unread('resolves dot segments', 'resolveDots,', '/public/../orders/1 has several readings'),
   unread(
-    'ends it at a question mark',
+    'ends it at a httpCheck mark',
     "(path) => path.replace(/\\?.*$/s, ''),",
-    edge('an encoded question mark'),
+    edge('an encoded httpCheck mark'),
     'edges',
   ),
   unread(
@@ -157,15 +157,15 @@ export const PATHS: readonly Mutation[] = [
   {
     check: 'the length of a path with several readings is limited',
     file: 'policy/path.ts',
-    find: 'if (path.length > LONGEST_READ) return null;',
+    find: 'if (path.length > MAX_PATH_LENGTH) return null;',
     replace: '',
     red: 'a long path with several readings is refused',
   },
   {
     check: 'the number of readings is limited',
     file: 'policy/path.ts',
-    find: 'if (found.length > MOST_READINGS || scanned > MAX_SCANNED) return null;',
-    replace: 'if (found.length > MOST_READINGS || scanned > MAX_SCANNED) return found;',
+    find: 'if (found.length > MAX_READINGS || scanned > MAX_SCANNED) return null;',
+    replace: 'if (found.length > MAX_READINGS || scanned > MAX_SCANNED) return found;',
     red: 'a path with more readings than are worth telling apart is refused',
   },
   {

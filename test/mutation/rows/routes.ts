@@ -3,9 +3,9 @@ import type { Mutation } from '../mutation.ts';
 
 const AMBIGUOUS = 'hosts and paths with several readings are refused as ever';
 
-/** A row about `routes/select-routed.ts`. */
+/** A row about `routes/select.ts`. */
 function selecting(check: string, find: string, replace: string, red: string): Mutation {
-  return { check, file: 'routes/select-routed.ts', find, replace, red, suite: 'routes' };
+  return { check, file: 'routes/select.ts', find, replace, red, suite: 'routes' };
 }
 
 /** Which pipeline judges where route objects or a context's terms have a say. */
@@ -95,7 +95,7 @@ const SELECT: readonly Mutation[] = [
   ),
   selecting(
     'a path is public in all readings or in none',
-    "if (isPublic === 'ambiguous') return refused('path_ambiguous', pathFault(question.request.path, NOT_ALL_PUBLIC));",
+    "if (isPublic === 'ambiguous') return refused('path_ambiguous', pathFault(httpCheck.request.path, NOT_ALL_PUBLIC));",
     '',
     'are open, and nothing beside them',
   ),
@@ -119,7 +119,7 @@ const SELECT: readonly Mutation[] = [
   ),
 ];
 
-/** What a route asks of its pipeline: `routes/tighten.ts`. */
+/** What a route asks of its pipeline: `routes/policy/tighten.ts`. */
 const TIGHTEN: readonly Mutation[] = (
   [
     [
@@ -186,7 +186,7 @@ const TIGHTEN: readonly Mutation[] = (
 ).map(
   ([check, find, replace, red]): Mutation => ({
     check,
-    file: 'routes/tighten.ts',
+    file: 'routes/policy/tighten.ts',
     find,
     replace,
     red,
@@ -194,7 +194,7 @@ const TIGHTEN: readonly Mutation[] = (
   }),
 );
 
-/** Several pipelines, all of which must pass: `check/every-one.ts`. */
+/** Several pipelines, all of which must pass: `check/require-all.ts`. */
 const EVERY_ONE: readonly Mutation[] = (
   [
     [
@@ -231,19 +231,19 @@ const EVERY_ONE: readonly Mutation[] = (
 ).map(
   ([check, find, replace, red]): Mutation => ({
     check,
-    file: 'check/every-one.ts',
+    file: 'check/require-all.ts',
     find,
     replace,
     red,
-    suite: 'everyOne',
+    suite: 'requireAll',
   }),
 );
 
-/** What an annotation may say: `routes/annotations.ts`. */
+/** What an annotation may say: `routes/policy/annotations.ts`. */
 const ANNOTATIONS: readonly Mutation[] = [
   {
     check: 'an unknown name under our prefix is a fault',
-    file: 'routes/annotations.ts',
+    file: 'routes/policy/annotations.ts',
     find: "if (!Object.hasOwn(TABLE, name)) return `is unknown; there is ${ANNOTATION_NAMES.join(', ')}`;",
     replace: 'if (!Object.hasOwn(TABLE, name)) return null;',
     red: 'an unknown name under our prefix is refused',

@@ -131,7 +131,7 @@ export const SELECTION: readonly Mutation[] = [
   {
     check: 'a host has at most 253 characters',
     file: 'policy/host.ts',
-    find: 'return host.length <= LONGEST_HOST && isHost(host) ? host : null;',
+    find: 'return host.length <= MAX_HOST_LENGTH && isHost(host) ? host : null;',
     replace: 'return isHost(host) ? host : null;',
     red: 'a host with more than 253 characters is refused',
     suite: 'edges',
@@ -139,8 +139,8 @@ export const SELECTION: readonly Mutation[] = [
   {
     check: 'a host is a name or an address',
     file: 'policy/host.ts',
-    find: 'return host.length <= LONGEST_HOST && isHost(host) ? host : null;',
-    replace: 'return host.length <= LONGEST_HOST ? host : null;',
+    find: 'return host.length <= MAX_HOST_LENGTH && isHost(host) ? host : null;',
+    replace: 'return host.length <= MAX_HOST_LENGTH ? host : null;',
     red: 'a host with a trailing dot is refused',
   },
   {

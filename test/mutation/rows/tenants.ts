@@ -75,15 +75,15 @@ const HOSTS: readonly Mutation[] = (
       'one that is invalid may be served in part, as where one of its Services is missing',
     ],
     [
-      'a doubt about a root is one about what it includes',
+      'a uncertainty about a root is one about what it includes',
       'from-httpproxy.ts',
-      'doubt: gravest(doubt, use),',
-      'doubt: use,',
-      'a doubt about a root is one about what it includes',
+      'uncertainty: mostUncertain(uncertainty, use),',
+      'uncertainty: use,',
+      'a uncertainty about a root is one about what it includes',
     ],
     [
       "an Ingress hides its own namespace's only",
-      'doubts.ts',
+      'uncertainties.ts',
       "ingress: { hides: 'own',",
       "ingress: { hides: 'everyone',",
       'hide each other never: the Service may be missing, and controllers rank in their own ways',
@@ -99,7 +99,7 @@ const HOSTS: readonly Mutation[] = (
       'one Ingress may turn the paths of all into regular expressions',
       'search.ts',
       'if (!postponed.regex) return true;',
-      'if (plane !== null) return true;',
+      'if (hostSpace !== null) return true;',
       '{"nginx.ingress.kubernetes.io/use-regex":"true"} of team-b adds what covers the path as text, in any letter case',
     ],
     [
@@ -121,7 +121,7 @@ const HOSTS: readonly Mutation[] = (
   }),
 );
 
-/** Which planes a port tells apart, and where it does not. */
+/** Which hostSpaces a port tells apart, and where it does not. */
 const PORTS: readonly Mutation[] = (
   [
     [

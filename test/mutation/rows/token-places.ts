@@ -148,17 +148,19 @@ export const TOKEN_PLACES: readonly Mutation[] = [
     'a query parameter is stripped',
   ),
   row(
-    'config/removals.ts',
+    'policy/header-removals.ts',
     'headers of a token are removed',
     "return [...new Set(places === null ? ['authorization'] : named)];",
     "return ['authorization', ...named.slice(0, 0)];",
     'a header of its own is stripped',
   ),
   row(
-    'check/every-one.ts',
+    'check/require-all.ts',
     'what any of the pipelines strips is stripped',
     'stripsFrom: all.flatMap(({ stripsFrom }) => stripsFrom),',
     '',
     'a token is taken out wherever one of them looks for it',
   ),
-].map((one) => (one.file === 'check/every-one.ts' ? { ...one, suite: 'everyOne' as const } : one));
+].map((one) =>
+  one.file === 'check/require-all.ts' ? { ...one, suite: 'requireAll' as const } : one,
+);

@@ -144,7 +144,7 @@ const FORM: readonly Mutation[] = [
   {
     check: 'a kid is a text',
     file: 'token/jws.ts',
-    find: "if (kid !== undefined && (typeof kid !== 'string' || kid.length > LONGEST_KID)) return 'kid is not a short string';",
+    find: "if (kid !== undefined && (typeof kid !== 'string' || kid.length > MAX_KID_LENGTH)) return 'kid is not a short string';",
     replace:
       "if (kid !== undefined && typeof kid !== 'string') return { alg, kid: null, typ: null };",
     red: 'a kid that is a number is refused',
@@ -152,7 +152,7 @@ const FORM: readonly Mutation[] = [
   {
     check: 'a kid is short',
     file: 'token/jws.ts',
-    find: "(typeof kid !== 'string' || kid.length > LONGEST_KID)",
+    find: "(typeof kid !== 'string' || kid.length > MAX_KID_LENGTH)",
     replace: "(typeof kid !== 'string')",
     red: 'a kid longer than 256 characters is refused',
   },

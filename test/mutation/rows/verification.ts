@@ -72,7 +72,7 @@ const SIGNATURE: readonly Mutation[] = [
   {
     check: 'the signature verifies',
     file: 'check/verify.ts',
-    find: "if (!signed) { issuer.keys.doubt(); return refused(issuer, 'signature_invalid',",
+    find: "if (!signed) { issuer.keys.signatureFailed(); return refused(issuer, 'signature_invalid',",
     replace: "if (token === '') { return refused(issuer, 'signature_invalid',",
     red: STRANGER,
   },
@@ -108,7 +108,7 @@ const SIGNATURE: readonly Mutation[] = [
   {
     check: 'a verification has a deadline',
     file: 'check/verifier.ts',
-    find: 'await within<Verification>(budget, work, late);',
+    find: 'await withTimeout<Verification>(budget, work, late);',
     replace: 'await work;',
     red: 'a decision that takes too long is refused',
   },
@@ -228,7 +228,7 @@ const CLAIMS: readonly Mutation[] = [
     file: 'token/claims.ts',
     find: 'now >= principal.expiresAt + leeway',
     replace: 'now >= principal.expiresAt',
-    red: 'a token that expired within the leeway passes',
+    red: 'a token that expired withTimeout the leeway passes',
   },
   {
     check: 'a token begins',
@@ -242,7 +242,7 @@ const CLAIMS: readonly Mutation[] = [
     file: 'token/claims.ts',
     find: 'now < principal.notBefore - leeway',
     replace: 'now < principal.notBefore',
-    red: 'an nbf within the leeway passes',
+    red: 'an nbf withTimeout the leeway passes',
   },
   {
     check: 'a token does not begin before it was issued',

@@ -5,7 +5,7 @@ import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } f
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import { withoutTokens } from '../../../src/base/without-tokens.ts';
+import { redactTokens } from '../../../src/base/redact.ts';
 import { bytesService, loadProtos } from '../../../src/transport/ext-authz/service.ts';
 import { checkRequestBytes } from '../../support/check-client.ts';
 
@@ -45,7 +45,7 @@ for (let n = 0; n < 50; n += 1) histogram.observe({ n }, n);
 const metrics: RequestListener = async (_, response) => response.end(await registry.metrics());
 createServer(metrics).listen(Number(admin), '127.0.0.1');
 const allow: RequestListener = (incoming, response) => {
-  withoutTokens(String(incoming.headers['authorization']));
+  redactTokens(String(incoming.headers['authorization']));
   response.end();
 };
 const httpServer = pems === null ? createServer(allow) : createTlsServer(pems, allow);

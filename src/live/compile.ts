@@ -1,0 +1,147 @@
+import { type Problem, ProblemsError } from '../base/problem.ts';
+import { claimNamesOf, compilePipeline, requirementsOf } from '../config/compile-pipeline.ts';
+import { conditionOf } from '../config/compile-requirement.ts';
+import { crossChecks } from '../config/cross-checks.ts';
+import type { Finding } from '../config/explain-issue.ts';
+import { probeFileFindings } from '../config/probe-files.ts';
+import type { ConfigRead } from '../config/read.ts';
+import type { Config, PipelineConfig } from '../config/shape.ts';
+import { HostTable } from '../policy/host.ts';
+import type { Issuer } from '../policy/issuer.ts';
+import { lowerCase, PathTable } from '../policy/path-table.ts';
+import type { Pipeline, Rule } from '../policy/pipeline.ts';
+import type { Policy } from '../policy/policy.ts';
+import { headerOf } from '../policy/token-place.ts';
+import type { IssuerPool, OpenIssuer } from './issuer-pool.ts';
+import { warningsOf } from './warnings.ts';
+
+/** A configuration that can be served. */
+export interface Compiled {
+  readonly policy: Policy;
+  /** What is allowed and seldom meant. */
+  readonly warnings: readonly Problem[];
+  /** For `IssuerPool.use`. */
+  readonly issuers: readonly OpenIssuer[];
+}
+
+/**
+ * Compiles a configuration, opening the key files that it names. Throws `ProblemsError` with every problem. Nothing that
+ * serves is touched.
+ */
+export async function compile(read: ConfigRead, pool: IssuerPool): Promise<Compiled> {
+  const { config, placeOf } = read;
+  const findings = [...crossChecks(config), ...(await probeFileFindings(config))];
+  const claimNames = claimNamesOf(config);
+  const opened = await Promise.all(config.issuers.map((issuer) => pool.open(issuer, claimNames)));
+  const placed = ({ path, ...rest }: Finding): Problem => ({ path: placeOf(path), ...rest });
+  const problems = findings.map(placed);
+  for (const [index, one] of opened.entries()) {
+    if (one.ok) continue;
+    const { fault, hint } = one;
+    problems.push({
+      path: placeOf(['issuers', index, 'keys']),
+      message: fault,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+  if (problems.length > 0) throw new ProblemsError(problems);
+  const issuers = opened.flatMap((one) => (one.ok ? one.value : []));
+  const policy = compilePolicy(
+    config,
+    issuers.map(({ issuer }) => issuer),
+  );
+  const unused = opened.flatMap((one, index) => (one.ok ? unusedKeys(one.value, index) : []));
+  const warnings = [...warningsOf(config, policy), ...unused].map(placed);
+  return { policy, warnings, issuers };
+}
+
+/** Keys of files, and kept sets, that are there and not used: all else goes on without them. */
+function unusedKeys(opened: readonly OpenIssuer[], index: number): readonly Finding[] {
+  const unused = new Set(opened.flatMap(({ issuer }) => issuer.keys.status().unused));
+  return [...unused].map((message) => ({
+    path: ['issuers', index, 'keys'],
+    message: `not used: ${message}`,
+  }));
+}
+
+function compilePolicy(config: Config, issuers: readonly Issuer[]): Policy {
+  const identityHeaders = identityHeadersOf(config);
+  const pipelines = new Map<string, Pipeline>(
+    config.pipelines.map((pipeline) => [
+      pipeline.name,
+      compilePipeline(pipeline, config, identityHeaders),
+    ]),
+  );
+  return {
+    issuers: new Map(issuers.map((issuer) => [issuer.iss, issuer])),
+    pipelines,
+    matches: compileMatches(config, pipelines),
+    fallback: pipelines.get(config.default) ?? null,
+    identityHeaders,
+    readHeaders: readHeadersOf(config, pipelines.values()),
+  };
+}
+
+/** What the places of tokens are read from, beside what every check reads. */
+function readHeadersOf(config: Config, pipelines: Iterable<Pipeline>): readonly string[] {
+  const names = [...pipelines].flatMap(({ tokenFrom }) => (tokenFrom ?? []).map(headerOf));
+  const conditions = config.pipelines
+    .flatMap(requirementsOf)
+    .flatMap(({ when }) => (when === undefined ? [] : conditionOf(when).headers));
+  return [...new Set([...names, ...conditions])].filter(
+    (name) => name !== null && name !== 'authorization',
+  ) as string[];
+}
+
+/** The closed list of headers that may be set: the configured one, else all that some pipeline sets. */
+export function identityHeadersOf(config: Config): readonly string[] {
+  return (
+    config.identityHeaders ?? [
+      ...new Set(config.pipelines.flatMap((pipeline) => Object.keys(pipeline.forward.headers))),
+    ]
+  );
+}
+
+function compileMatches(
+  config: Config,
+  pipelines: ReadonlyMap<string, Pipeline>,
+): Policy['matches'] {
+  const hosts = new Map<string, Map<string, Rule>>();
+  const ignoreCase = !config.caseSensitivePaths;
+  for (const { host, path: written, methods, pipeline } of config.pipelines.flatMap(matchesOf)) {
+    const compiled = pipelines.get(pipeline);
+    const path = ignoreCase ? lowerCase(written) : written;
+    const paths = hosts.get(host) ?? new Map<string, Rule>();
+    hosts.set(host, paths);
+    if (compiled !== undefined) paths.set(path, withPipeline(paths.get(path), compiled, methods));
+  }
+  return new HostTable(
+    new Map([...hosts].map(([host, paths]) => [host, new PathTable<Rule>(paths, { ignoreCase })])),
+  );
+}
+
+/** Every host and path that a pipeline matches, one by one. */
+function matchesOf({ name, match }: PipelineConfig): readonly Match[] {
+  return match.flatMap(({ hosts, paths, methods }) =>
+    hosts.flatMap((host) => paths.map((path) => ({ host, path, methods, pipeline: name }))),
+  );
+}
+
+interface Match {
+  readonly host: string;
+  readonly path: string;
+  readonly methods: readonly string[] | undefined;
+  readonly pipeline: string;
+}
+
+const NO_RULE: Rule = { byMethod: new Map(), otherwise: null };
+
+function withPipeline(
+  rule: Rule = NO_RULE,
+  pipeline: Pipeline,
+  methods: readonly string[] | undefined,
+): Rule {
+  if (methods === undefined) return { ...rule, otherwise: pipeline };
+  const added = methods.map((method) => [method, pipeline] as const);
+  return { ...rule, byMethod: new Map([...rule.byMethod, ...added]) };
+}

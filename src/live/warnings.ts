@@ -1,0 +1,65 @@
+import { isLocalListener, isWideBlock } from '../base/peers.ts';
+import type { Finding } from '../config/explain-issue.ts';
+import type { Config } from '../config/shape.ts';
+import { unlikelyValues } from '../config/unlikely-values.ts';
+import { unusualIssuers } from '../config/usual-issuers.ts';
+import type { Policy } from '../policy/policy.ts';
+import { shadowedPathWarnings } from './shadowed-path-warning.ts';
+
+/** What is allowed and seldom meant. */
+export function warningsOf(config: Config, policy: Policy): readonly Finding[] {
+  return [
+    ...widePeers(config),
+    ...strippedByGateway(config),
+    ...unusualIssuers(config),
+    ...unlikelyValues(config),
+    ...shadowedPathWarnings(config, policy),
+    ...openBeforeWatched(config),
+  ];
+}
+
+/** What a gateway over HTTP cannot be told: Watchword answers with headers, and a query is none. */
+function strippedByGateway({ listen, pipelines }: Config): readonly Finding[] {
+  if (listen.http === undefined) return [];
+  return pipelines.flatMap(({ forward, tokenFrom = [] }, index) =>
+    tokenFrom.flatMap(({ query }, at) =>
+      query === undefined || forward.token === 'keep'
+        ? []
+        : [
+            {
+              path: ['pipelines', index, 'tokenFrom', at, 'query'],
+              message: `forward.token: strip takes '${query}' out of the query over gRPC only; over HTTP the backend gets it`,
+              hint: "let the gateway's own configuration remove it: docs/policy.md",
+            },
+          ],
+    ),
+  );
+}
+
+/** A mesh of gateways may need it, where a NetworkPolicy says who reaches the port. */
+function widePeers({ listen, http }: Config): readonly Finding[] {
+  if (listen.http === undefined || isLocalListener(listen.http)) return [];
+  return (http.trustedPeers ?? []).flatMap((block, index) =>
+    isWideBlock(block)
+      ? [
+          {
+            path: ['http', 'trustedPeers', index],
+            message: `'${block}' is wider than any private network: whoever reaches ${listen.http} is heard as a gateway, which says what was asked for`,
+            hint: 'name the networks of the gateways, or let a NetworkPolicy keep all others off the port',
+          },
+        ]
+      : [],
+  );
+}
+
+/** A gateway serves a new route some milliseconds before its object is seen here: 7 to 27 were measured. */
+function openBeforeWatched({ default: fallback, routes }: Config): readonly Finding[] {
+  if (!routes.watch || fallback === 'deny') return [];
+  return [
+    {
+      path: ['default'],
+      message: `pipeline '${fallback}' judges the requests of a new route until Watchword has seen the route, whatever its annotations ask for`,
+      hint: "with routes.watch let it be 'deny', or as strict as the strictest pipeline that routes name",
+    },
+  ];
+}
