@@ -17,6 +17,7 @@ import {
   type KeysFound,
 } from './key-store.ts';
 import { type Fetch, MissingKids } from './missing-kids.ts';
+import { RefreshTimer } from './refresh-timer.ts';
 import type { RemoteKeysDependencies, RemoteSettings } from './remote-settings.ts';
 
 /** Longest that a check waits for a fetch (promise 2 of the product), in milliseconds. */
@@ -53,9 +54,7 @@ export class RemoteKeys implements KeyStore {
   #state: KeyState | null = null;
   #inFlight: Promise<boolean> | null = null;
   #waiters = 0;
-  #timer: NodeJS.Timeout | null = null;
-  #nextAt = Number.POSITIVE_INFINITY;
-  #closed = false;
+  readonly #timer: RefreshTimer;
 
   private constructor(settings: RemoteSettings, means: RemoteKeysDependencies, events: KeyEvents) {
     this.#settings = settings;
@@ -63,6 +62,11 @@ export class RemoteKeys implements KeyStore {
     this.#events = events;
     this.#source = new KeySource(settings.location);
     this.#ring = new KeyRing(settings, means.now);
+    this.#timer = new RefreshTimer(
+      settings,
+      means.now,
+      () => void means.queue.run(this.#source.origin, () => this.#fetch('schedule')),
+    );
     this.#gate = new FetchGate({ coolDown: 1_000, longestCoolDown: MINUTE, budget: ON_DEMAND });
   }
 
@@ -95,7 +99,7 @@ export class RemoteKeys implements KeyStore {
   }
 
   async start(): Promise<void> {
-    if (this.#ring.current !== null) this.#turn();
+    if (this.#ring.current !== null) this.#reportState();
     await this.#means.queue.run(this.#source.origin, () => this.#fetch('start'));
   }
 
@@ -103,7 +107,7 @@ export class RemoteKeys implements KeyStore {
     const keys = this.#ring.candidates(query);
     if (keys.length > 0) return foundAmong(keys);
     const now = this.#means.now();
-    this.#hurry(now);
+    this.#advanceRefresh();
     const seenBefore = this.#missing.seen(query, now, this.#begun, this.#lastGood);
     const cause = this.#whyNoFetch(query, now);
     if (cause === null) return this.#fetchedThenFind(query, seenBefore);
@@ -113,7 +117,7 @@ export class RemoteKeys implements KeyStore {
 
   /** A signature that does not verify may be a key that was replaced under its name. */
   signatureFailed(): void {
-    this.#hurry(this.#means.now());
+    this.#advanceRefresh();
   }
 
   /** What the issuer answered last, for a store with other settings that takes this one's place. */
@@ -122,9 +126,8 @@ export class RemoteKeys implements KeyStore {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true;
     // A fetch under way is not waited for: whoever owns the fetcher aborts it.
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer[Symbol.dispose]();
   }
 
   /** The fallback is for an issuer that has never answered: an answer that is too old or of no use still was one. */
@@ -237,8 +240,10 @@ export class RemoteKeys implements KeyStore {
       this.#lastGood = fetch;
     }
     this.#events.fetched(result.ok ? 'success' : 'failure', trigger);
-    this.#turn();
-    this.#schedule(fetched.ok && result.ok ? this.#interval(fetched.maxAge) : this.#pause(fetched));
+    this.#reportState();
+    const delay =
+      fetched.ok && result.ok ? this.#timer.interval(fetched.maxAge) : this.#pause(fetched);
+    this.#timer.schedule(delay);
     return result.ok;
   }
 
@@ -285,17 +290,10 @@ export class RemoteKeys implements KeyStore {
     return this.#fault === null ? 'fresh' : 'stale';
   }
 
-  #turn(): void {
+  #reportState(): void {
     const state = this.#stateNow();
     if (state !== this.#state) this.#events.turned(state, this.#fault ?? '');
     this.#state = state;
-  }
-
-  /** Refreshes before the answer's own lifetime ends, a little early so that replicas spread out. */
-  #interval(maxAge: number | null): number {
-    const { refreshAtLeast, refreshAtMost } = this.#settings;
-    const wished = Math.min(refreshAtMost, Math.max(refreshAtLeast, maxAge ?? refreshAtMost));
-    return Math.max(refreshAtLeast, Math.round(wished * (0.8 + 0.2 * Math.random())));
   }
 
   #pause(fetched: Fetched): number {
@@ -303,20 +301,9 @@ export class RemoteKeys implements KeyStore {
     return Math.max(asked ?? 0, this.#gate.backoff());
   }
 
-  /** An unknown `kid` may be a rotation: the next refresh comes at the lower bound. */
-  #hurry(now: number): void {
-    const { refreshAtLeast } = this.#settings;
-    const soonest = Math.max(now, (this.#lastSuccess ?? now) + refreshAtLeast);
-    if (this.#fault === null && this.#nextAt > soonest) this.#schedule(soonest - now);
-  }
-
-  #schedule(delay: number): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    if (this.#closed) return;
-    this.#nextAt = this.#means.now() + delay;
-    const refresh = () =>
-      void this.#means.queue.run(this.#source.origin, () => this.#fetch('schedule'));
-    this.#timer = setTimeout(refresh, delay).unref();
+  /** While the last fetch failed, its back-off decides. */
+  #advanceRefresh(): void {
+    if (this.#fault === null) this.#timer.advance(this.#lastSuccess);
   }
 }
 

@@ -102,7 +102,7 @@ const SIGNATURE: readonly Mutation[] = [
     check: 'and is said as overloaded',
     file: 'check/verify.ts',
     find: "return refused(issuer, 'overloaded', detail);",
-    replace: '',
+    replace: "return refused(issuer, 'signature_invalid', detail);",
     red: 'more verifications than the limit are refused',
   },
   {
