@@ -69,7 +69,7 @@ export class Verifier {
       if (made.ok) this.#cache.remember(token, made.verified, extraClaims);
       return made;
     });
-    const detail = `not verified withTimeout ${Math.round(budget)} ms`;
+    const detail = `not verified within ${Math.round(budget)} ms`;
     const late = { ok: false, reason: 'deadline_exceeded', issuer: null, detail } as const;
     const verification = await withTimeout<Verification>(budget, work, late);
     this.#events.verified(

@@ -1,9 +1,16 @@
 import type { Eventually } from '../base/deferred.ts';
 import { systemCode } from '../base/system-code.ts';
 import { withTimeout } from '../base/timeout.ts';
+import {
+  MAX_WAITERS,
+  type NoFetch,
+  notAnswered,
+  notAsked,
+  ON_DEMAND,
+  unknownKey,
+} from './absent-key.ts';
 import type { Fetched } from './fetch-document.ts';
 import { FetchGate, type Suppression } from './fetch-gate.ts';
-import { shownQuery, whatElse } from './fixed-keys.ts';
 import type { CachedJwks } from './jwks-disk-cache.ts';
 import type { FetchTrigger, KeyEvents, KeyState } from './key-events.ts';
 import { KeyRing } from './key-ring.ts';
@@ -22,10 +29,7 @@ import type { RemoteKeysDependencies, RemoteSettings } from './remote-settings.t
 
 /** Longest that a check waits for a fetch (promise 2 of the product), in milliseconds. */
 const MAX_WAIT = 150;
-const MAX_WAITERS = 256;
 const MINUTE = 60_000;
-/** Fetches that requests may cause in a minute. */
-const ON_DEMAND = 6;
 
 /**
  * The keys of an issuer that publishes a JWK Set at a URL. They are refreshed in the background; a check waits, for one
@@ -112,7 +116,7 @@ export class RemoteKeys implements KeyStore {
     const cause = this.#whyNoFetch(query, now);
     if (cause === null) return this.#fetchedThenFind(query, seenBefore);
     this.#events.suppressed(cause);
-    return cause === 'negative_cache' ? this.#unknown(query) : this.#untold(query, cause);
+    return cause === 'negative_cache' ? this.#unknown(query) : notAsked(query, cause, this.#fault);
   }
 
   /** A signature that does not verify may be a key that was replaced under its name. */
@@ -151,7 +155,7 @@ export class RemoteKeys implements KeyStore {
     this.#ring.take(read.set, fetchedAt);
   }
 
-  #whyNoFetch(query: KeyQuery, now: number): Suppression | 'negative_cache' | 'waiters' | null {
+  #whyNoFetch(query: KeyQuery, now: number): NoFetch | 'negative_cache' | null {
     if (this.#isLacking(query, now)) return 'negative_cache';
     if (this.#waiters >= MAX_WAITERS) return 'waiters';
     return this.#inFlight === null ? this.#gate.suppresses(now) : null;
@@ -167,15 +171,7 @@ export class RemoteKeys implements KeyStore {
   }
 
   #unknown(query: KeyQuery): KeysFound {
-    const kids = this.#ring.current?.kids ?? [];
-    const detail = `${shownQuery(query)} in the key set of the issuer${whatElse(kids, this.#skipped)}`;
-    return { ok: false, reason: 'key_unknown', detail };
-  }
-
-  /** Nobody can say whether the issuer has the key, since it was not asked. */
-  #untold(query: KeyQuery, cause: Suppression | 'waiters'): KeysFound {
-    const failed = this.#fault === null ? '' : `; the last one failed: ${this.#fault}`;
-    return unavailable(`${shownQuery(query)}, and no fetch now: ${CAUSES[cause]}${failed}`);
+    return unknownKey(query, this.#ring.current?.kids ?? [], this.#skipped);
   }
 
   async #fetchedThenFind(query: KeyQuery, seenBefore: number): Promise<KeysFound> {
@@ -189,14 +185,9 @@ export class RemoteKeys implements KeyStore {
     const keys = this.#ring.candidates(query);
     if (keys.length > 0) return foundAmong(keys);
     if (this.#isLacking(query, this.#means.now())) return this.#unknown(query);
-    if (cause === null) {
-      const failed = this.#fault === null ? '' : `: ${this.#fault}`;
-      return unavailable(
-        `${shownQuery(query)}, and no key set withTimeout ${MAX_WAIT} ms${failed}`,
-      );
-    }
+    if (cause === null) return notAnswered(query, MAX_WAIT, this.#fault);
     this.#events.suppressed(cause);
-    return this.#untold(query, cause);
+    return notAsked(query, cause, this.#fault);
   }
 
   /**
@@ -307,20 +298,10 @@ export class RemoteKeys implements KeyStore {
   }
 }
 
-const CAUSES: Readonly<Record<Suppression | 'waiters', string>> = {
-  cooldown: 'the last one was a moment ago (cooldown)',
-  budget: `requests have caused ${ON_DEMAND} in the last minute (budget)`,
-  waiters: `${MAX_WAITERS} checks wait for one already (waiters)`,
-};
-
 type Taken = { readonly ok: true } | { readonly ok: false; readonly detail: string };
 
 const TAKEN: Taken = { ok: true };
 
 function failure(detail: string): Taken {
   return { ok: false, detail };
-}
-
-function unavailable(detail: string): KeysFound {
-  return { ok: false, reason: 'keys_unavailable', detail };
 }
