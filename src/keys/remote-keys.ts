@@ -222,38 +222,38 @@ export class RemoteKeys implements KeyStore {
     if (this.#ring.current === null) this.#source.forget();
     const { fetcher } = this.#means;
     const fetched = await this.#source.fetch(fetcher, this.#means.now());
-    const result = fetched.ok ? await this.#take(fetched, fetch) : failure(fetched.fault);
+    this.#fault = fetched.ok ? await this.#take(fetched, fetch) : fetched.fault;
     const now = this.#means.now();
-    this.#gate.end(now, result.ok, onDemand);
-    this.#fault = result.ok ? null : result.detail;
-    if (result.ok) {
+    const isGood = this.#fault === null;
+    this.#gate.end(now, isGood, onDemand);
+    if (isGood) {
       this.#lastSuccess = now;
       this.#lastGood = fetch;
     }
-    this.#events.fetched(result.ok ? 'success' : 'failure', trigger);
+    this.#events.fetched(isGood ? 'success' : 'failure', trigger);
     this.#reportState();
     const delay =
-      fetched.ok && result.ok ? this.#timer.interval(fetched.maxAge) : this.#pause(fetched);
+      fetched.ok && isGood ? this.#timer.interval(fetched.maxAge) : this.#pause(fetched);
     this.#timer.schedule(delay);
-    return result.ok;
+    return isGood;
   }
 
-  /** Takes a fetched set over. One that cannot be used counts as a failed fetch, and the set before it stays. */
-  async #take(fetched: Extract<Fetched, { ok: true }>, fetch: Fetch): Promise<Taken> {
+  /** Takes a fetched set over, or gives what is wrong with it: a failed fetch, and the set before it stays. */
+  async #take(fetched: Extract<Fetched, { ok: true }>, fetch: Fetch): Promise<string | null> {
     const now = this.#means.now();
     if (fetched.unchanged) {
-      if (this.#ring.current === null) return failure('it said that nothing had changed, unasked');
+      if (this.#ring.current === null) return 'it said that nothing had changed, unasked';
       this.#ring.confirm(now);
       if (this.#taken !== null) {
         this.#taken = { ...this.#taken, fetchedAt: now };
         await this.#keep(this.#taken);
       }
-      return TAKEN;
+      return null;
     }
     const read = await readKeySet(fetched.document, this.#settings, now);
     if (!read.ok) {
       this.#source.forget();
-      return failure(`the key set cannot be used: ${read.fault}`);
+      return `the key set cannot be used: ${read.fault}`;
     }
     const gone = this.#ring.current?.without(read.set) ?? null;
     if (gone !== null) this.#missing.gone(gone, fetch);
@@ -264,7 +264,7 @@ export class RemoteKeys implements KeyStore {
       this.#events.changed(read.set.size, shownUnused(read.skipped));
     }
     await this.#keep(this.#taken);
-    return TAKEN;
+    return null;
   }
 
   async #keep(taken: CachedJwks): Promise<void> {
@@ -296,12 +296,4 @@ export class RemoteKeys implements KeyStore {
   #advanceRefresh(): void {
     if (this.#fault === null) this.#timer.advance(this.#lastSuccess);
   }
-}
-
-type Taken = { readonly ok: true } | { readonly ok: false; readonly detail: string };
-
-const TAKEN: Taken = { ok: true };
-
-function failure(detail: string): Taken {
-  return { ok: false, detail };
 }

@@ -40,6 +40,7 @@ export async function report(
       files.set(path, file);
     }
     if (type === 'test:stdout' || type === 'test:stderr') file.said.push(data.message);
+    if (type === 'test:dequeue' && data.name === path) file.begin();
     if (type === 'test:start') file.enter(data.name, data.nesting);
     if (type === 'test:fail') {
       const { error, duration_ms } = data.details;
@@ -72,13 +73,17 @@ class File {
   /** What the file wrote: shown where something failed. */
   readonly said: string[] = [];
   readonly #print: (line: string) => void;
-  readonly #slow: NodeJS.Timeout;
+  #slow: NodeJS.Timeout | undefined;
   #path: string[] = [];
 
   constructor(name: string, print: (line: string) => void) {
     this.name = name;
     this.#print = print;
-    this.#slow = setTimeout(() => print(`..  ${name}`), PATIENCE);
+  }
+
+  /** It runs now: files wait for their turn before. */
+  begin(): void {
+    this.#slow = setTimeout(() => this.#print(`..  ${this.name}`), PATIENCE);
   }
 
   enter(name: string, nesting: number): void {
