@@ -48,7 +48,7 @@ local TIMEOUT = {{ .milliseconds }}
 local not_asked = { "host", "connection", "content-length", "expect", "te", "transfer-encoding", "upgrade" }
 local answered = { "www-authenticate", "retry-after", "cache-control", "content-type" }
 
-local function httpCheck(txn)
+local function asked_headers(txn)
   local headers = {}
   for name, values in pairs(txn.http:req_get_headers()) do
     headers[name] = {}
@@ -62,7 +62,7 @@ local function httpCheck(txn)
 end
 
 core.register_action("watchword", { "http-req" }, function(txn, url, identity)
-  local answer = core.httpclient():get({ url = url, headers = httpCheck(txn), timeout = TIMEOUT })
+  local answer = core.httpclient():get({ url = url, headers = asked_headers(txn), timeout = TIMEOUT })
   if answer and answer.status == 200 and answer.headers["watchword-reason"] then
     local remove = answer.headers["watchword-remove"]
     for name in string.gmatch(remove and remove[0] or "", "[^,]+") do txn.http:req_del_header(name) end
