@@ -50,7 +50,8 @@ describe('requests that other clients of the same gateway reset', () => {
   before(async () => {
     const folder = stack.use(
       await folderWith({
-        'watchword.yaml': settings({ pipelines: [ORDERS] }),
+        // A decision that is late is another matter.
+        'watchword.yaml': settings({ pipelines: [ORDERS], limits: { decisionTimeout: '30s' } }),
         'jwks.json': { keys: [signer.jwk] },
       }),
     );
