@@ -34,6 +34,10 @@ export const SUITES = {
     file: 'test/conformance/cache.test.ts',
     controls: ['a token that was seen before passes again'],
   },
+  pathTable: {
+    file: 'test/policy/path-table.test.ts',
+    controls: ['takes the last value of a pattern that is named twice'],
+  },
   /** A context with two values of one name, which no case can say. */
   select: {
     file: 'test/policy/select.test.ts',

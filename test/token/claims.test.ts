@@ -92,6 +92,12 @@ describe('the registered claims', () => {
   }
 });
 
+test('of an issuer with another claim for the audience have its type checked there', () => {
+  const profile = { audienceClaim: ['client_id'], maxLifetime: null } as const;
+  const read = readClaims({ exp: 1, client_id: 7 }, profile);
+  assert.equal(read.ok ? 'read' : read.reason, 'claim_malformed');
+});
+
 describe('a token may be used from nbf - leeway up to, but not at, exp + leeway', () => {
   const token = { expiresAt: 1000, notBefore: 500 };
   for (const [now, leeway, refusal] of [

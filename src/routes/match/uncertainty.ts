@@ -31,7 +31,7 @@ export const UNCERTAINTIES = {
 
 export type Uncertainty = keyof typeof UNCERTAINTIES;
 
-/** What a match hides under a uncertainty, or under none. */
+/** What a match hides under an uncertainty, or under none. */
 export function hidesUnder(uncertainty: Uncertainty | null): Hides {
   return uncertainty === null ? 'everyone' : UNCERTAINTIES[uncertainty].hides;
 }

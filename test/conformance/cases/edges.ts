@@ -27,6 +27,11 @@ export const EDGE_CASES: readonly Case[] = [
   ),
 
   {
+    title: 'a path of more than 1,024 bytes with two readings is refused',
+    path: `/public/%61${'a'.repeat(1_100)}`,
+    expect: { reason: 'path_ambiguous' },
+  },
+  {
     title: 'a path with a space that all readings agree about passes',
     path: '/public/a b',
     expect: { reason: 'anonymous', pipeline: 'public' },

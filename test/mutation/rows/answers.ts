@@ -180,7 +180,7 @@ const WIRE: readonly Mutation[] = [
     file: 'answer/removals.ts',
     find: '...unlessSet.filter((name) => !set.some((header) => header.name === name))];',
     replace: '...unlessSet, ...set.slice(0, 0).map(({ name }) => name)];',
-    red: 'identity headers of a verified token replace what the client sent',
+    red: 'a good RS256 token passes',
   },
   {
     check: 'removals are those of the headers that this answer sets',

@@ -183,7 +183,7 @@ const IDENTITY: readonly Mutation[] = [
     check: 'an empty claim sets no header',
     file: 'check/identity.ts',
     find: "if (value !== '') headers.push({ name, value });",
-    replace: 'headers.push({ name, value });',
+    replace: 'if (value !== null) headers.push({ name, value });',
     red: 'an empty claim sets no header',
   },
 ];

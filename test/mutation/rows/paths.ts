@@ -44,9 +44,9 @@ export const PATHS: readonly Mutation[] = [
   ),
   unread('resolves dot segments', 'resolveDots,', '/public/../orders/1 has several readings'),
   unread(
-    'ends it at a httpCheck mark',
+    'ends it at a question mark',
     "(path) => path.replace(/\\?.*$/s, ''),",
-    edge('an encoded httpCheck mark'),
+    edge('an encoded question mark'),
     'edges',
   ),
   unread(
@@ -159,7 +159,8 @@ export const PATHS: readonly Mutation[] = [
     file: 'policy/path.ts',
     find: 'if (path.length > MAX_PATH_LENGTH) return null;',
     replace: '',
-    red: 'a long path with several readings is refused',
+    red: 'a path of more than 1,024 bytes with two readings is refused',
+    suite: 'edges',
   },
   {
     check: 'the number of readings is limited',
@@ -188,6 +189,7 @@ export const PATHS: readonly Mutation[] = [
     find: 'return this.#ignoresCase ? lowerCase(path) : path;',
     replace: 'return path;',
     red: 'that ignores case finds a path in any letter case, and no other byte is folded',
+    suite: 'pathTable',
   },
   {
     check: 'a literal wins over a star',

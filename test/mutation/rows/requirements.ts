@@ -312,12 +312,15 @@ const PROFILES: readonly Mutation[] = [
     "return [['scope'] as ClaimPath].flatMap((place) => {",
     'scope is no scope where the issuer writes another claim',
   ),
-  inClaims(
-    'an audience has a type wherever it is',
-    'return audience === undefined || isTextOrTexts(audience) ? null :',
-    'return audience !== null ? null :',
-    'an audience of a wrong type is malformed wherever it is',
-  ),
+  {
+    ...inClaims(
+      'an audience has a type wherever it is',
+      'return audience === undefined || isTextOrTexts(audience) ? null :',
+      'return audience !== null ? null :',
+      'of an issuer with another claim for the audience have its type checked there',
+    ),
+    suite: 'claims',
+  },
   inClaims(
     'a claim of a wrong type is malformed',
     "if (malformed !== null) return { ok: false, reason: 'claim_malformed', detail: malformed };",

@@ -228,7 +228,7 @@ const CLAIMS: readonly Mutation[] = [
     file: 'token/claims.ts',
     find: 'now >= principal.expiresAt + leeway',
     replace: 'now >= principal.expiresAt',
-    red: 'a token that expired withTimeout the leeway passes',
+    red: 'a token that expired within the leeway passes',
   },
   {
     check: 'a token begins',
@@ -242,7 +242,7 @@ const CLAIMS: readonly Mutation[] = [
     file: 'token/claims.ts',
     find: 'now < principal.notBefore - leeway',
     replace: 'now < principal.notBefore',
-    red: 'an nbf withTimeout the leeway passes',
+    red: 'an nbf within the leeway passes',
   },
   {
     check: 'a token does not begin before it was issued',
