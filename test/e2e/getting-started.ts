@@ -61,7 +61,7 @@ function ownWords({ language, text }: Block, port: number): Block {
   return {
     language,
     text: text
-      .replaceAll('registry.example/watchword, tag: 0.1.0', image)
+      .replaceAll('registry.example/watchword, tag: 0.2.0', image)
       .replaceAll(/(?<=--namespace |runs in |namespace "|delete namespace )watchword\b/g, NAMESPACE)
       .replaceAll(/\b8080(?=:80\b|\/)/g, String(port)),
   };

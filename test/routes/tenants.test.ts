@@ -360,7 +360,7 @@ describe('HTTPProxies that Contour may not serve as they are written', () => {
     assert.equal(of({ status: 'invalid', errors: ['RootNamespaceError', 'TLSError'] }), 'wild');
   });
 
-  test('a doubt about a root is one about what it includes', () => {
+  test('an uncertainty about a root is one about what it includes', () => {
     const index = indexOf([
       proxy('root', { ...HOST, includes: [{ name: 'leaf' }] }, { observedGeneration: 1 }),
       proxy('leaf', { routes }),
