@@ -1,5 +1,5 @@
 /**
- * Milliseconds since the epoch by a clock that only goes on: one that is put back would make old keys young, and keep what
+ * Milliseconds since the epoch by a monotonic clock: one that is put back would make old keys young, and keep what
  * should have ended.
  */
 export function steadyNow(): number {

@@ -62,7 +62,7 @@ function segmentOf(via: ConventionName, context: readonly ContextEntry[]): strin
     );
   const segment = context[0]?.[1] ?? NO_NAME;
   if (readCheckUrl(`/auth/${via}/${segment}`) === null)
-    throw new UsageError(`--pipeline ${segment} is not how a pipeline is called`);
+    throw new UsageError(`--pipeline ${segment} is not a valid pipeline name`);
   return segment;
 }
 

@@ -10,7 +10,7 @@ import { silentKeyEvents } from './silent-key-events.ts';
 
 export const validate: Command = {
   summary:
-    'Checks a configuration and the key files that it names. Prints every problem, and warnings of what is seldom meant; fetches nothing.',
+    'Checks a configuration and the key files that it names. Prints every problem, and warnings of what is valid and probably a mistake; fetches nothing.',
   usage: '[--config FILE_OR_FOLDER] [--hash]',
   details: [
     `  --config  default: ${DEFAULT_CONFIG}`,

@@ -33,7 +33,7 @@ export const CLUSTER_KINDS: ReadonlySet<string> = new Set<WatchedKind>([
 ]);
 
 /**
- * Kinds whose absence from the view takes nothing away from a decision: they tell of bypasses, and which ports are told apart.
+ * Optional kinds: decisions do not need them. They tell of bypasses, and which ports are told apart.
  * While one of them cannot be seen nothing is said that would need it.
  */
 export const OPTIONAL_KINDS: readonly WatchedKind[] = [

@@ -18,7 +18,7 @@ import { warningsOf } from './warnings.ts';
 /** A configuration that can be served. */
 export interface Compiled {
   readonly policy: Policy;
-  /** What is allowed and seldom meant. */
+  /** What is valid and probably a mistake. */
   readonly warnings: readonly Problem[];
   /** For `IssuerPool.use`. */
   readonly issuers: readonly OpenIssuer[];

@@ -35,7 +35,7 @@ export interface ConfigEvents {
 export class LiveConfig implements AsyncDisposable {
   readonly policy: Live<Policy>;
   readonly first: Config;
-  /** What the first configuration allows and is seldom meant. One line each. */
+  /** The warnings about the first configuration. One line each. */
   readonly warnings: readonly string[];
   readonly #path: string;
   readonly #pool: IssuerPool;

@@ -39,7 +39,7 @@ export interface RouteWatchEvents {
 
 /** Changes that come together make one index. */
 const GATHER = 20;
-/** An index takes this many times as long to come as the one before it took to make, so that a storm of changes leaves time to decide. */
+/** Changes are debounced by this many times what the last compilation took, so that a storm of them leaves time to decide. */
 const REST = 4;
 
 /** Watches the route objects of a cluster and puts an index of them into `live` after every change. */

@@ -6,7 +6,7 @@ import { unusualIssuers } from '../config/usual-issuers.ts';
 import type { Policy } from '../policy/policy.ts';
 import { shadowedPathWarnings } from './shadowed-path-warning.ts';
 
-/** What is allowed and seldom meant. */
+/** What is valid and probably a mistake. */
 export function warningsOf(config: Config, policy: Policy): readonly Finding[] {
   return [
     ...widePeers(config),

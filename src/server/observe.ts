@@ -78,10 +78,10 @@ export function configEvents(
   };
 }
 
-/** What a configuration allows and is seldom meant, at the start and at every reload. */
+/** The warnings about a configuration, at the start and at every reload. */
 export function logWarnings(log: Logger, warnings: readonly string[]): void {
   for (const warning of warnings)
-    log.warn({ warning }, 'the configuration allows what is seldom meant');
+    log.warn({ warning }, 'the configuration is valid and probably has a mistake');
 }
 
 /** Gauges that are read when a scrape comes. */

@@ -94,7 +94,7 @@ const USAGE: readonly (readonly [args: readonly string[], line: RegExp])[] = [
   ],
   [
     ['explain', '--url', 'http://a/', '--via', 'nginx', '--pipeline', '../-'],
-    /^watchword explain: --pipeline \.\.\/- is not how a pipeline is called/,
+    /^watchword explain: --pipeline \.\.\/- is not a valid pipeline name/,
   ],
   [
     ['explain', '--url', 'http://a/', '--pipeline', 'a', '--context', 'pipeline=b'],

@@ -54,7 +54,7 @@ function dropVersions(table: string): string {
 
 function tableOf(rows: readonly Row[]): string {
   return [
-    '| gateway | version run | cases passed | judged as asked | after the gateway tidied up | refused by the gateway itself |',
+    '| gateway | version run | cases passed | judged as asked | after the gateway normalized it | refused by the gateway itself |',
     '| --- | --- | --- | --- | --- | --- |',
     ...rows.map(({ name, version, tally: { same, rewritten, itself } }) =>
       ['', LABELS[name] ?? name, version, same + rewritten + itself, same, rewritten, itself, '']

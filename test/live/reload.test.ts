@@ -47,7 +47,7 @@ test('what is seldom meant is said at the start and at a reload', async () => {
     'jwks.json': { keys: [makeSigner().jwk] },
   });
   await using watchword = await run(folder.at('watchword.yaml'));
-  const MESSAGE = 'the configuration allows what is seldom meant';
+  const MESSAGE = 'the configuration is valid and probably has a mistake';
   const { warning, level } = await watchword.said(MESSAGE);
   assert.match(String(warning), /'\/admin' is one path.*'\/admin\/\*\*' covers them all/);
   assert.equal(level, 40);

@@ -2,7 +2,7 @@ import type { RouteMatch } from '../route-object.ts';
 import { PathMatches } from './path-matches.ts';
 import type { Search } from './search.ts';
 
-/** The matches on one host of one host space. Made into tables when the first request comes, since most hosts change between none. */
+/** The matches on one host of one host space. The tables are built by the first request: hosts often change without a request in between. */
 export class HostMatches {
   readonly matches: readonly RouteMatch[];
   /** Whether a wildcard host stands for any number of labels. */

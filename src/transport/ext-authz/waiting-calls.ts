@@ -5,7 +5,10 @@ export interface WaitingCall {
 }
 
 export interface WaitingLimits {
-  /** How many there may be for long: beyond it the oldest are ended, those that began a whole turn ago or earlier. */
+  /**
+   * Soft limit on calls that wait: beyond it the oldest are ended, but for those that are younger than
+   * one tick of the timer.
+   */
   readonly most: number;
   /** How long a call may wait, in milliseconds. It is ended a fifth of that later at most. */
   readonly longest: number;

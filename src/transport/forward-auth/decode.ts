@@ -41,7 +41,7 @@ export function decode(
   const asked = askedBy(source, url.rest, httpCheck.method, headers);
   const fault = headers.fault ?? (typeof asked === 'string' ? asked : null);
   if (typeof asked === 'string' || fault !== null) return { ok: false, fault: fault ?? '' };
-  if (!METHOD.test(asked.method)) return { ok: false, fault: 'the method is none' };
+  if (!METHOD.test(asked.method)) return { ok: false, fault: 'invalid HTTP method' };
   return {
     ok: true,
     request: {
