@@ -89,7 +89,10 @@ export async function until<T>(
     } catch (error) {
       last = error;
     }
-    if (Date.now() > end) throw new Error(`${what}: not within ${seconds} s`, { cause: last });
+    if (Date.now() > end) {
+      const why = last instanceof Error ? `: ${last.message}` : '';
+      throw new Error(`${what}: not within ${seconds} s${why}`, { cause: last });
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

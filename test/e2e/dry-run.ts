@@ -94,6 +94,8 @@ async function renderedBy([name, namespaces]: readonly [
     ...namespaces.map((value) => `${value}=${ELSEWHERE}`),
     // A wired Gateway must be one whose routes count.
     ...(name === 'everything' ? [`config.routes.gateways[0]=${ELSEWHERE}/public`] : []),
+    // The node here has no IPv6, and a Service in a family that the cluster lacks is refused.
+    ...(name === 'everything' ? ['service.ipFamilies=null', 'service.ipFamilyPolicy=null'] : []),
   ].join(',');
   return helm([...args, '--kube-version', '1.35', '--set', places]);
 }
