@@ -62,6 +62,7 @@ async function main({ chapter, step }: Story): Promise<void> {
   await dryRun(story);
   await migrated(story);
   await ownEnvoy(story);
+  await wrongConfiguration(story);
   await gettingStarted(story);
   await serviceAccountTokens(story);
   const gateways = await behindGateways(story);
@@ -75,7 +76,6 @@ async function main({ chapter, step }: Story): Promise<void> {
     // Its operator brings definitions of its own, and would meet a Cilium that is there.
     if (OWN_CLUSTER) await behindCilium(story);
   }
-  await wrongConfiguration(story);
   await mutualTls(story);
   await uninstalled(story, gateways);
 }
