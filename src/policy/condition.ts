@@ -3,7 +3,7 @@ import { queryOf } from '../request/parts.ts';
 import type { Request } from '../request/request.ts';
 import { parseHost } from './host.ts';
 import { otherReading } from './method.ts';
-import { readings, withoutQuery } from './path.ts';
+import { readings, whyUnread, withoutQuery } from './path.ts';
 
 /** An expression in CEL over `claims` and `request`, compiled. */
 export interface Condition {
@@ -77,7 +77,7 @@ function conditionOf(source: string, evaluate: Evaluate, reader: Reader): Condit
     walks: reader.walks,
     refusal: (claims, request) => {
       const paths = reader.readsPath ? readings(withoutQuery(request.path)) : [''];
-      if (paths === null) return 'the path has too many readings';
+      if (paths === null) return whyUnread(request.path);
       const other = otherReading(request.method);
       const methods = other === null ? [request.method] : [request.method, other];
       const refusals = paths.flatMap((path) =>

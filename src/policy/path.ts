@@ -15,8 +15,8 @@ export const SEVERAL_READINGS = /[^!-~]|[%\\;#]|\/\/|\/\.\.?(?:\/|$)/;
 /** Longer paths than this with several readings are not read: the work would be the attacker's to choose. */
 const MAX_PATH_LENGTH = 1024;
 
-/** Characters that are looked at for the readings of one path, all of them together: 32 readings of 128 characters, or 4 of `MAX_PATH_LENGTH`. */
-const MAX_SCANNED = 64 * 1024;
+/** Characters that are looked at for the readings of one path, all of them together: 32 readings of 100 characters, or 3 of `MAX_PATH_LENGTH`. */
+const MAX_SCANNED = 48 * 1024;
 
 /** Cuts the query off. The fragment never travels; a `#` that does is part of the path. */
 export function withoutQuery(target: string): string {
@@ -32,8 +32,8 @@ export function withoutQuery(target: string): string {
  */
 export function readings(path: string): readonly string[] | null {
   if (!SEVERAL_READINGS.test(path)) return [path];
-  const all = everyReading(path);
-  return all === null || all.some(isMisencoded) ? null : all;
+  const read = readPath(path);
+  return typeof read === 'string' ? null : read;
 }
 
 /** What is wrong with a path of which not all readings lead to one thing: `different`, or why its readings cannot be told. */
@@ -47,28 +47,45 @@ export function whyUnread(target: string): string {
   if (!SEVERAL_READINGS.test(path)) return '';
   if (path.length > MAX_PATH_LENGTH)
     return `the path has several readings and ${path.length} bytes; with several the limit is ${MAX_PATH_LENGTH}`;
-  const all = everyReading(path);
-  if (all === null)
-    return `the path has more readings than are gone through; the limit is ${MAX_READINGS}`;
-  return all.some(isMisencoded)
-    ? 'the path has %uXXXX or bytes that are no UTF-8 in it: who reads them makes characters of them by rules of his own'
-    : '';
+  const read = readPath(path);
+  return typeof read === 'string' ? read : '';
 }
 
-function everyReading(path: string): readonly string[] | null {
-  if (path.length > MAX_PATH_LENGTH) return null;
+const TOO_MANY = `the path has more readings than are gone through; the limit is ${MAX_READINGS}`;
+/** Bytes, or a notation, in which not every reader finds the same characters. */
+const MISENCODED =
+  'the path has %uXXXX or bytes that are no UTF-8 in it: who reads them makes characters of them by rules of his own';
+
+/** The readings of a path, or why they cannot be told. */
+type Read = readonly string[] | typeof TOO_MANY | typeof MISENCODED;
+
+/**
+ * The path that was read last: selection, rules, conditions and the reason of a refusal ask about one path in turn, and its
+ * readings cost more than all else that is done before a token is looked at.
+ */
+let last: { readonly path: string; readonly read: Read } = { path: '/', read: ['/'] };
+
+function readPath(path: string): Read {
+  if (path !== last.path) last = { path, read: everyReading(path) };
+  return last.read;
+}
+
+function everyReading(path: string): Read {
+  if (path.length > MAX_PATH_LENGTH) return TOO_MANY;
   const found = [path];
+  let isMisencoded = !isUtf8Text(path);
   let scanned = 0;
   for (let next = 0; next < found.length; next += 1) {
     const from = found[next] ?? '';
     scanned += from.length * REREADINGS.length;
-    for (const reread of REREADINGS) {
-      const reading = reread(from);
+    const decoded = decodePercent(from);
+    isMisencoded ||= hasOtherCharacters(from, decoded);
+    for (const reading of [decoded, ...REREADINGS.map((reread) => reread(from))]) {
       if (!found.includes(reading)) found.push(reading);
     }
-    if (found.length > MAX_READINGS || scanned > MAX_SCANNED) return null;
+    if (found.length > MAX_READINGS || scanned > MAX_SCANNED) return TOO_MANY;
   }
-  return found;
+  return isMisencoded ? MISENCODED : found;
 }
 
 /**
@@ -87,9 +104,14 @@ export function inEveryReading<T>(
   return others.every((other) => same(find(other), found)) ? found : 'ambiguous';
 }
 
-/** What some proxy, framework or file system is known to do to a path. Each is applied to every reading. */
+/** Whether a reading has what only some readers take for characters, itself or once it is decoded. */
+function hasOtherCharacters(reading: string, decoded: string): boolean {
+  if (PERCENT_U.test(reading)) return true;
+  return decoded !== reading && !isUtf8Text(decoded) && isUtf8Text(reading);
+}
+
+/** What some proxy, framework or file system is known to do to a path, beside decoding it. Each is applied to every reading. */
 const REREADINGS: readonly ((path: string) => string)[] = [
-  decodePercent,
   (path) => path.replaceAll('\\', '/'),
   (path) => path.replace(/;[^/]*/g, ''),
   (path) => path.replace(/\/{2,}/g, '/'),
@@ -111,19 +133,13 @@ const REREADINGS: readonly ((path: string) => string)[] = [
   foldCompatible,
 ];
 
-/** The `%u002e` of IIS, which has no standard. */
+/** The `%u002e` of IIS, which has no standard: not every reader finds a character in it. */
 const PERCENT_U = /%u[0-9a-f]{4}/i;
 
 /**
- * Whether a reading, or what is decoded of it, has characters that not every reader finds in it: lenient decoders take the overlong
- * `%c0%ae` for a dot (RFC 3629 section 10). A reading that was cut within a character is not to blame for it.
+ * Lenient decoders take the overlong `%c0%ae` for a dot (RFC 3629 section 10). A reading that was cut within a character is not
+ * to blame for it: only the path itself and what is decoded are asked.
  */
-function isMisencoded(reading: string, index: number): boolean {
-  if (PERCENT_U.test(reading)) return true;
-  if (!isUtf8Text(reading)) return index === 0;
-  return reading.includes('%') && !isUtf8Text(decodePercent(reading));
-}
-
 function isUtf8Text(bytes: string): boolean {
   return !NOT_ASCII.test(bytes) || isUtf8(Buffer.from(bytes, 'latin1'));
 }

@@ -1,7 +1,7 @@
 import type { DenyReason } from '../decision/reason.ts';
 import type { Request } from '../request/request.ts';
 import { otherReading } from './method.ts';
-import { inEveryReading } from './path.ts';
+import { inEveryReading, pathFault } from './path.ts';
 import type { PathTable } from './path-table.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Requirement } from './requirement.ts';
@@ -38,6 +38,8 @@ export type RuleFound =
       readonly unclear: boolean;
     };
 
+const DIFFERENT_RULES = 'readings of the path fall under different rules';
+
 const NO_RULE: RuleFound = { ok: true, rule: null };
 
 /**
@@ -48,7 +50,7 @@ export function findRule({ rules: all }: Pipeline, request: Request): RuleFound 
   if (all === null) return NO_RULE;
   const rule = ruleFor(all, request.path, request.method);
   if (rule === 'ambiguous')
-    return unclear('path_ambiguous', 'readings of the path fall under different rules');
+    return unclear('path_ambiguous', pathFault(request.path, DIFFERENT_RULES));
   const other = otherReading(request.method);
   if (other !== null && ruleFor(all, request.path, other) !== rule)
     return unclear('method_refused', 'letter case of the method decides which rule covers it');

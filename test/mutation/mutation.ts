@@ -13,6 +13,17 @@ export interface Mutation {
   readonly suite?: Suite;
 }
 
+/** A row of the conformance cases through the bare engine; `row.bind(null, file)` is one of a file. */
+export function row(
+  file: string,
+  check: string,
+  find: string,
+  replace: string,
+  red: string,
+): Mutation {
+  return { check, file, find, replace, red };
+}
+
 /** Files of tests that may notice, each with tests that must stay green: a program that is broken altogether proves nothing. */
 export const SUITES = {
   engine: {

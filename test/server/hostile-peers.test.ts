@@ -375,10 +375,10 @@ describe('point 12: what is done before anything is known of a request', () => {
       const { length } = checkRequestBytes(checkRequest(httpCheck));
       const plain = await workOf(() => watchword.check({}));
       const { characters, pieces } = await workOf(() => watchword.check(httpCheck));
-      // Four looks at each character, and the budget for the readings of a path: for the decision, its reason, and their encoding.
-      const most = plain.characters + 4 * length + 320 * 1_024;
+      // Four looks at each character, or the budget for the readings of a path.
+      const most = plain.characters + 4 * length + 160 * 1_024;
       assert.ok(characters <= most, `${characters} characters of a request of ${length}`);
-      assert.ok(pieces - plain.pieces <= 6_000, `${pieces - plain.pieces} pieces`);
+      assert.ok(pieces - plain.pieces <= 2_500, `${pieces - plain.pieces} pieces`);
     });
   }
 });

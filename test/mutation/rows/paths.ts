@@ -1,4 +1,4 @@
-import type { Mutation } from '../mutation.ts';
+import { type Mutation, row } from '../mutation.ts';
 
 /** One way to read a path is no longer known. */
 function unread(check: string, find: string, red: string, suite?: Mutation['suite']): Mutation {
@@ -16,7 +16,13 @@ const edge = (what: string) => `a path with ${what} has several readings`;
 
 /** What a path may mean: `policy/path.ts`. */
 export const PATHS: readonly Mutation[] = [
-  unread('decodes it', 'decodePercent,', '/public/%2e%2e/orders/1 has several readings'),
+  row(
+    'policy/path.ts',
+    'a path may be read by somebody who decodes it',
+    '[decoded, ...REREADINGS',
+    '[...REREADINGS',
+    '/public/%2e%2e/orders/1 has several readings',
+  ),
   unread(
     'takes a backslash for a slash',
     "(path) => path.replaceAll('\\\\', '/'),",
@@ -100,14 +106,14 @@ export const PATHS: readonly Mutation[] = [
   {
     check: 'a path with bytes that are characters to some readers only has no readings',
     file: 'policy/path.ts',
-    find: 'return all === null || all.some(isMisencoded) ? null : all;',
-    replace: 'return all;',
+    find: 'return isMisencoded ? MISENCODED : found;',
+    replace: 'return found;',
     red: '/public/%u002e%u002e/x has bytes that only some readers take for characters',
   },
   {
     check: 'what is decoded of a path is UTF-8',
     file: 'policy/path.ts',
-    find: "return reading.includes('%') && !isUtf8Text(decodePercent(reading));",
+    find: 'return decoded !== reading && !isUtf8Text(decoded) && isUtf8Text(reading);',
     replace: "return reading === '';",
     red: '/public/%c0%ae%c0%ae/x has bytes that only some readers take for characters',
   },
@@ -157,7 +163,7 @@ export const PATHS: readonly Mutation[] = [
   {
     check: 'the length of a path with several readings is limited',
     file: 'policy/path.ts',
-    find: 'if (path.length > MAX_PATH_LENGTH) return null;',
+    find: 'if (path.length > MAX_PATH_LENGTH) return TOO_MANY;',
     replace: '',
     red: 'a path of more than 1,024 bytes with two readings is refused',
     suite: 'edges',
@@ -165,7 +171,7 @@ export const PATHS: readonly Mutation[] = [
   {
     check: 'the number of readings is limited',
     file: 'policy/path.ts',
-    find: 'if (found.length > MAX_READINGS || scanned > MAX_SCANNED) return null;',
+    find: 'if (found.length > MAX_READINGS || scanned > MAX_SCANNED) return TOO_MANY;',
     replace: 'if (found.length > MAX_READINGS || scanned > MAX_SCANNED) return found;',
     red: 'a path with more readings than are worth telling apart is refused',
   },

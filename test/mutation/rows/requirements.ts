@@ -1,13 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the text of a source file
-import type { Mutation } from '../mutation.ts';
-
-const row = (
-  file: string,
-  check: string,
-  find: string,
-  replace: string,
-  red: string,
-): Mutation => ({ check, file, find, replace, red });
+import { type Mutation, row } from '../mutation.ts';
 
 const inAuthorize = row.bind(null, 'check/authorize.ts');
 const inClaimRule = row.bind(null, 'check/claim-rule.ts');
@@ -268,7 +260,7 @@ const RULES: readonly Mutation[] = [
   ),
   inRules(
     'all readings of the path fall under one rule',
-    "if (rule === 'ambiguous') return unclear('path_ambiguous', 'readings of the path fall under different rules');",
+    "if (rule === 'ambiguous') return unclear('path_ambiguous', pathFault(request.path, DIFFERENT_RULES));",
     "if (rule === 'ambiguous') return NO_RULE;",
     'a path whose readings fall under different rules is refused',
   ),

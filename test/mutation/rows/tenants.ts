@@ -1,5 +1,15 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the text of a source file
-import type { Mutation } from '../mutation.ts';
+import { type Mutation, row, type Suite } from '../mutation.ts';
+
+type Row = readonly [check: string, file: string, find: string, replace: string, red: string];
+
+/** A row of `src/routes`, which a suite notices. */
+const inRoutes =
+  (suite: Suite) =>
+  ([check, file, find, replace, red]: Row): Mutation => ({
+    ...row(`routes/${file}`, check, find, replace, red),
+    suite,
+  });
 
 /** Whose routes hide whose: `routes/` from the listeners of a Gateway to the matches on a path. */
 const HOSTS: readonly Mutation[] = (
@@ -110,16 +120,7 @@ const HOSTS: readonly Mutation[] = (
       'are served by different gateways, so one of each may be the one',
     ],
   ] as const
-).map(
-  ([check, file, find, replace, red]): Mutation => ({
-    check,
-    file: `routes/${file}`,
-    find,
-    replace,
-    red,
-    suite: 'tenants',
-  }),
-);
+).map(inRoutes('tenants'));
 
 /** Which host spaces a port tells apart, and where it does not. */
 const PORTS: readonly Mutation[] = (
@@ -153,15 +154,6 @@ const PORTS: readonly Mutation[] = (
       'are not where such policies cannot be seen',
     ],
   ] as const
-).map(
-  ([check, file, find, replace, red]): Mutation => ({
-    check,
-    file: `routes/${file}`,
-    find,
-    replace,
-    red,
-    suite: 'ports',
-  }),
-);
+).map(inRoutes('ports'));
 
 export const TENANTS: readonly Mutation[] = [...HOSTS, ...PORTS];

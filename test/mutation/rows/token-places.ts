@@ -1,13 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the text of a source file
-import type { Mutation } from '../mutation.ts';
-
-const row = (
-  file: string,
-  check: string,
-  find: string,
-  replace: string,
-  red: string,
-): Mutation => ({ check, file, find, replace, red });
+import { type Mutation, row } from '../mutation.ts';
 
 const inFind = row.bind(null, 'check/find-token.ts');
 const inParts = row.bind(null, 'request/parts.ts');
