@@ -1,7 +1,7 @@
 import { withoutContended } from './contended.ts';
 import { MAX_RULES } from './http-match.ts';
 import { annotationNotes, ingressAnnotation, refusingAnnotations } from './ingress-annotations.ts';
-import { rulesByHost, sourcesOf } from './ingress-rules.ts';
+import { regexHostsOf, rulesByHost, sourcesOf } from './ingress-rules.ts';
 import { applicable, type Manifest, nameOf } from './manifests.ts';
 import { list, mapping, text } from './mapping.ts';
 import {
@@ -53,6 +53,7 @@ export function migrateIngressNginx(
   const names = routeNames(manifests.filter(({ kind }) => kind === 'Ingress'));
   const portOf = portsOf(manifests);
   const closedHosts = hostsOfSnippets(manifests);
+  const regexHosts = regexHostsOf(manifests);
   const refusing = manifests.filter(
     (one) => one.kind === 'Ingress' && !isGuarded(one) && refusingAnnotations(one).length > 0,
   );
@@ -67,10 +68,10 @@ export function migrateIngressNginx(
     }),
   ];
   const routes = placed.flatMap(({ ingress, pipeline }) =>
-    routesOf(ingress, pipeline, { names, portOf, notes }),
+    routesOf(ingress, pipeline, { names, portOf, regexHosts, notes }),
   );
   const sources = placed.flatMap(({ ingress, pipeline }) =>
-    sourcesOf(ingress, pipeline, nameOf(ingress)),
+    sourcesOf(ingress, pipeline, regexHosts, nameOf(ingress)),
   );
   const certain = withoutContended(routes, sources, notes);
   return withStubs(stubs, options, targetFiles(certain, target, notes), notes);
@@ -159,13 +160,20 @@ const NOT_KEPT = [
   'nginx.ingress.kubernetes.io/auth-cache-duration',
 ];
 
+interface RouteParts {
+  readonly names: RouteName;
+  readonly portOf: PortOf;
+  readonly regexHosts: ReadonlySet<string>;
+  readonly notes: Note[];
+}
+
 /** One HTTPRoute for each host, since hosts of an Ingress may have different paths, and more where it has too many rules. */
 function routesOf(
   ingress: Manifest,
   pipeline: string,
-  { names, portOf, notes }: { names: RouteName; portOf: PortOf; notes: Note[] },
+  { names, portOf, regexHosts, notes }: RouteParts,
 ): readonly GuardedRoute[] {
-  const parts = [...rulesByHost(ingress, portOf, notes)].flatMap(([host, rules]) =>
+  const parts = [...rulesByHost(ingress, portOf, regexHosts, notes)].flatMap(([host, rules]) =>
     chunks(rules).map((part) => ({ hostnames: host === '' ? [] : [host], rules: part })),
   );
   return parts.map((part, index) => ({

@@ -27,12 +27,13 @@ interface PathMigrated {
 export function rulesByHost(
   ingress: Manifest,
   portOf: PortOf,
+  regexHosts: ReadonlySet<string>,
   notes: Note[],
 ): ReadonlyMap<string, readonly RouteRule[]> {
   const rules = [
     ...defaultRule(ingress, portOf, notes),
     ...list(ingress.spec['rules']).flatMap((rule) =>
-      hostRules(mapping(rule), ingress, portOf, notes),
+      hostRules(mapping(rule), ingress, portOf, regexHosts, notes),
     ),
   ];
   // Of two rules with one match the first counts.
@@ -57,6 +58,7 @@ function hostRules(
   rule: Mapping,
   ingress: Manifest,
   portOf: PortOf,
+  regexHosts: ReadonlySet<string>,
   notes: Note[],
 ): readonly HostRule[] {
   const host = text(rule['host']) ?? '';
@@ -65,7 +67,7 @@ function hostRules(
     notes.push({ where: `${nameOf(ingress)} host ${host}`, says: 'has no paths and is left out' });
   return paths.flatMap((path): readonly HostRule[] => {
     const where = `${nameOf(ingress)} path ${text(path['path']) ?? '/'}`;
-    const { matches, isWhole, says } = pathMatch(path, ingress);
+    const { matches, isWhole, says } = pathMatch(path, regexHosts.has(host));
     if (says !== null) notes.push({ where, says, isLoss: !isWhole });
     const at = matches.map((one) => ({ host, matches: [{ path: one }] }));
     if (!isWhole) return at;
@@ -80,14 +82,16 @@ function hostRules(
 export function sourcesOf(
   ingress: Manifest,
   pipeline: string,
+  regexHosts: ReadonlySet<string>,
   where: string,
 ): readonly SourceRoute[] {
   return list(ingress.spec['rules']).flatMap((rule) => {
     const host = text(mapping(rule)['host']);
+    const isRegexHost = regexHosts.has(host ?? '');
     return list(mapping(mapping(rule)['http'])['paths']).flatMap((one) => {
       const path = mapping(one);
-      const { matches, isWhole } = pathMatch(path, ingress);
-      const isRegex = !isWhole || isRegexHost(ingress);
+      const { matches, isWhole } = pathMatch(path, isRegexHost);
+      const isRegex = !isWhole || isRegexHost;
       const places = matches.length === 0 ? [{ type: 'PathPrefix', value: '/' } as const] : matches;
       return places.map((place) => ({
         where,
@@ -97,7 +101,7 @@ export function sourcesOf(
         methods: null,
         // Prefix is whole segments in nginx too. A longer regular expression is taken before a longer path.
         isPlaced: !isRegex,
-        isByCharacter: path['pathType'] !== 'Prefix',
+        isByCharacter: isRegexHost || path['pathType'] !== 'Prefix',
         priority: null,
       }));
     });
@@ -108,15 +112,26 @@ const REGEX_FOR_HOST = ['use-regex', 'rewrite-target'].map(
   (name) => `nginx.ingress.kubernetes.io/${name}`,
 );
 
-/** Whether all paths of the host are regular expressions, in any letter case. */
-function isRegexHost({ annotations }: Manifest): boolean {
-  return REGEX_FOR_HOST.some((name) => ![undefined, 'false'].includes(annotations[name]));
+/**
+ * The hosts whose paths are all regular expressions, in any letter case: one Ingress that asks for it makes them so for every
+ * Ingress of its hosts. The empty one is every host.
+ */
+export function regexHostsOf(manifests: readonly Manifest[]): ReadonlySet<string> {
+  const asking = manifests.filter(
+    ({ kind, annotations }) =>
+      kind === 'Ingress' &&
+      REGEX_FOR_HOST.some((name) => ![undefined, 'false'].includes(annotations[name])),
+  );
+  return new Set(
+    asking.flatMap(({ spec }) =>
+      list(spec['rules']).map((rule) => text(mapping(rule)['host']) ?? ''),
+    ),
+  );
 }
 
-function pathMatch(path: Mapping, ingress: Manifest): PathMigrated {
+function pathMatch(path: Mapping, isRegex: boolean): PathMigrated {
   const value = text(path['path']) ?? '/';
   const type = text(path['pathType']) ?? 'ImplementationSpecific';
-  const isRegex = isRegexHost(ingress);
   const mayBeRegex = type === 'ImplementationSpecific' || isRegex;
   if (mayBeRegex && /[()[\]{}^$|\\*+?]/.test(value)) return closedRegex(value);
   if (!isRoutePath(value))

@@ -97,7 +97,10 @@ export function inEveryReading<T>(
   find: (path: string) => T,
   same: (a: T, b: T) => boolean = Object.is,
 ): T | 'ambiguous' {
-  const all = readings(withoutQuery(target));
+  const path = withoutQuery(target);
+  // Most paths: no list is made for them.
+  if (!SEVERAL_READINGS.test(path)) return find(path);
+  const all = readings(path);
   if (all === null) return 'ambiguous';
   const [first = '', ...others] = all;
   const found = find(first);
