@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** Folders and files whose tests only compute. */
 const UNIT = [
-  'test/{answer,architecture,base,check,keys,policy,routes,telemetry,token,wire}/**/*.test.ts',
+  'test/{answer,architecture,base,check,issuers,keys,policy,routes,telemetry,token,wire}/**/*.test.ts',
   'test/config/{paths,wrong}.test.ts',
   'test/live/warnings.test.ts',
   'test/conformance/{cache,edges,engine}.test.ts',
