@@ -52,6 +52,10 @@ bench: $(INSTALLED) ## Measures the cost of a decision beside an empty server.
 docs: $(INSTALLED) ## Writes the generated tables of the documents anew.
 	npm run --silent docs
 
+.PHONY: site
+site: $(INSTALLED) ## Writes the documents as a site with a search to site/, by mkdocs-material (fetched from PyPI).
+	@$(NODE) tools/site.ts site
+
 .PHONY: clean
 clean: ## Removes what was built.
-	rm -rf dist coverage
+	rm -rf dist coverage site
