@@ -67,7 +67,10 @@ export async function deletedPolicyIsFound(gateway: Gateway): Promise<string> {
     metadata: { name, namespace: GATEWAYS, labels, annotations },
     spec,
   }));
-  await apply(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: kept }));
+  // As Helm 4 writes them: fields of another manager would be conflicts in the next upgrade.
+  const asHelm = ['--server-side', '--field-manager=helm'];
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: kept });
+  await kubectl(['apply', ...asHelm, '--filename', '-'], list);
   await guarded(0);
   await answers(gateway, PATH, 401);
   return 'unguarded while there is none';
