@@ -1,5 +1,5 @@
 import type { Decision, Header, Refusal } from '../check/decision.ts';
-import { identityOf } from '../check/identity.ts';
+import { toldBy } from '../check/identity.ts';
 import { REASON_NAMES, REASONS, type Reason } from '../decision/reason.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Request } from '../request/request.ts';
@@ -46,10 +46,10 @@ export type Answer =
 export function answerTo(decision: Decision, request: Request | null): Answer {
   const metadata = metadataOf(decision);
   if (decision.outcome === 'allow') {
-    return pass(decision.pipeline, decision.identity, request, metadata);
+    return pass(decision.pipeline, toldBy(decision), request, metadata);
   }
   if (decision.pipeline?.mode === 'shadow') {
-    return pass(decision.pipeline, shadowIdentity(decision), request, metadata);
+    return pass(decision.pipeline, toldBy(decision), request, metadata);
   }
   return refusal(decision, request?.grpc ?? false, metadata);
 }
@@ -83,17 +83,6 @@ function metadataOf(decision: Decision): AnswerMetadata {
     issuer,
     subject,
   };
-}
-
-/**
- * Who calls is told only where the token verified and is of an issuer that the pipeline accepts: the subject of another is a name in
- * somebody else's world.
- */
-function shadowIdentity({ reason, pipeline, principal }: Refusal): readonly Header[] {
-  if (pipeline === null || principal === null) return [];
-  if (reason === 'issuer_untrusted') return [];
-  const identity = identityOf(pipeline.forward, principal);
-  return identity.ok ? identity.headers : [];
 }
 
 function refusal(

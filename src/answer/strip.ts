@@ -41,8 +41,15 @@ export function stripped({ stripsFrom }: Pipeline, request: Request | null): Str
   }
   const changed = [...after].filter(([name, value]) => value !== before.get(name));
   return {
-    setHeaders: changed.flatMap(([name, value]) => (value === '' ? [] : [{ name, value }])),
+    setHeaders: changed.flatMap(([name, value]) =>
+      value === '' ? [] : [{ name, value: textOf(value) }],
+    ),
     removeHeaders: changed.flatMap(([name, value]) => (value === '' ? [name] : [])),
     removeQueryParameters: parameters,
   };
+}
+
+/** Header values come as bytes, one character each, and are sent as UTF-8: what is left of one must arrive as it was. */
+function textOf(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('utf8');
 }

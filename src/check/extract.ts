@@ -12,10 +12,15 @@ export type Extracted = { readonly ok: true; readonly token: string } | NoToken;
 
 /** RFC 6750 section 2.1: the scheme in any case (RFC 9110 section 11.1), then spaces. What follows is judged when it is decoded. */
 const BEARER = /^bearer +/i;
-const BEARER_SCHEME = /^[ \t]*bearer(?:[ \t]|$)/i;
+
+/**
+ * What some backend reads as the scheme Bearer, whatever stands before and behind the word: Python splits at a no-break space and at
+ * `\x1c`, others take `Bearer: TOKEN`. Such a value is a bad token and never a missing one, since the backend gets it with the request.
+ */
+const BEARER_SCHEME = /^[^a-z,]*bearer(?![a-z0-9_-])/i;
 
 /** The same for one of several, between commas. One pass: the header may be as long as a gateway lets it be. */
-const BEARER_IN_LIST = /(?:^|,)[ \t]*bearer(?:[ \t,]|$)/i;
+const BEARER_IN_LIST = /(?:^|,)[^a-z,]*bearer(?![a-z0-9_-])/i;
 
 const MISSING: Extracted = {
   ok: false,
@@ -45,7 +50,13 @@ export function extract(authorization: string | null, tokenBytes: number): Extra
       reason: 'token_oversized',
       detail: oversized(authorization.length - 'Bearer '.length, tokenBytes),
     };
-  const scheme = BEARER.exec(authorization)?.[0] ?? authorization;
+  const scheme = BEARER.exec(authorization)?.[0];
+  if (scheme === undefined)
+    return {
+      ok: false,
+      reason: 'token_malformed',
+      detail: 'the scheme Bearer and a space must stand before the token',
+    };
   const token = authorization.slice(scheme.length);
   return token === ''
     ? { ok: false, reason: 'token_malformed', detail: 'nothing follows the scheme Bearer' }

@@ -1,6 +1,6 @@
 import type { DenyReason } from '../decision/reason.ts';
 import { placeShown, type TokenPlace, WEBSOCKET_PROTOCOL } from '../policy/token-place.ts';
-import { cookiesOf, itemsOf, queryOf, readName } from '../request/parts.ts';
+import { cookiesOf, itemsOf, lenientCookies, queryFault, queryOf } from '../request/parts.ts';
 import type { Request } from '../request/request.ts';
 import { type Extracted, extract, type NoToken, oversized } from './extract.ts';
 
@@ -46,10 +46,8 @@ function readAt(place: TokenPlace, request: Request, tokenBytes: number): Extrac
       if (place.scheme !== null) return extract(asBearer(value, place.scheme), tokenBytes);
       return only(value === null ? [] : itemsOf(value), tokenBytes);
     }
-    case 'cookie': {
-      const cookies = cookiesOf(headerValue(request, 'cookie') ?? '');
-      return only(valuesOf(cookies, place.name), tokenBytes);
-    }
+    case 'cookie':
+      return readCookie(headerValue(request, 'cookie') ?? '', place.name, tokenBytes);
     case 'query':
       return readQuery(request.path, place.name, tokenBytes);
     case 'websocketProtocol':
@@ -92,13 +90,21 @@ function only(values: readonly string[], tokenBytes: number): Extracted {
     : { ok: true, token };
 }
 
-/** A name that only some backend reads as this one would be another token for it, and no gateway takes it out. */
+/** A cookie that only some backend reads as this one would be another token for it. */
+function readCookie(header: string, name: string, tokenBytes: number): Extracted {
+  const cookies = cookiesOf(header);
+  const named = cookies.filter((one) => one.name === name);
+  return lenientCookies(header, name) === named.length
+    ? only(valuesOf(cookies, name), tokenBytes)
+    : refused('token_ambiguous', 'a cookie that some backends read as it');
+}
+
+/** A parameter that only some backend reads as this one would be another token for it, and no gateway takes it out. */
 function readQuery(target: string, name: string, tokenBytes: number): Extracted {
-  const all = queryOf(target);
-  const read = readName(name);
-  return all.some((one) => one.name !== name && readName(one.name) === read)
-    ? refused('token_ambiguous', 'a parameter that is spelled in another way and may be read as it')
-    : only(valuesOf(all, name), tokenBytes);
+  const fault = queryFault(target, name);
+  return fault === null
+    ? only(valuesOf(queryOf(target), name), tokenBytes)
+    : refused('token_ambiguous', fault);
 }
 
 function readProtocol(header: string, marker: string, tokenBytes: number): Extracted {

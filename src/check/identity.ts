@@ -2,7 +2,7 @@ import { shown } from '../base/shown.ts';
 import type { Principal } from '../decision/principal.ts';
 import type { ClaimPath, ForwardRule } from '../policy/pipeline.ts';
 import { claimAt } from '../token/claim-at.ts';
-import type { Header } from './decision.ts';
+import type { Decision, Header } from './decision.ts';
 import type { Trace } from './trace.ts';
 
 export type Identity =
@@ -42,6 +42,19 @@ export function identityOf(
     else trace?.unset(name, `claim ${shown(path)} is empty`);
   }
   return { ok: true, headers };
+}
+
+/**
+ * Who calls, as the backend is told it where a request passes under a decision. A refusal that passes in shadow mode tells it only where
+ * the token verified and is of an issuer that the pipeline accepts: the subject of another is a name in somebody else's world.
+ */
+export function toldBy(decision: Decision): readonly Header[] {
+  if (decision.outcome === 'allow') return decision.identity;
+  const { reason, pipeline, principal } = decision;
+  if (pipeline === null || principal === null) return [];
+  if (reason === 'issuer_untrusted') return [];
+  const identity = identityOf(pipeline.forward, principal);
+  return identity.ok ? identity.headers : [];
 }
 
 /** A name with dots that is no URL was meant as a path. */

@@ -1,10 +1,11 @@
 import { type Eventually, whenReady } from '../base/deferred.ts';
 import type { ForwardRule, Pipeline } from '../policy/pipeline.ts';
-import { type Allow, type Decision, refuse } from './decision.ts';
+import { type Decision, refuse } from './decision.ts';
+import { toldBy } from './identity.ts';
 
 /**
  * Decides under every pipeline that may be the right one, since it is not known which: the first refusal that is enforced
- * is the decision, else the first that is shadowed, else the request passes where all of them say who calls alike.
+ * is the decision, else the first that is shadowed, else the request passes; where all of them say who calls alike, or none is enforced.
  */
 export function requireAll(
   pipelines: readonly Pipeline[],
@@ -38,15 +39,14 @@ function together(made: readonly Decision[]): Decision {
   if (chosen === undefined) throw new Error('no pipeline was asked');
   const { pipeline: own } = chosen;
   if (own === null) return chosen;
-  if (chosen.outcome !== 'allow') return { ...chosen, pipeline: agreed(own, pipelines) };
-  const passed = made.filter((decision) => decision.outcome === 'allow');
-  const detail = disagreement(passed);
+  const detail = disagreement(made);
   if (detail === null) return { ...chosen, pipeline: removingFor(own, pipelines) };
   // Where one of them is enforced, so is this: it says which of them is right no better than selection does.
   const enforced = pipelines.find(({ mode }) => mode === 'enforce');
-  const pipeline = enforced ?? agreed(own, pipelines);
+  if (enforced === undefined && chosen.outcome !== 'allow')
+    return { ...chosen, pipeline: agreed(own, made, pipelines) };
   return refuse('pipeline_conflict', {
-    pipeline,
+    pipeline: enforced ?? agreed(own, made, pipelines),
     detail,
     ...(chosen.principal === null ? {} : { principal: chosen.principal }),
   });
@@ -54,33 +54,36 @@ function together(made: readonly Decision[]): Decision {
 
 /**
  * Which identity header is not the same under all of them, or null. A backend that misses an identity, or is told another one,
- * must not guess: leaving the header out would let a route that forwards nothing take the caller away from another's backend.
+ * must not guess: leaving the header out would let a route that forwards nothing, or is in shadow mode, take the caller away from
+ * another's backend.
  */
-function disagreement(passed: readonly Allow[]): string | null {
-  const [first, ...rest] = passed;
+function disagreement(made: readonly Decision[]): string | null {
+  const [first, ...rest] = made;
   if (first === undefined) return null;
   for (const other of rest) {
-    const names = [...first.identity, ...other.identity].map(({ name }) => name);
-    const name = names.find((one) => setBy(first, one) !== setBy(other, one));
+    const names = [...toldBy(first), ...toldBy(other)].map(({ name }) => name);
+    const name = names.find((one) => toldAs(first, one) !== toldAs(other, one));
     if (name === undefined) continue;
-    const both = `pipelines ${first.pipeline.name} and ${other.pipeline.name}`;
+    const both = `pipelines ${first.pipeline?.name ?? '-'} and ${other.pipeline?.name ?? '-'}`;
     return `it cannot be told which route was used, and ${both} set the header ${name} differently`;
   }
   return null;
 }
 
-function setBy({ identity }: Allow, name: string): string | undefined {
-  return identity.find((header) => header.name === name)?.value;
+function toldAs(decision: Decision, name: string): string | undefined {
+  return toldBy(decision).find((header) => header.name === name)?.value;
 }
 
-/** A pipeline with the headers that no other contradicts and everything that any of them removes. */
-function agreed(own: Pipeline, all: readonly Pipeline[]): Pipeline {
-  const contradicted = (rule: ForwardRule) =>
-    all.some(({ forward }) => !forward.some((other) => sameRule(rule, other)));
-  return {
-    ...removingFor(own, all),
-    forward: own.forward.filter((rule) => !contradicted(rule)),
-  };
+/** A pipeline with the headers that have one value under all of them, and everything that any of them removes. */
+function agreed(
+  own: Pipeline,
+  made: readonly Decision[],
+  pipelines: readonly Pipeline[],
+): Pipeline {
+  const [first] = made;
+  const isAgreed = ({ name }: ForwardRule) =>
+    first !== undefined && made.every((one) => toldAs(one, name) === toldAs(first, name));
+  return { ...removingFor(own, pipelines), forward: own.forward.filter(isAgreed) };
 }
 
 /** A pipeline that removes everything that any of them removes, the headers that any of them sets, and the token for any of them. */
@@ -94,8 +97,4 @@ function removingFor(own: Pipeline, all: readonly Pipeline[]): Pipeline {
       unlessSet: [...new Set([...own.removes.unlessSet, ...set])],
     },
   };
-}
-
-function sameRule(a: ForwardRule, b: ForwardRule): boolean {
-  return a.name === b.name && a.as === b.as && JSON.stringify(a.path) === JSON.stringify(b.path);
 }

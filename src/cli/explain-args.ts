@@ -1,7 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { systemCode } from '../base/system-code.ts';
-import { type ClientRequest, type GatewayCheck, gatewayCheckOf } from '../explain/gateway-check.ts';
+import {
+  asRead,
+  type ClientRequest,
+  type GatewayCheck,
+  gatewayCheckOf,
+} from '../explain/gateway-check.ts';
 import { announcedBy } from '../policy/method.ts';
 import { PIPELINE_NAME } from '../policy/select.ts';
 import { type ContextEntry, NAME_PREFIX, type Request } from '../request/request.ts';
@@ -107,12 +112,12 @@ function requestOf(client: ClientRequest, context: readonly ContextEntry[]): Req
   const { method, host, target } = client;
   const joined = (wanted: string): string | null => {
     const values = client.headers.filter(([name]) => name === wanted).map(([, value]) => value);
-    return values.length === 0 ? null : values.join(',');
+    return values.length === 0 ? null : asRead(values.join(','));
   };
   return {
     method,
     host,
-    path: target,
+    path: asRead(target),
     authorization: joined('authorization'),
     preflightFor: announcedBy(method, joined('origin'), joined('access-control-request-method')),
     grpc: joined('content-type')?.startsWith('application/grpc') ?? false,

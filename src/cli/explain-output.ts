@@ -1,7 +1,7 @@
-import { redactTokens } from '../base/redact.ts';
 import { REASONS } from '../decision/reason.ts';
 import type { Explanation, HttpExplanation } from '../explain/explain.ts';
 import type { GatewayCheck } from '../explain/gateway-check.ts';
+import { maskedHeader, withoutQueryValues } from '../explain/masked.ts';
 import type { SourceSaid } from '../explain/selection-sources.ts';
 import type { Step } from '../explain/steps.ts';
 import { CONVENTIONS } from '../transport/forward-auth/convention.ts';
@@ -41,7 +41,9 @@ const ASIDE = ' '.repeat(9);
 
 function printAnswer({ answer }: Explanation): void {
   print(`answers  ${answer.passes ? 'pass' : answer.http}`);
-  for (const { name, value } of answer.passes ? answer.setHeaders : answer.headers) {
+  for (const { name, value } of (answer.passes ? answer.setHeaders : answer.headers).map(
+    maskedHeader,
+  )) {
     print(`${ASIDE}${name}: ${value}`);
   }
 }
@@ -58,9 +60,9 @@ function printAlternatives({ alternatives }: Explanation): void {
 }
 
 function printQuestion({ method, url, sources }: GatewayCheck): void {
-  print(`asks     ${method} ${redactTokens(url)}`);
+  print(`asks     ${method} ${withoutQueryValues(url)}`);
   for (const { fact, from, value } of sources)
-    print(`${ASIDE}${fact.padEnd(8)}${from}: ${redactTokens(value)}`);
+    print(`${ASIDE}${fact.padEnd(8)}${from}: ${withoutQueryValues(value)}`);
   print('');
 }
 
@@ -87,7 +89,7 @@ function printAnswered({
 
 function headersOf({ headers }: HttpAnswer): readonly { name: string; value: string }[] {
   return headers.flatMap((name, index) =>
-    index % 2 === 0 ? [{ name, value: headers[index + 1] ?? '' }] : [],
+    index % 2 === 0 ? [maskedHeader({ name, value: headers[index + 1] ?? '' })] : [],
   );
 }
 
@@ -124,7 +126,7 @@ export function jsonOf(shown: Shown): unknown {
 
 function answerJson({ answer }: Explanation): unknown {
   return answer.passes
-    ? { passes: true, headers: answer.setHeaders }
+    ? { passes: true, headers: answer.setHeaders.map(maskedHeader) }
     : { passes: false, status: answer.http, headers: answer.headers };
 }
 
@@ -132,9 +134,13 @@ function answerJson({ answer }: Explanation): unknown {
 function askedJson({ convention, method, url, sources }: GatewayCheck): unknown {
   const facts = sources.map(({ fact, from, value }) => [
     fact,
-    { from, value: redactTokens(value) },
+    { from, value: withoutQueryValues(value) },
   ]);
-  return { convention, check: `${method} ${redactTokens(url)}`, ...Object.fromEntries(facts) };
+  return {
+    convention,
+    check: `${method} ${withoutQueryValues(url)}`,
+    ...Object.fromEntries(facts),
+  };
 }
 
 function answeredJson({
@@ -147,7 +153,7 @@ function answeredJson({
   if (!answer.passes) return whole;
   return {
     ...whole,
-    sets: answer.setHeaders,
+    sets: answer.setHeaders.map(maskedHeader),
     removes: answer.removeHeaders,
     removal: CONVENTIONS[httpCheck.convention].removal,
   };

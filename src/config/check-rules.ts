@@ -1,4 +1,5 @@
 import { covers, overlaps } from '../policy/path-pattern.ts';
+import { lowerCase } from '../policy/path-table.ts';
 import { type At, checkAlternatives, checkIssuers } from './check-requirement.ts';
 import { acceptedIssuers } from './compile-pipeline.ts';
 import { issuersOf } from './compile-requirement.ts';
@@ -10,7 +11,8 @@ type RuleConfig = NonNullable<PipelineConfig['rules']>[number];
 const EVERY_PATH = ['/**'];
 
 /** What is wrong with the rules of a pipeline: those that never count, and what they ask for. */
-export function checkRules(pipeline: PipelineConfig, config: Config, at: At): readonly Finding[] {
+export function checkRules(written: PipelineConfig, config: Config, at: At): readonly Finding[] {
+  const pipeline = config.caseSensitivePaths ? written : inLowerCase(written);
   const { rules, require, otherRequests } = pipeline;
   if (rules === undefined) {
     if (otherRequests === undefined) return [];
@@ -42,6 +44,15 @@ export function checkRules(pipeline: PipelineConfig, config: Config, at: At): re
     }
     return checkAlternatives(added, issuersOf(added, accepted), inside);
   });
+}
+
+/** A pipeline as it is compiled where letters in paths have no case. */
+function inLowerCase(pipeline: PipelineConfig): PipelineConfig {
+  const rules = pipeline.rules?.map(({ paths, ...rule }) =>
+    paths === undefined ? rule : { ...rule, paths: paths.map(lowerCase) },
+  );
+  const match = pipeline.match.map((one) => ({ ...one, paths: one.paths.map(lowerCase) }));
+  return { ...pipeline, match, ...(rules === undefined ? {} : { rules }) };
 }
 
 function hides(before: RuleConfig, rule: RuleConfig): boolean {

@@ -4,7 +4,12 @@ import type { ClaimPath, ForwardRule, Pipeline } from '../policy/pipeline.ts';
 import type { RequestRules } from '../policy/request-rule.ts';
 import { CLIENT_CLAIMS } from '../policy/requirement.ts';
 import type { TokenPlace } from '../policy/token-place.ts';
-import { compileAddition, compileRequirement, conditionOf } from './compile-requirement.ts';
+import {
+  compileAddition,
+  compileRequirement,
+  conditionOf,
+  type PathCase,
+} from './compile-requirement.ts';
 import type { Config, IssuerConfig, PipelineConfig, RequireConfig } from './shape.ts';
 import type { TokenRequirementConfig } from './shape-require.ts';
 
@@ -21,7 +26,11 @@ export function compilePipeline(
     require:
       pipeline.require === 'none'
         ? null
-        : compileRequirement(pipeline.require, acceptedIssuers(pipeline.require, config)),
+        : compileRequirement(
+            pipeline.require,
+            acceptedIssuers(pipeline.require, config),
+            pathCaseOf(config),
+          ),
     rules: compileRules(pipeline, config),
     preflight: pipeline.preflight,
     forward: Object.entries(pipeline.forward.headers).map(
@@ -30,7 +39,10 @@ export function compilePipeline(
           ? { name, path: [from], as: 'text' }
           : { name, path: from.claim as ClaimPath, as: from.as },
     ),
-    removes: removalsOf(identityHeaders, pipeline.forward, tokenFrom),
+    removes: removalsOf(
+      { identityHeaders, tokenFrom, conditions: conditionHeadersOf(pipeline) },
+      pipeline.forward,
+    ),
     tokenFrom,
     stripsFrom: strips ? (tokenFrom ?? []).filter((place) => place.in !== 'header') : [],
     mode: pipeline.mode,
@@ -64,11 +76,11 @@ function compileRules(
 ): RequestRules | null {
   if (rules === undefined || require === 'none') return null;
   const issuers = acceptedIssuers(require, config);
-  const ignoreCase = !config.caseSensitivePaths;
+  const pathCase = pathCaseOf(config);
   const tableOf = (paths: readonly string[]): PathTable<true> =>
     new PathTable(
       paths.map((path) => [path, true]),
-      { ignoreCase },
+      pathCase,
     );
   return {
     otherRequests,
@@ -76,10 +88,14 @@ function compileRules(
       index,
       methods: methods === undefined ? null : new Set(methods),
       paths: paths === undefined ? null : tableOf(paths),
-      require: compileAddition({ ...added, optional: false }, issuers),
+      require: compileAddition({ ...added, optional: false }, issuers, pathCase),
       addsNothing: Object.keys(added).length === 0,
     })),
   };
+}
+
+function pathCaseOf({ caseSensitivePaths }: Config): PathCase {
+  return { ignoreCase: !caseSensitivePaths };
 }
 
 /** The issuers that a pipeline names, those that its alternatives name, or the only one there is. */
@@ -111,6 +127,13 @@ export function requirementsOf({
     one,
     ...(one.anyOf ?? []),
   ]);
+}
+
+/** The headers that the conditions of a pipeline read. */
+export function conditionHeadersOf(pipeline: PipelineConfig): readonly string[] {
+  return requirementsOf(pipeline).flatMap(({ when }) =>
+    when === undefined ? [] : conditionOf(when).headers,
+  );
 }
 
 function claimNamesIn(one: TokenRequirementConfig): readonly string[] {

@@ -5,6 +5,13 @@ import type { ClaimPath, ClaimRule, Requirement, TokenRequirement } from '../pol
 import type { IssuerConfig, RequireConfig } from './shape.ts';
 import type { TokenRequirementConfig } from './shape-require.ts';
 
+/** Whether letters in paths have a case: `caseSensitivePaths`. */
+export interface PathCase {
+  readonly ignoreCase: boolean;
+}
+
+const CASE_SENSITIVE: PathCase = { ignoreCase: false };
+
 /** Accepted issuers, each with its audiences. */
 type Accepted = TokenRequirement['audiencesByIssuer'];
 
@@ -15,16 +22,17 @@ type Accepted = TokenRequirement['audiencesByIssuer'];
 export function compileRequirement(
   require: RequireConfig,
   issuers: readonly IssuerConfig[],
+  paths: PathCase = CASE_SENSITIVE,
 ): Requirement {
   const alternatives = require.anyOf ?? [];
   const accepted = issuersOf(require, issuers);
   const leavesAudiences = alternatives.length > 0 && require.audiences === undefined;
   return {
-    ...compileParts(require),
+    ...compileParts(require, paths),
     audiencesByIssuer: leavesAudiences
       ? new Map(accepted.map(({ name }) => [name, 'any']))
       : audiencesOf(require, accepted),
-    anyOf: alternatives.map((one) => compileAlternative(one, require, issuers)),
+    anyOf: alternatives.map((one) => compileAlternative(one, require, issuers, paths)),
     optional: require.optional,
   };
 }
@@ -33,12 +41,13 @@ function compileAlternative(
   one: TokenRequirementConfig,
   base: TokenRequirementConfig,
   issuers: readonly IssuerConfig[],
+  paths: PathCase,
 ): TokenRequirement {
   const accepted = issuersOf(one, issuersOf(base, issuers));
   // What the pipeline names holds already, beside this.
   const isNamed = one.audiences === undefined && base.audiences !== undefined;
   return {
-    ...compileParts(one),
+    ...compileParts(one, paths),
     audiencesByIssuer: isNamed
       ? new Map(accepted.map(({ name }) => [name, 'any']))
       : audiencesOf(one, accepted),
@@ -49,10 +58,11 @@ function compileAlternative(
 export function compileAddition(
   require: RequireConfig,
   issuers: readonly IssuerConfig[],
+  paths: PathCase,
 ): Requirement {
   const anyAudience = { audiences: 'any' as const };
   return {
-    ...compileRequirement({ ...anyAudience, ...require }, issuers),
+    ...compileRequirement({ ...anyAudience, ...require }, issuers, paths),
     optional: false,
   };
 }
@@ -77,14 +87,17 @@ function audiencesOf(
   );
 }
 
-function compileParts(one: TokenRequirementConfig): Omit<TokenRequirement, 'audiencesByIssuer'> {
+function compileParts(
+  one: TokenRequirementConfig,
+  paths: PathCase,
+): Omit<TokenRequirement, 'audiencesByIssuer'> {
   const { scopes, claims = [], clients, maxAge, authentication, when } = one;
   return {
     scopes: { all: scopes?.all ?? [], any: scopes?.any === undefined ? [] : [scopes.any] },
     claims: claims.map(compileClaim),
     clients: clients === undefined ? null : new Set(clients),
     maxAge: secondsOf(maxAge),
-    condition: when === undefined ? null : conditionOf(when),
+    condition: when === undefined ? null : conditionOf(when, paths),
     authentication:
       authentication === undefined
         ? null
@@ -93,8 +106,8 @@ function compileParts(one: TokenRequirementConfig): Omit<TokenRequirement, 'audi
 }
 
 /** Compiles an expression whose form was checked. Throws on any other: that is a defect. */
-export function conditionOf(source: string): Condition {
-  const compiled = compileCondition(source);
+export function conditionOf(source: string, paths: PathCase = CASE_SENSITIVE): Condition {
+  const compiled = compileCondition(source, paths);
   if ('column' in compiled) throw new Error(`not a condition: ${compiled.message}`);
   return compiled;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_SEPARATORS, separatorsIn } from '../policy/header-removals.ts';
 
 /** Where pipelines look for tokens. */
 
@@ -21,7 +22,11 @@ const header = z
       .string()
       .regex(/^[a-z0-9][a-z0-9_-]{0,63}$/, 'must be the name of a header')
       .superRefine((name, context) => {
-        const message = NOT_HERE[name];
+        const message =
+          NOT_HERE[name] ??
+          (separatorsIn(name) > MAX_SEPARATORS
+            ? `has more than ${MAX_SEPARATORS} dashes and underscores`
+            : undefined);
         if (message !== undefined) context.addIssue({ code: 'custom', message });
       }),
   );

@@ -225,7 +225,7 @@ export const CONFIG = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      'Whether letters in the paths of `match` have a case. false where backends or the gateway ignore it, as Express does: `/Admin` is then `/admin`.',
+      'Whether letters in the paths of `match`, `rules` and `when` have a case. false where backends or the gateway ignore it, as Express does: `/Admin` is then `/admin`. Which route object a request belongs to is asked as the gateway asks it.',
     ),
   consumers: notYet(),
   revocation: notYet(),

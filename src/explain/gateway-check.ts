@@ -79,7 +79,7 @@ export function gatewayCheckOf(
   };
 }
 
-/** UTF-8 bytes as `node:http` reads them: one character a byte. */
-function asRead(text: string): string {
+/** UTF-8 bytes as listeners read them: one character a byte. */
+export function asRead(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }

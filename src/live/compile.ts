@@ -1,6 +1,5 @@
 import { type Problem, ProblemsError } from '../base/problem.ts';
-import { claimNamesOf, compilePipeline, requirementsOf } from '../config/compile-pipeline.ts';
-import { conditionOf } from '../config/compile-requirement.ts';
+import { claimNamesOf, compilePipeline, conditionHeadersOf } from '../config/compile-pipeline.ts';
 import { crossChecks } from '../config/cross-checks.ts';
 import type { Finding } from '../config/explain-issue.ts';
 import { probeFileFindings } from '../config/probe-files.ts';
@@ -85,9 +84,7 @@ function compilePolicy(config: Config, issuers: readonly Issuer[]): Policy {
 /** What the places of tokens are read from, beside what every check reads. */
 function readHeadersOf(config: Config, pipelines: Iterable<Pipeline>): readonly string[] {
   const names = [...pipelines].flatMap(({ tokenFrom }) => (tokenFrom ?? []).map(headerOf));
-  const conditions = config.pipelines
-    .flatMap(requirementsOf)
-    .flatMap(({ when }) => (when === undefined ? [] : conditionOf(when).headers));
+  const conditions = config.pipelines.flatMap(conditionHeadersOf);
   return [...new Set([...names, ...conditions])].filter(
     (name) => name !== null && name !== 'authorization',
   ) as string[];

@@ -1,9 +1,11 @@
 import { Environment } from '@marcbachmann/cel-js';
-import { queryOf } from '../request/parts.ts';
 import type { Request } from '../request/request.ts';
+import { MAX_SEPARATORS, separatorsIn } from './header-removals.ts';
 import { parseHost } from './host.ts';
 import { otherReading } from './method.ts';
 import { readings, whyUnread, withoutQuery } from './path.ts';
+import { lowerCase } from './path-table.ts';
+import { type QueryFacts, queryFacts } from './query-facts.ts';
 
 /** An expression in CEL over `claims` and `request`, compiled. */
 export interface Condition {
@@ -15,7 +17,7 @@ export interface Condition {
   /** Whether it walks through lists: its cost may grow with the square of the token's length. */
   readonly walks: boolean;
   /**
-   * Whether it holds in every reading of the request's path and method. Anything but `true` is a refusal: another value, an absent
+   * Whether it holds in every reading of the request's path, query and method. Anything but `true` is a refusal: another value, an absent
    * claim that is read without `has()`, an error. Never throws; gives null where it holds, else why not.
    */
   refusal(claims: Readonly<Record<string, unknown>>, request: Request): string | null;
@@ -49,8 +51,14 @@ const REFUSED: Readonly<Record<string, string>> = {
 };
 const WALKS: readonly string[] = ['all', 'exists', 'exists_one', 'map', 'filter'];
 
-/** Compiles an expression, or says what is wrong with it. */
-export function compileCondition(source: string): Condition | ConditionFault {
+/**
+ * Compiles an expression, or says what is wrong with it. With `ignoreCase` the path in lower case is one more of its readings, as
+ * backends have it that ignore its case.
+ */
+export function compileCondition(
+  source: string,
+  { ignoreCase = false }: { readonly ignoreCase?: boolean } = {},
+): Condition | ConditionFault {
   try {
     const checked = environment.check(source);
     if (!checked.valid) return faultOf(checked.error);
@@ -60,37 +68,91 @@ export function compileCondition(source: string): Condition | ConditionFault {
     const reader = new Reader();
     reader.read(evaluate.ast as unknown, 0);
     if (reader.fault !== null) return reader.fault;
-    return conditionOf(source, evaluate as Evaluate, reader);
+    return conditionOf(source, evaluate as Evaluate, reader, ignoreCase);
   } catch (error) {
     return faultOf(error);
   }
 }
 
-type Evaluate = (facts: Readonly<Record<string, unknown>>) => unknown;
+/** One reading of a request, as an expression sees it. */
+interface RequestFacts {
+  readonly host: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly path: string;
+  readonly query: QueryFacts;
+  readonly method: string;
+}
 
-function conditionOf(source: string, evaluate: Evaluate, reader: Reader): Condition {
-  const headers = [...reader.headers];
+interface Facts {
+  readonly claims: Readonly<Record<string, unknown>>;
+  readonly request: RequestFacts;
+}
+
+type Evaluate = (facts: Facts) => unknown;
+
+function conditionOf(
+  source: string,
+  evaluate: Evaluate,
+  reader: Reader,
+  ignoreCase: boolean,
+): Condition {
+  const read = {
+    path: reader.readsPath,
+    headers: [...reader.headers],
+    parameters: [...reader.parameters],
+    ignoreCase,
+  };
   return {
     source,
     claims: [...reader.claims],
-    headers,
+    headers: read.headers,
     walks: reader.walks,
     refusal: (claims, request) => {
-      const paths = reader.readsPath ? readings(withoutQuery(request.path)) : [''];
-      if (paths === null) return whyUnread(request.path);
-      const other = otherReading(request.method);
-      const methods = other === null ? [request.method] : [request.method, other];
-      const refusals = paths.flatMap((path) =>
-        methods.map((method) =>
-          refusalOf(evaluate, { claims, request: factsOf(request, path, method, headers) }),
-        ),
-      );
-      return refusals.find((refusal) => refusal !== null) ?? null;
+      const all = requestReadings(request, read);
+      if (typeof all === 'string') return all;
+      for (const one of all) {
+        const refusal = refusalOf(evaluate, { claims, request: one });
+        if (refusal !== null) return refusal;
+      }
+      return null;
     },
   };
 }
 
-function refusalOf(evaluate: Evaluate, facts: Readonly<Record<string, unknown>>): string | null {
+/** What an expression reads of a request. */
+interface ReadOfRequest {
+  readonly path: boolean;
+  readonly headers: readonly string[];
+  readonly parameters: readonly string[];
+  readonly ignoreCase: boolean;
+}
+
+/** A request in every reading of its path, query and method, or why these cannot be told. */
+function requestReadings(
+  request: Request,
+  { path, headers, parameters, ignoreCase }: ReadOfRequest,
+): readonly RequestFacts[] | string {
+  const paths = path ? pathsOf(request.path, ignoreCase) : [''];
+  if (paths === null) return whyUnread(request.path);
+  const queries = queryFacts(request.path, parameters);
+  if (typeof queries === 'string') return `cannot be told: ${queries}`;
+  const other = otherReading(request.method);
+  const methods = other === null ? [request.method] : [request.method, other];
+  const shared = { host: parseHost(request.host) ?? '', headers: headersIn(request, headers) };
+  return paths.flatMap((onePath) =>
+    queries.flatMap((query) =>
+      methods.map((method) => ({ ...shared, path: onePath, query, method })),
+    ),
+  );
+}
+
+/** Every reading of the path of a target; null where they cannot be told. */
+function pathsOf(target: string, ignoreCase: boolean): readonly string[] | null {
+  const paths = readings(withoutQuery(target));
+  return ignoreCase && paths !== null ? [...new Set([...paths, ...paths.map(lowerCase)])] : paths;
+}
+
+function refusalOf(evaluate: Evaluate, facts: Facts): string | null {
   try {
     const result = evaluate(facts);
     return result === true
@@ -101,25 +163,13 @@ function refusalOf(evaluate: Evaluate, facts: Readonly<Record<string, unknown>>)
   }
 }
 
-function factsOf(
-  request: Request,
-  path: string,
-  method: string,
-  headers: readonly string[],
-): object {
-  const { authorization } = request;
-  const query = queryOf(request.path).map(({ name, value }) => [name, value] as const);
-  const read = headers.flatMap((name) => {
-    const value = name === 'authorization' ? authorization : (request.headers?.get(name) ?? null);
+function headersIn(request: Request, names: readonly string[]): RequestFacts['headers'] {
+  const read = names.flatMap((name) => {
+    const value =
+      name === 'authorization' ? request.authorization : (request.headers?.get(name) ?? null);
     return value === null ? [] : [[name, value] as const];
   });
-  return {
-    method,
-    path,
-    host: parseHost(request.host) ?? '',
-    query: Object.fromEntries(query),
-    headers: Object.fromEntries(read),
-  };
+  return Object.fromEntries(read);
 }
 
 function faultOf(error: unknown): ConditionFault {
@@ -146,6 +196,8 @@ function isNode(value: unknown): value is Node {
 class Reader {
   readonly claims = new Set<string>();
   readonly headers = new Set<string>();
+  /** Names of query parameters. */
+  readonly parameters = new Set<string>();
   readsPath = false;
   walks = false;
   fault: ConditionFault | null = null;
@@ -195,12 +247,25 @@ class Reader {
       return;
     }
     this.readsPath ||= first === 'path';
-    if (first !== 'headers') return;
-    if (second === undefined)
+    if (first === 'query') this.#parameter(second, node);
+    if (first === 'headers') this.#header(second, node);
+  }
+
+  #header(name: string | undefined, node: Node): void {
+    if (name === undefined)
       this.#refuse(node, "headers are read by name only: request.headers['x-name']");
-    else this.headers.add(second);
-    if (second !== undefined && second !== second.toLowerCase())
-      this.#refuse(node, `header names are lower case here: '${second.toLowerCase()}'`);
+    else if (name !== name.toLowerCase())
+      this.#refuse(node, `header names are lower case here: '${name.toLowerCase()}'`);
+    else if (separatorsIn(name) > MAX_SEPARATORS)
+      this.#refuse(node, `a header that is read has at most ${MAX_SEPARATORS} dashes: '${name}'`);
+    else this.headers.add(name);
+  }
+
+  /** Two parameters that some backend takes for one are told apart by the name that is asked for. */
+  #parameter(name: string | undefined, node: Node): void {
+    if (name === undefined)
+      this.#refuse(node, "query parameters are read by name only: request.query['NAME']");
+    else this.parameters.add(name);
   }
 
   #refuse({ start = 0 }: Node, message: string): void {

@@ -17,6 +17,21 @@ export function cookiesOf(header: string): readonly Part[] {
     .filter((part) => part !== null);
 }
 
+/**
+ * How many cookies of a name the most lenient reader finds. Python's `http.cookies` takes white space for a separator, others read on
+ * behind a quoted value; PHP and ASP.NET read names as `readName` does.
+ */
+export function lenientCookies(header: string, name: string): number {
+  const words = header.split(/[;,"\s]+/);
+  const read = readName(name);
+  return words.filter((word, index) => {
+    const equals = word.indexOf('=');
+    // `a = 1` has white space of its own.
+    const found = equals !== -1 ? word.slice(0, equals) : words[index + 1]?.startsWith('=') && word;
+    return found && readName(found) === read;
+  }).length;
+}
+
 /** A `Cookie` header without the cookies of a name; empty where there are no others. */
 export function withoutCookie(header: string, name: string): string {
   const kept = header.split(';').flatMap((piece) => {
@@ -27,18 +42,22 @@ export function withoutCookie(header: string, name: string): string {
 }
 
 /** The query parameters of a target. A semicolon parts them too, as some backends read it. */
-export function queryOf(target: string): readonly Part[] {
+export function queryOf(target: string, separator = /[&;]/): readonly Part[] {
   const mark = target.indexOf('?');
   if (mark === -1) return [];
   return target
     .slice(mark + 1)
-    .split(/[&;]/)
+    .split(separator)
     .map(partOf)
     .filter((part) => part !== null);
 }
 
-/** The name of a parameter as some backend reads it: decoded, `.` and space as `_`, without a list's brackets. */
+/**
+ * The name of a parameter or cookie as some backend reads it: decoded, `.` and space as `_`, without a list's brackets (PHP), in any
+ * letter case (ASP.NET).
+ */
 export function readName(name: string): string {
+  if (PLAIN_NAME.test(name)) return name.toLowerCase();
   return name
     .replaceAll('+', ' ')
     .replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
@@ -46,7 +65,29 @@ export function readName(name: string): string {
     )
     .replace(/\[.*$/s, '')
     .trim()
-    .replace(/[. ]/g, '_');
+    .replace(/[. ]/g, '_')
+    .toLowerCase();
+}
+
+/** Most names: clients choose how many a query has, and none of them needs another look. */
+const PLAIN_NAME = /^[\w~-]*$/;
+
+/**
+ * The parameters that some backend reads as one of a name, where not all backends read the same: several, one in another spelling, or
+ * one that a semicolon parts. Null where there is one at most, and one reading of it.
+ */
+export function queryFault(target: string, name: string): string | null {
+  const read = readName(name);
+  const found = queryOf(target).filter((one) => readName(one.name) === read);
+  if (found.length > 1) return `there ${found.length} times`;
+  const [only] = found;
+  if (only === undefined) return null;
+  if (only.name !== name) return 'spelled in another way';
+  // A gateway that takes the parameter out knows no other separator.
+  const byAmpersand = queryOf(target, /&/).some(
+    (one) => one.name === name && one.value === only.value,
+  );
+  return byAmpersand ? null : 'parted by a semicolon, which only some backends read so';
 }
 
 /** The items of a list header (RFC 9110 section 5.6.1). */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Decision } from '../../src/check/decision.ts';
 import { refuse } from '../../src/check/decision.ts';
-import { identityOf } from '../../src/check/identity.ts';
+import { identityOf, toldBy } from '../../src/check/identity.ts';
 import { requireAll } from '../../src/check/require-all.ts';
 import type { Principal } from '../../src/decision/principal.ts';
 import type { ForwardRule, Pipeline } from '../../src/policy/pipeline.ts';
@@ -149,14 +149,43 @@ describe('a decision under every pipeline that may be the right one', () => {
     });
   });
 
-  test('a refusal in shadow mode passes with the headers that all agree on', async () => {
-    const one = pipeline('one', [rule('x-user', 'sub'), rule('x-mail', 'mail')]);
-    const two = pipeline('two', [rule('x-user', 'sub'), rule('x-mail', 'sub')], { mode: 'shadow' });
-    const decision = await decide([one, two], ['two']);
-    assert.equal(decision.reason, 'scope_insufficient');
-    assert.deepEqual(
-      decision.pipeline?.forward.map(({ name }) => name),
-      ['x-user'],
-    );
+  describe('beside a refusal in shadow mode', () => {
+    const user = pipeline('user', [rule('x-user', 'sub'), rule('x-mail', 'mail')]);
+    const shadowed = (name: string, rules: readonly ForwardRule[]) =>
+      pipeline(name, rules, { mode: 'shadow' });
+    const refusing = (claims: Principal['claims'] | null) => (one: Pipeline) => {
+      const principal = claims === null ? {} : { principal: { ...PRINCIPAL, claims } };
+      return one.mode === 'shadow'
+        ? refuse('scope_insufficient', { pipeline: one, ...principal })
+        : allow(one);
+    };
+
+    test('the identity of a pipeline that is enforced is not taken away', async () => {
+      for (const claims of [null, { sub: 'other' }]) {
+        const decision = await requireAll([user, shadowed('s', [])], refusing(claims));
+        assert.deepEqual(
+          [decision.reason, decision.pipeline?.mode],
+          ['pipeline_conflict', 'enforce'],
+        );
+      }
+    });
+
+    test('the request passes with the same headers where both say who calls alike', async () => {
+      const decision = await requireAll(
+        [user, shadowed('s', user.forward)],
+        refusing(PRINCIPAL.claims),
+      );
+      assert.deepEqual([decision.reason, decision.pipeline?.name], ['scope_insufficient', 's']);
+      assert.equal(toldBy(decision).length, 2);
+    });
+
+    test('it passes with the headers that all agree on where none is enforced', async () => {
+      const [one, two] = [shadowed('one', user.forward), shadowed('two', user.forward)];
+      const decision = await requireAll([one, two], (each) =>
+        refusing({ sub: 'me', mail: `${each.name}@b.example` })(each),
+      );
+      assert.equal(decision.reason, 'scope_insufficient');
+      assert.deepEqual(toldBy(decision), [{ name: 'x-user', value: 'me' }]);
+    });
   });
 });

@@ -24,6 +24,7 @@ const FILES = [
   'check/token-cache.ts',
   'token/claims.ts',
   'policy/request-rule.ts',
+  'policy/query-facts.ts',
   'check/authorize.ts',
   'token/claim-at.ts',
   'check/identity.ts',

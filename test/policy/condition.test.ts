@@ -31,6 +31,49 @@ test('a condition holds only in both readings of a method', () => {
   assert.match(isGet.refusal({}, sampleRequest({ method: 'post' })) ?? '', /is false/);
 });
 
+describe('a condition holds in every reading of the query', () => {
+  const isOwn = compiled("request.query['tenant'] == claims.tenant");
+  const isNamed = compiled('request.query.name == claims.name');
+  const isNoDebug = compiled("!has(request.query.debug) || request.query.debug == 'no'");
+  for (const [title, condition, path, holds] of [
+    ['the one parameter', isOwn, '/?tenant=mine', true],
+    ['decoded', isOwn, '/?tenant=m%69ne', true],
+    ['not of two the last', isOwn, '/?tenant=x&tenant=mine', false],
+    ['nor the first', isOwn, '/?tenant=mine&tenant=x', false],
+    ['nor one beside another spelling', isOwn, '/?tenant=mine&TENANT=x', false],
+    ['nor one beside an encoded name', isOwn, '/?tenant=mine&t%65nant=x', false],
+    ['nor one that a semicolon parts', isOwn, '/?a=1;tenant=mine', false],
+    ['a plus is a space to some only', isNamed, '/?name=a+b', false],
+    ['an encoded space is one to all', isNamed, '/?name=a%20b', true],
+    ['nor bytes that are no text', isOwn, '/?tenant=a%ff', false],
+    ['one that is absent', isNoDebug, '/?a=1&a=2', true],
+    ['one that is absent as it is spelled', isNoDebug, '/?d%65bug=yes', false],
+    ['one that is encoded', isNoDebug, '/?debug=n%6F', true],
+    ['one that is there in another way', isNoDebug, '/?debug[]=yes', false],
+  ] as const) {
+    test(`${title}: ${path}`, () =>
+      assert.equal(
+        condition.refusal({ tenant: 'mine', name: 'a b' }, sampleRequest({ path })) === null,
+        holds,
+      ));
+  }
+
+  test('so parameters are read by name', () => {
+    const made = compileCondition("!('debug' in request.query)");
+    assert.ok('column' in made);
+    assert.match(made.message, /by name only/);
+  });
+});
+
+test('where backends ignore letter case, a condition holds for the path in lower case too', () => {
+  const source = "!request.path.startsWith('/admin/')";
+  const made = compileCondition(source, { ignoreCase: true });
+  assert.ok(!('column' in made));
+  const request = sampleRequest({ path: '/ADMIN/x' });
+  assert.equal(compiled(source).refusal({}, request), null);
+  assert.equal(made.refusal({}, request), 'is false');
+});
+
 test('names of JavaScript are no claims', () => {
   for (const name of ['constructor', '__proto__', 'toString'])
     assert.match(

@@ -41,7 +41,10 @@ export const pipeline: fc.Arbitrary<Pipeline> = fc
       mode,
       require: sampleRequirement({ scopes: { all, any } }),
       forward: rules,
-      removes: removalsOf(identityHeaders, { token, overrideHeaders }),
+      removes: removalsOf(
+        { identityHeaders, tokenFrom: null, conditions: [] },
+        { token, overrideHeaders },
+      ),
     });
   });
 

@@ -32,7 +32,10 @@ test('whatever a client writes in place of a header, it is removed or overwritte
       fc.nat(),
       fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
       (names, at, underscores) => {
-        const removes = removalsOf(names, forward);
+        const removes = removalsOf(
+          { identityHeaders: names, tokenFrom: null, conditions: [] },
+          forward,
+        );
         const name = names[at % names.length] ?? '';
         let dash = 0;
         const spoofed = name.replace(/-/g, () => (underscores[dash++] ? '_' : '-'));
@@ -40,5 +43,28 @@ test('whatever a client writes in place of a header, it is removed or overwritte
         assert.ok(!removes.always.includes(name), 'what may be set is not always removed');
       },
     ),
+  );
+});
+
+test('another spelling of a header that was judged does not pass beside it', () => {
+  const spelled = fc.stringMatching(/^x[a-z0-9]{0,3}(?:[-_][a-z0-9]{0,3}){0,6}$/);
+  fc.assert(
+    fc.property(spelled, spelled, fc.boolean(), (token, read, strips) => {
+      const { always } = removalsOf(
+        {
+          identityHeaders: ['x-user'],
+          tokenFrom: [{ in: 'header', name: token, scheme: null }],
+          conditions: [read],
+        },
+        { token: strips ? 'strip' : 'keep', overrideHeaders: 'keep' },
+      );
+      const judged = ['x-user', token, read];
+      for (const name of [token, read]) {
+        const twin = name.replace(/[-_]/, (one) => (one === '-' ? '_' : '-'));
+        assert.ok(judged.includes(twin) || always.includes(twin), twin);
+      }
+      assert.equal(always.includes(token), strips && token !== 'x-user');
+      assert.ok(!always.includes('x-user'), 'what may be set is removed where it is not set');
+    }),
   );
 });

@@ -56,7 +56,8 @@ function tightenNow(
   };
 }
 
-const NEEDS_TOKEN = ['issuers', 'audiences', 'scopes', 'scopes-any', 'forward-headers'] as const;
+const ASKS_OF_TOKEN = ['issuers', 'audiences', 'scopes', 'scopes-any'] as const;
+const NEEDS_TOKEN = [...ASKS_OF_TOKEN, 'forward-headers'] as const;
 
 /** `require: none` verifies no token: terms about one would be accepted and ignored. */
 function nothingToTighten(pipeline: Pipeline, terms: Tightening): string | null {
@@ -97,6 +98,8 @@ function requirementOf(require: Requirement, terms: Tightening): Requirement {
   const anyGroup = terms['scopes-any'];
   return {
     ...require,
+    // A route that asks for something of a token cannot be met without one, as rules cannot.
+    optional: require.optional && !ASKS_OF_TOKEN.some((name) => terms[name] !== undefined),
     audiencesByIssuer: narrowed(require.audiencesByIssuer, terms),
     anyOf: require.anyOf
       .map((one) => ({ ...one, audiencesByIssuer: narrowed(one.audiencesByIssuer, terms) }))

@@ -130,6 +130,13 @@ export const POLICY_CASES: readonly Case[] = [
     expect: { reason: 'token_malformed', pipeline: 'optional' },
   },
   {
+    title: 'an optional pipeline refuses what some backend reads as a token',
+    path: '/optional/x',
+    headers: [['authorization', 'Bearer: <token>']],
+    token: {},
+    expect: { reason: 'token_malformed', pipeline: 'optional' },
+  },
+  {
     title: 'an optional pipeline refuses two tokens',
     path: '/optional/x',
     headers: [['authorization', 'Basic eDp5, Bearer <token>']],

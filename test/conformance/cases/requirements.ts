@@ -365,6 +365,26 @@ const CONDITIONS: readonly Case[] = [
   whenRequest('a condition reads the query', { tenant: 'acme' }, CONDITION, {
     path: '/when-request/x?a=2',
   }),
+  whenRequest('a condition reads no parameter that is there twice', { tenant: 'acme' }, CONDITION, {
+    path: '/when-request/x?a=2&a=1',
+  }),
+  whenRequest('nor one that is there in another spelling', { tenant: 'acme' }, CONDITION, {
+    path: '/when-request/x?%61=2&a=1',
+  }),
+  whenRequest('a condition reads the query decoded', { tenant: 'acme' }, CONDITION, {
+    path: '/when-request/x?a=%32',
+  }),
+  whenRequest(
+    'another spelling of a header that a condition reads is removed',
+    { tenant: 'acme' },
+    { ...PASSES, removes: ['x_tenant'] },
+    {
+      headers: [
+        ['x-tenant', 'acme'],
+        ['x_tenant', 'other'],
+      ],
+    },
+  ),
   whenRequest('a condition reads the path', { tenant: 'acme' }, CONDITION, {
     path: '/when-request/admin/x',
   }),

@@ -39,10 +39,35 @@ export const TOKEN_PLACE_CASES: readonly Case[] = [
     headers: header('cookie', 'theme=dark; access_token=<token>; lang=en'),
     expect: passes('places'),
   }),
-  at('a cookie of another letter case is another one', '/places/x', {
+  at('a cookie that some backend reads as the listed one is refused', '/places/x', {
     token: {},
-    headers: header('cookie', 'Access_Token=<token>'),
-    expect: refused('places', 'token_missing'),
+    headers: header('cookie', 'access_token=<token>; Access_Token=x'),
+    expect: refused('places', 'token_ambiguous'),
+  }),
+  at('so is one within the value of another', '/places/x', {
+    token: {},
+    headers: header('cookie', 'access_token=<token>; a=b access_token=x'),
+    expect: refused('places', 'token_ambiguous'),
+  }),
+  at('a parameter in another letter case is refused', '/places/x?Access_Token=<token>', {
+    token: {},
+    expect: refused('places', 'token_ambiguous'),
+  }),
+  at('a parameter that only a semicolon parts is refused', '/places/x?a=1;access_token=<token>', {
+    token: {},
+    expect: refused('places', 'token_ambiguous'),
+  }),
+  at('another spelling of a header that has the token is removed', '/places/x', {
+    token: {},
+    headers: [
+      ['x-goog-iap-jwt-assertion', '<token>'],
+      ['x_goog_iap_jwt_assertion', 'x'],
+      ['x-goog-iap_jwt-assertion', 'x'],
+    ],
+    expect: {
+      ...passes('places'),
+      removes: ['x_goog_iap_jwt_assertion', 'x-goog-iap_jwt-assertion'],
+    },
   }),
   at('an empty cookie is no token', '/places/x', {
     headers: header('cookie', 'access_token='),

@@ -27,6 +27,20 @@ const REMOVALS: readonly Mutation[] = [
     red: 'an identity header that this token does not set is removed',
   },
   {
+    check: 'other spellings of headers with tokens are removed',
+    file: 'policy/header-removals.ts',
+    find: 'const judged = [...tokenHeaders(tokenFrom), ...conditions];',
+    replace: 'const judged = conditions;',
+    red: 'another spelling of a header that has the token is removed',
+  },
+  {
+    check: 'other spellings of headers that conditions read are removed',
+    file: 'policy/header-removals.ts',
+    find: 'const judged = [...tokenHeaders(tokenFrom), ...conditions];',
+    replace: 'const judged = tokenHeaders(tokenFrom);',
+    red: 'another spelling of a header that a condition reads is removed',
+  },
+  {
     check: 'override headers are removed',
     file: 'policy/header-removals.ts',
     find: '...overrides.flatMap((name) => [name, ...underscoreNamesOf(name)]),',
@@ -58,7 +72,7 @@ const REMOVALS: readonly Mutation[] = [
   {
     check: 'the token is removed where the pipeline says so',
     file: 'policy/header-removals.ts',
-    find: "...(forward.token === 'strip' ? tokenHeaders(tokenFrom) : []),",
+    find: "...(forward.token === 'strip' ? tokenHeaders(tokenFrom) : []).filter( (name) => !identityHeaders.includes(name), ),",
     replace: '',
     red: 'the token is stripped where the pipeline says so',
   },
@@ -82,14 +96,14 @@ const ANSWER: readonly Mutation[] = [
   },
   {
     check: 'the identity of a verified token is told in shadow mode',
-    file: 'answer/answer.ts',
+    file: 'check/identity.ts',
     find: 'if (pipeline === null || principal === null) return [];',
     replace: 'return [];',
     red: 'a shadow pass of a verified token carries its identity',
   },
   {
     check: 'the identity of a foreign issuer is told to nobody',
-    file: 'answer/answer.ts',
+    file: 'check/identity.ts',
     find: "if (reason === 'issuer_untrusted') return [];",
     replace: '',
     red: 'a shadow pass of a token of an issuer that the pipeline does not accept carries no identity',

@@ -176,9 +176,30 @@ const CONDITIONS: readonly Mutation[] = [
   row(
     'policy/condition.ts',
     'every reading of the path counts',
-    "const paths = reader.readsPath ? readings(withoutQuery(request.path)) : [''];",
+    "const paths = path ? pathsOf(request.path, ignoreCase) : [''];",
     'const paths = [withoutQuery(request.path)];',
     'a condition holds in every reading of the path',
+  ),
+  row(
+    'policy/condition.ts',
+    'a parameter with several readings refuses',
+    "if (typeof queries === 'string') return `cannot be told: ${queries}`;",
+    "if (typeof queries === 'string') return [];",
+    'a condition reads no parameter that is there twice',
+  ),
+  row(
+    'policy/query-facts.ts',
+    'parameters are looked at for other readings',
+    'if (fault !== null) return `query parameter ${name} is ${fault}`;',
+    '',
+    'nor one that is there in another spelling',
+  ),
+  row(
+    'policy/query-facts.ts',
+    'a parameter is decoded',
+    'plain.push([name, value]);',
+    'plain.push([name, sent]);',
+    'a condition reads the query decoded',
   ),
 ];
 

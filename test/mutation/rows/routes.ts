@@ -165,6 +165,12 @@ const TIGHTEN: readonly Mutation[] = (
       '{"forward-headers":"x-user=name"} at orders is refused',
     ],
     [
+      'terms about a token ask for one',
+      'optional: require.optional && !ASKS_OF_TOKEN.some((name) => terms[name] !== undefined),',
+      '',
+      'what asks something of a token asks for one, however optional',
+    ],
+    [
       'an issuer that the route does not keep is dropped',
       'issuers === undefined || issuers.includes(issuer),',
       "issuer !== '',",
@@ -217,9 +223,15 @@ const EVERY_ONE: readonly Mutation[] = (
     ],
     [
       'a header that they do not agree on is not set',
-      '.filter((rule) => !contradicted(rule))',
-      '',
-      'a refusal in shadow mode passes with the headers that all agree on',
+      'forward: own.forward.filter(isAgreed)',
+      'forward: own.forward',
+      'it passes with the headers that all agree on where none is enforced',
+    ],
+    [
+      'a shadow does not take away the identity of what is enforced',
+      "if (enforced === undefined && chosen.outcome !== 'allow')",
+      "if (chosen.outcome !== 'allow')",
+      'the identity of a pipeline that is enforced is not taken away',
     ],
     [
       'who calls is the same under all of them',

@@ -40,8 +40,8 @@ const EXTRACT: readonly Mutation[] = [
   {
     check: 'a scheme ends with a space',
     file: 'check/extract.ts',
-    find: 'const BEARER_SCHEME = /^[ \\t]*bearer(?:[ \\t]|$)/i;',
-    replace: 'const BEARER_SCHEME = /^[ \\t]*bearer/i;',
+    find: 'const BEARER_SCHEME = /^[^a-z,]*bearer(?![a-z0-9_-])/i;',
+    replace: 'const BEARER_SCHEME = /^[^a-z,]*bearer/i;',
     red: 'a scheme that only begins with Bearer is no token',
   },
   {
@@ -57,6 +57,20 @@ const EXTRACT: readonly Mutation[] = [
     find: 'const BEARER = /^bearer +/i;',
     replace: 'const BEARER = /^bearer[ \\t]+/i;',
     red: 'a tab in place of the space is malformed',
+  },
+  {
+    check: 'what some backend reads as Bearer is no missing token',
+    file: 'check/extract.ts',
+    find: 'const BEARER_SCHEME = /^[^a-z,]*bearer(?![a-z0-9_-])/i;',
+    replace: 'const BEARER_SCHEME = /^[ \\t]*bearer(?:[ \\t]|$)/i;',
+    red: 'an optional pipeline refuses what some backend reads as a token',
+  },
+  {
+    check: 'it is malformed',
+    file: 'check/extract.ts',
+    find: "return { ok: false, reason: 'token_malformed', detail: 'the scheme Bearer and a space must stand before the token', };",
+    replace: 'return MISSING;',
+    red: 'an optional pipeline refuses what some backend reads as a token',
   },
   {
     check: 'Bearer without a token is malformed',

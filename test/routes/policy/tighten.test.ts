@@ -69,6 +69,19 @@ describe('a route tightens its pipeline', () => {
     });
   });
 
+  test('what asks something of a token asks for one, however optional', () => {
+    const optional = { ...PIPELINE, require: sampleRequirement({ optional: true }) };
+    for (const terms of [
+      { issuers: 'sample' },
+      { audiences: 'x' },
+      { scopes: 'write' },
+      { 'scopes-any': 'c d' },
+    ])
+      assert.equal(tightened(terms, optional).require?.optional, false);
+    for (const terms of [{ mode: 'enforce' }, { 'forward-headers': 'x-mail=email' }])
+      assert.equal(tightened(terms, optional).require?.optional, true);
+  });
+
   test('mode goes from shadow to enforce', () => {
     const shadow = { ...PIPELINE, mode: 'shadow' as const };
     assert.equal(tightened({ mode: 'enforce' }, shadow).mode, 'enforce');
