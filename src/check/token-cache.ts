@@ -41,9 +41,9 @@ export class TokenCache {
     return this.#entries.size;
   }
 
-  /** The verification of exactly this token text and these extra claims, if it still counts under the policy. */
-  find(token: string, policy: Policy, extraClaims: readonly string[]): Verified | null {
-    const verified = this.#entries.get(keyOf(token, extraClaims));
+  /** The verification under a key, if it still counts under the policy. */
+  find(key: string, policy: Policy): Verified | null {
+    const verified = this.#entries.get(key);
     if (verified === undefined) return null;
     const { issuer, generation } = verified;
     return policy.issuers.get(issuer.iss) === issuer && generation === issuer.keys.generation
@@ -51,16 +51,16 @@ export class TokenCache {
       : null;
   }
 
-  remember(token: string, verified: Verified, extraClaims: readonly string[]): void {
-    this.#entries.set(keyOf(token, extraClaims), verified);
+  remember(key: string, verified: Verified): void {
+    this.#entries.set(key, verified);
   }
 }
 
 /**
- * The token's digest, then the names of the claims that are kept for one route. Behind the digest and not within: a caller
+ * The key of exactly one token text and set of extra claims: the token's digest, then the names of the claims that are kept for one route. Behind the digest and not within: a caller
  * chooses the token's text, and must not be able to write another entry's key.
  */
-function keyOf(token: string, extraClaims: readonly string[]): string {
+export function keyOf(token: string, extraClaims: readonly string[]): string {
   const digest = hash('sha256', token, 'binary');
   return extraClaims.length === 0 ? digest : `${digest}${JSON.stringify(extraClaims)}`;
 }

@@ -1,14 +1,14 @@
-import type { Eventually } from '../base/deferred.ts';
+import { type Eventually, whenReady } from '../base/deferred.ts';
 import { withTimeout } from '../base/timeout.ts';
 import type { RefusalReason } from '../decision/reason.ts';
 import type { Policy } from '../policy/policy.ts';
 import { SignatureWork } from './signature-work.ts';
-import { TokenCache, type TokenCacheLimits } from './token-cache.ts';
+import { keyOf, TokenCache, type TokenCacheLimits } from './token-cache.ts';
 import type { Trace } from './trace.ts';
 import { type Verification, verify } from './verify.ts';
 
 export interface VerifierLimits extends TokenCacheLimits {
-  /** Signatures that are checked at once; one more is `overloaded`. */
+  /** Signatures that wait for another thread or are checked there; one more is `overloaded`. */
   readonly pending: number;
 }
 
@@ -47,35 +47,31 @@ export class Verifier {
     extraClaims: readonly string[],
     trace?: Trace,
   ): Eventually<Verification> {
-    const verified = this.#cache.find(token, policy, extraClaims);
-    if (verified !== null) {
+    const key = keyOf(token, extraClaims);
+    const known = this.#cache.find(key, policy);
+    if (known !== null) {
       this.#events.lookedUp('hit');
       trace?.remembered();
-      return { ok: true, verified };
+      return { ok: true, verified: known };
     }
     this.#events.lookedUp('miss');
-    return this.#verifyNew(token, policy, budget, extraClaims, trace);
+    // Remembered also where its caller has stopped waiting: who asks again then finds it.
+    const made = whenReady(verify(token, policy, extraClaims, this.#signatures, trace), (one) => {
+      if (one.ok) this.#cache.remember(key, one.verified);
+      return one;
+    });
+    return made instanceof Promise ? this.#within(budget, made) : this.#counted(made);
   }
 
-  async #verifyNew(
-    token: string,
-    policy: Policy,
-    budget: number,
-    extraClaims: readonly string[],
-    trace?: Trace,
-  ): Promise<Verification> {
-    // Remembered also where its caller has stopped waiting: who asks again then finds it.
-    const work = verify(token, policy, extraClaims, this.#signatures, trace).then((made) => {
-      if (made.ok) this.#cache.remember(token, made.verified, extraClaims);
-      return made;
-    });
+  async #within(budget: number, work: Promise<Verification>): Promise<Verification> {
     const detail = `not verified within ${Math.round(budget)} ms`;
     const late = { ok: false, reason: 'deadline_exceeded', issuer: null, detail } as const;
-    const verification = await withTimeout<Verification>(budget, work, late);
-    this.#events.verified(
-      verification.ok ? verification.verified.issuer.name : verification.issuer,
-      verification.ok ? 'verified' : verification.reason,
-    );
+    return this.#counted(await withTimeout<Verification>(budget, work, late));
+  }
+
+  #counted(verification: Verification): Verification {
+    if (verification.ok) this.#events.verified(verification.verified.issuer.name, 'verified');
+    else this.#events.verified(verification.issuer, verification.reason);
     return verification;
   }
 }

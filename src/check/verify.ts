@@ -1,15 +1,15 @@
-import { type CryptoKey, compactVerify } from 'jose';
+import { type Eventually, whenReady } from '../base/deferred.ts';
 import { shown } from '../base/shown.ts';
 import type { Principal } from '../decision/principal.ts';
 import type { RefusalReason } from '../decision/reason.ts';
 import { type Algorithm, isAlgorithm } from '../keys/algorithm.ts';
 import { DEV_KEY_PREFIX } from '../keys/key-set.ts';
-import type { KeysFound, VerificationKey } from '../keys/key-store.ts';
+import type { KeysFound } from '../keys/key-store.ts';
 import type { Issuer } from '../policy/issuer.ts';
 import type { Policy } from '../policy/policy.ts';
 import { readClaims, scopesOf } from '../token/claims.ts';
 import type { JsonObject } from '../token/json-object.ts';
-import { type JoseHeader, type Jws, readJws } from '../token/jws.ts';
+import { type JoseHeader, type Jws, readJws, signingInput } from '../token/jws.ts';
 import { internedScopes } from './scopes.ts';
 import { SignatureWork } from './signature-work.ts';
 import type { Verified } from './token-cache.ts';
@@ -31,16 +31,17 @@ type Refused = Extract<Verification, { ok: false }>;
 const UNLIMITED = new SignatureWork(Number.POSITIVE_INFINITY);
 
 /**
- * Verifies a token that was not seen before: form, issuer, header, key, signature, registered claims, in this order.
- * Whether it may be used at this moment and for this pipeline is judged elsewhere, on every use.
+ * Verifies a token that was not seen before: form, issuer, header, key, signature, registered claims, in this order; at once where the
+ * keys are there and the signature is checked in this thread. Whether it may be used at this moment and for this pipeline is
+ * judged elsewhere, on every use.
  */
-export async function verify(
+export function verify(
   token: string,
   policy: Policy,
   extraClaims: readonly string[] = [],
   signatures = UNLIMITED,
   trace?: Trace,
-): Promise<Verification> {
+): Eventually<Verification> {
   trace?.enter('form', 'a signed JWT');
   const read = readJws(token);
   if (!read.ok) return { ...read, issuer: null };
@@ -52,19 +53,44 @@ export async function verify(
   if (headerRefusal !== null) return headerRefusal;
   // Read before the keys: if they change meanwhile, the cached entry counts for nothing, which is safe.
   const { generation } = issuer.keys;
-  const algorithm = jws.header.alg as Algorithm;
-  const found = await issuer.keys.find({ algorithm, kid: jws.header.kid });
-  if (!found.ok) return refused(issuer, found.reason, found.detail);
-  trace?.enter('signature', '');
-  const signed = await signatures.run(() => signedByAny(token, found.keys, algorithm));
-  if (signed === null) {
-    const detail = `limits.pendingVerifications is ${signatures.limit}, and so many are under way`;
+  const { alg, kid } = jws.header;
+  const found = issuer.keys.find({ algorithm: alg as Algorithm, kid });
+  return whenReady(found, (keys) => {
+    if (!keys.ok) return refused(issuer, keys.reason, keys.detail);
+    trace?.enter('signature', '');
+    const signed = { input: signingInput(token), signature: jws.signature };
+    return whenReady(signatures.isSignedByAny(keys.keys, signed, issuer.name), (isSigned) => {
+      const refusal = refuseSignature(isSigned, jws.header, issuer, keys, signatures.limit);
+      return refusal ?? verified(jws, issuer, generation, extraClaims, trace);
+    });
+  });
+}
+
+/** Says why a token does not verify by the keys that were found; `isSigned` is null where nobody has looked. */
+function refuseSignature(
+  isSigned: boolean | null,
+  header: JoseHeader,
+  issuer: Issuer,
+  found: Extract<KeysFound, { ok: true }>,
+  limit: number,
+): Refused | null {
+  if (isSigned === null) {
+    const detail = `limits.pendingVerifications is ${limit}, and so many are under way`;
     return refused(issuer, 'overloaded', detail);
   }
-  if (!signed) {
-    issuer.keys.signatureFailed();
-    return refused(issuer, 'signature_invalid', signatureShown(jws.header, found));
-  }
+  if (isSigned) return null;
+  issuer.keys.signatureFailed();
+  return refused(issuer, 'signature_invalid', signatureShown(header, found));
+}
+
+/** What a token says whose signature verified, or why it is no usable token. */
+function verified(
+  jws: Jws,
+  issuer: Issuer,
+  generation: number,
+  extraClaims: readonly string[],
+  trace: Trace | undefined,
+): Verification {
   trace?.enter('claims', '');
   const claims = readClaims(jws.claims, issuer);
   if (!claims.ok) return refused(issuer, claims.reason, claims.detail);
@@ -149,32 +175,6 @@ function configuredNear(issuers: Policy['issuers'], iss: unknown): string {
 
 function quoted(text: string | null): string {
   return text === null ? 'absent' : JSON.stringify(text.slice(0, 64));
-}
-
-async function signedByAny(
-  token: string,
-  keys: readonly VerificationKey[],
-  algorithm: Algorithm,
-): Promise<boolean> {
-  for (const key of keys) {
-    if (await signedBy(token, key, algorithm)) return true;
-  }
-  return false;
-}
-
-async function signedBy(
-  token: string,
-  key: VerificationKey,
-  algorithm: Algorithm,
-): Promise<boolean> {
-  try {
-    await compactVerify(token, key as CryptoKey, { algorithms: [algorithm] });
-    return true;
-  } catch {
-    // Every failure of jose is "does not verify": form, alg and crit were judged above, and a key that jose
-    // cannot use must not let a token pass.
-    return false;
-  }
 }
 
 /** Only what some pipeline reads is kept, so that a cache of many tokens stays small. */

@@ -185,7 +185,7 @@ export const CONFIG = z.strictObject({
         .max(100_000)
         .default(1_000)
         .describe(
-          'Signatures checked at once; one more is `overloaded`. Tokens that wait for the keys of their issuer do not count.',
+          'Signatures that wait for another thread or are checked there; one more is `overloaded`. Those that are checked at once (RSA of 2,048 bits, HMAC, others while they are few) do not count, nor do tokens that wait for the keys of their issuer.',
         ),
     })
     .prefault({}),

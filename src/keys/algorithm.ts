@@ -7,27 +7,29 @@ interface AlgorithmRow {
   readonly kty: 'RSA' | 'EC' | 'OKP' | 'oct';
   /** `crv` of a key that fits, where that matters. */
   readonly crv: string | null;
+  /** The hash, as OpenSSL calls it; null where the scheme has its own. */
+  readonly hash: 'sha256' | 'sha384' | 'sha512' | null;
 }
 
 const rsa = { kty: 'RSA', crv: null } as const;
-const ec = (crv: string) => ({ kty: 'EC', crv }) as const;
+const ed25519 = { kty: 'OKP', crv: 'Ed25519', hash: null } as const;
 const oct = { kty: 'oct', crv: null } as const;
 
 const ALGORITHM_TABLE = {
-  RS256: rsa,
-  RS384: rsa,
-  RS512: rsa,
-  PS256: rsa,
-  PS384: rsa,
-  PS512: rsa,
-  ES256: ec('P-256'),
-  ES384: ec('P-384'),
-  ES512: ec('P-521'),
-  EdDSA: { kty: 'OKP', crv: 'Ed25519' },
-  Ed25519: { kty: 'OKP', crv: 'Ed25519' },
-  HS256: oct,
-  HS384: oct,
-  HS512: oct,
+  RS256: { ...rsa, hash: 'sha256' },
+  RS384: { ...rsa, hash: 'sha384' },
+  RS512: { ...rsa, hash: 'sha512' },
+  PS256: { ...rsa, hash: 'sha256' },
+  PS384: { ...rsa, hash: 'sha384' },
+  PS512: { ...rsa, hash: 'sha512' },
+  ES256: { kty: 'EC', crv: 'P-256', hash: 'sha256' },
+  ES384: { kty: 'EC', crv: 'P-384', hash: 'sha384' },
+  ES512: { kty: 'EC', crv: 'P-521', hash: 'sha512' },
+  EdDSA: ed25519,
+  Ed25519: ed25519,
+  HS256: { ...oct, hash: 'sha256' },
+  HS384: { ...oct, hash: 'sha384' },
+  HS512: { ...oct, hash: 'sha512' },
 } as const satisfies Record<string, AlgorithmRow>;
 
 export type Algorithm = keyof typeof ALGORITHM_TABLE;

@@ -1,4 +1,3 @@
-import { isSymmetric } from './algorithm.ts';
 import { type KeySet, shownUnused } from './key-set.ts';
 import {
   foundAmong,
@@ -6,8 +5,8 @@ import {
   type KeyStatus,
   type KeyStore,
   newGeneration,
-  type VerificationKey,
 } from './key-store.ts';
+import { secretKeysOf, type VerificationKey } from './verification-key.ts';
 
 /**
  * Keys that never change: they were read from a file. A changed file is a new store (see live/compile.ts). `unused` are the
@@ -35,7 +34,10 @@ const NOTHING_SAID = {
 /** An HMAC secret. Used with symmetric algorithms only, so a public key can never serve as one. */
 export function secretKey(secret: Uint8Array, readAt: number): KeyStore {
   const status = { ...NOTHING_SAID, keys: 1, lastSuccess: readAt };
-  return fixed(status, 'in the file', ({ algorithm }) => (isSymmetric(algorithm) ? [secret] : []));
+  const keys = secretKeysOf(secret);
+  return fixed(status, 'in the file', ({ algorithm }) =>
+    keys.filter((key) => key.algorithm === algorithm),
+  );
 }
 
 /** For a refusal: the names that there are, and what is there and not used. */

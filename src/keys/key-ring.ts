@@ -1,6 +1,6 @@
-import type { CryptoKey } from 'jose';
 import type { KeySet } from './key-set.ts';
 import { type KeyQuery, newGeneration } from './key-store.ts';
+import type { VerificationKey } from './verification-key.ts';
 
 export interface KeyRingLimits {
   /** How long keys stay usable after the last success, in milliseconds. */
@@ -51,9 +51,10 @@ export class KeyRing {
     return this.#retired.reduce((sum, { set }) => sum + set.size, 0);
   }
 
-  candidates(query: KeyQuery): readonly CryptoKey[] {
+  candidates(query: KeyQuery): readonly VerificationKey[] {
     this.#settle();
     if (this.#set === null) return [];
+    if (this.#retired.length === 0) return this.#set.candidates(query);
     return [this.#set, ...this.#retired.map(({ set }) => set)].flatMap((set) =>
       set.candidates(query),
     );

@@ -1,9 +1,11 @@
-import { type CryptoKey, importJWK, type JWK } from 'jose';
+import { KeyObject } from 'node:crypto';
+import { importJWK, type JWK } from 'jose';
 import { type Algorithm, fits, isSymmetric } from './algorithm.ts';
 import { readKeyDocument } from './key-document.ts';
 import { type CertificateOfKey, type KeyEntry, MAX_KEYS, type UnusedEntry } from './key-entry.ts';
 import { keyFault } from './key-requirements.ts';
 import { type KeyQuery, MAX_CANDIDATES } from './key-store.ts';
+import { publicKeyFor, type VerificationKey } from './verification-key.ts';
 
 /** `kid`s of `watchword dev-issuer` begin so. */
 export const DEV_KEY_PREFIX = 'watchword-dev-';
@@ -16,7 +18,7 @@ interface SetKey {
   readonly kid: string | null;
   /** `kid` and key material: equal for the same key in two documents. */
   readonly identity: string;
-  readonly byAlgorithm: ReadonlyMap<Algorithm, CryptoKey>;
+  readonly byAlgorithm: ReadonlyMap<Algorithm, VerificationKey>;
   /** When its certificate ends, in milliseconds since the epoch; null where it has none. */
   readonly notAfter: number | null;
 }
@@ -31,7 +33,7 @@ export interface KeySet {
   /** The names of its keys, each once; a key without one is not among them. */
   readonly kids: readonly string[];
   /** The keys that may have signed a token; empty where there is none. */
-  candidates(query: KeyQuery): readonly CryptoKey[];
+  candidates(query: KeyQuery): readonly VerificationKey[];
   /** The keys that the other set does not have, or null where it has all. */
   without(other: KeySet): KeySet | null;
   has(identity: string): boolean;
@@ -136,7 +138,7 @@ async function readKey(
   }
   const fault = keyFault(jwk);
   if (fault !== null) return fault;
-  const byAlgorithm = new Map<Algorithm, CryptoKey>();
+  const byAlgorithm = new Map<Algorithm, VerificationKey>();
   for (const algorithm of algorithms) {
     const key = await importPublic(jwk, algorithm);
     if (typeof key === 'string') return key;
@@ -183,13 +185,13 @@ function short(text: string | undefined): string {
 
 const TEXTS = ['kty', 'kid', 'use', 'alg', 'crv', 'n', 'e', 'x', 'y'] as const;
 
-async function importPublic(jwk: JWK, algorithm: Algorithm): Promise<CryptoKey | string> {
+async function importPublic(jwk: JWK, algorithm: Algorithm): Promise<VerificationKey | string> {
   try {
     // `use`, `key_ops` and `ext` were judged above; certificates in the key are not our trust anchor.
     const { kty, n, e, crv, x, y } = jwk;
     const key = await importJWK({ kty, n, e, crv, x, y } as JWK, algorithm);
     if (key instanceof Uint8Array) return 'it is a symmetric key';
-    return key;
+    return publicKeyFor(algorithm, KeyObject.from(key));
   } catch {
     return jwk.kty === 'EC' ? `its point is not on the curve ${jwk.crv}` : 'it does not parse';
   }
@@ -203,7 +205,7 @@ function makeSet(keys: readonly SetKey[]): KeySet {
   const byKid = Map.groupBy(keys, (key) => key.kid);
   const identities = new Set(keys.map(({ identity }) => identity));
   const ends = keys.flatMap(({ notAfter }) => notAfter ?? []);
-  const pick = (some: readonly SetKey[], algorithm: Algorithm): readonly CryptoKey[] =>
+  const pick = (some: readonly SetKey[], algorithm: Algorithm): readonly VerificationKey[] =>
     some.flatMap((key) => key.byAlgorithm.get(algorithm) ?? []);
   return {
     size: keys.length,

@@ -1,6 +1,6 @@
-import type { CryptoKey } from 'jose';
 import type { Eventually } from '../base/deferred.ts';
 import type { Algorithm } from './algorithm.ts';
+import type { VerificationKey } from './verification-key.ts';
 
 /** What a token's header says of its key. */
 export interface KeyQuery {
@@ -35,8 +35,6 @@ export function foundAmong(candidates: readonly VerificationKey[]): KeysFound {
   const keys = candidates.slice(0, MAX_CANDIDATES);
   return { ok: true, keys, untried: candidates.length - keys.length };
 }
-
-export type VerificationKey = CryptoKey | Uint8Array;
 
 /** What an operator is told about an issuer's keys. */
 export interface KeyStatus {

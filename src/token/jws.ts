@@ -6,6 +6,7 @@ import { type JsonObject, readJsonObject } from './json-object.ts';
 export interface Jws {
   readonly header: JoseHeader;
   readonly claims: JsonObject;
+  readonly signature: Buffer;
 }
 
 /** The header parameters that decide something. `jwk`, `jku`, `x5u` and `x5c` are never read: a token cannot bring its key. */
@@ -46,8 +47,8 @@ export function readJws(token: string): JwsRead {
       `${parts.length} ${parts.length === 1 ? 'part' : 'parts'}, a signed JWT has 3`,
     );
   }
-  if (decodeBase64url(signature) === null)
-    return fault('token_malformed', 'signature is not base64url');
+  const signatureBytes = decodeBase64url(signature);
+  if (signatureBytes === null) return fault('token_malformed', 'signature is not base64url');
   const header = objectOf(protectedHeader);
   if (header === null)
     return fault('token_malformed', 'header is not one JSON object in base64url');
@@ -57,7 +58,12 @@ export function readJws(token: string): JwsRead {
   const read = readHeader(header);
   return typeof read === 'string'
     ? fault('token_malformed', read)
-    : { ok: true, jws: { header: read, claims } };
+    : { ok: true, jws: { header: read, claims, signature: signatureBytes } };
+}
+
+/** What the signature of a compact token is of (RFC 7515 section 5.2): header and claims as they came. */
+export function signingInput(token: string): Buffer {
+  return Buffer.from(token.slice(0, token.lastIndexOf('.')), 'latin1');
 }
 
 function fault(reason: RefusalReason, detail: string): TokenFault {

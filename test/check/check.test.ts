@@ -5,6 +5,7 @@ import { type Check, checkWith } from '../../src/check/check.ts';
 import { Verifier } from '../../src/check/verifier.ts';
 import { secretKey } from '../../src/keys/fixed-keys.ts';
 import type { KeysFound } from '../../src/keys/key-store.ts';
+import { secretKeysOf } from '../../src/keys/verification-key.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import type { Request } from '../../src/request/request.ts';
 import {
@@ -116,7 +117,7 @@ test('a reload never changes the rules under a check', async () => {
   const { check, live } = movable(samplePolicy({ issuers, fallback: scoped('before', 'a') }));
   const decision = check(bearing(sampleToken({ scope: 'a' })), 60_000);
   live.replace(samplePolicy({ issuers: [], fallback: scoped('after', 'b') }));
-  resolve({ ok: true, keys: [Buffer.alloc(32, 's')] });
+  resolve({ ok: true, keys: secretKeysOf(Buffer.alloc(32, 's')).slice(0, 1) });
   const { reason, pipeline } = await decision;
   assert.deepEqual([reason, pipeline?.name], ['verified', 'before']);
 });

@@ -24,6 +24,7 @@ export type KeyName =
   | 'rsa2'
   | 'pss'
   | 'ec'
+  | 'ec521'
   | 'ed'
   | 'stranger'
   | 'secret'

@@ -21,6 +21,7 @@ const pairs = {
   rsa: rsa(),
   rsa2: rsa(),
   ec: generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  ec521: generateKeyPairSync('ec', { namedCurve: 'P-521' }),
   ed: generateKeyPairSync('ed25519'),
   stranger: rsa(),
   pem: rsa(),
@@ -41,6 +42,7 @@ export const KEY_FILES = {
       { ...pairs.rsa.publicKey.export({ format: 'jwk' }), kid: 'rsa-1', use: 'sig' },
       { ...pairs.rsa2.publicKey.export({ format: 'jwk' }), kid: 'rsa-2', use: 'sig', alg: 'RS256' },
       { ...pairs.ec.publicKey.export({ format: 'jwk' }), kid: 'ec-1' },
+      { ...pairs.ec521.publicKey.export({ format: 'jwk' }), kid: 'ec-521' },
       { ...pairs.ed.publicKey.export({ format: 'jwk' }), kid: 'ed-1' },
       { ...pairs.stranger.publicKey.export({ format: 'jwk' }), kid: 'enc-1', use: 'enc' },
     ],
@@ -61,6 +63,7 @@ const KEYS: Readonly<Record<KeyName, SigningKey>> = {
   rsa2: { alg: 'RS256', kid: 'rsa-2', privateKey: pairs.rsa2.privateKey },
   pss: { alg: 'PS256', kid: 'rsa-1', privateKey: pairs.rsa.privateKey },
   ec: { alg: 'ES256', kid: 'ec-1', privateKey: pairs.ec.privateKey },
+  ec521: { alg: 'ES512', kid: 'ec-521', privateKey: pairs.ec521.privateKey },
   ed: { alg: 'EdDSA', kid: 'ed-1', privateKey: pairs.ed.privateKey },
   stranger: { alg: 'RS256', kid: 'rsa-1', privateKey: pairs.stranger.privateKey },
   secret: { alg: 'HS256', kid: undefined, privateKey: Buffer.from(SECRET) },
@@ -117,7 +120,8 @@ function signatureOf(input: string, { privateKey }: SigningKey, alg: string): Bu
     });
   }
   if (alg.startsWith('ES') && privateKey.asymmetricKeyType === 'ec') {
-    return sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+    const hash = `sha${alg.slice(2)}`;
+    return sign(hash, Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
   }
   if (privateKey.asymmetricKeyType === 'ed25519') return sign(null, Buffer.from(input), privateKey);
   return createSign('sha256').update(input).sign(privateKey);

@@ -10,8 +10,15 @@ import { syncBuiltinESMExports } from 'node:module';
 const kept = JSON.parse(readFileSync('keys.json', 'utf8')) as string[];
 const make = crypto.generateKeyPairSync as (type: string, options: object) => unknown;
 
-function takeOrMake(type: string, options: { readonly modulusLength?: number }): unknown {
-  const pem = type === 'rsa' && options.modulusLength === 2048 ? kept.shift() : undefined;
+interface Options {
+  readonly modulusLength?: number;
+  readonly publicExponent?: number;
+}
+
+function takeOrMake(type: string, options: Options = {}): unknown {
+  const { modulusLength, publicExponent } = options;
+  const isUsual = type === 'rsa' && modulusLength === 2048 && publicExponent === undefined;
+  const pem = isUsual ? kept.shift() : undefined;
   if (pem === undefined) return make(type, options);
   const privateKey = createPrivateKey(pem);
   return { privateKey, publicKey: createPublicKey(privateKey) };

@@ -103,6 +103,11 @@ export const SUITES = {
     file: 'test/check/claim-rule.test.ts',
     controls: ['a text that matches as a whole satisfies the rule'],
   },
+  /** Signatures that no case can carry. */
+  signatures: {
+    file: 'test/check/signature.test.ts',
+    controls: ['EdDSA, a signature: verifies', 'RS256, nothing: does not verify'],
+  },
   answer: {
     file: 'test/answer/removals.test.ts',
     controls: ['what is always removed comes first'],

@@ -12,9 +12,9 @@ export interface Signer {
   token(claims?: object, header?: object): string;
 }
 
-/** Makes an ES256 key pair. */
-export function makeSigner(kid = 'key-1'): Signer {
-  const key = makeKey('ES256', kid);
+/** Makes a key pair. */
+export function makeSigner(kid = 'key-1', alg: 'ES256' | 'RS256' = 'ES256'): Signer {
+  const key = makeKey(alg, kid);
   const standard = { iss: ISS, sub: 'client-1', aud: 'http://orders', scope: 'read:orders' };
   return {
     jwk: key.jwk,
@@ -22,7 +22,7 @@ export function makeSigner(kid = 'key-1'): Signer {
     token: (claims, header) => {
       const now = Math.floor(Date.now() / 1000);
       return raw(
-        JSON.stringify({ alg: 'ES256', kid, typ: 'JWT', ...header }),
+        JSON.stringify({ alg, kid, typ: 'JWT', ...header }),
         JSON.stringify({ ...standard, iat: now - 60, exp: now + 3600, ...claims }),
         signatureBy(key),
       );

@@ -11,6 +11,11 @@ export const TOKEN_CASES: readonly Case[] = [
   },
   { title: 'a good PS256 token passes', token: { key: 'pss' }, expect: { reason: 'verified' } },
   { title: 'a good ES256 token passes', token: { key: 'ec' }, expect: { reason: 'verified' } },
+  {
+    title: 'a good ES512 token passes, though another thread looks at it',
+    token: { key: 'ec521' },
+    expect: { reason: 'verified' },
+  },
   { title: 'a good EdDSA token passes', token: { key: 'ed' }, expect: { reason: 'verified' } },
   {
     title: 'a token of a second key of the issuer passes',
@@ -152,6 +157,11 @@ export const TOKEN_CASES: readonly Case[] = [
   {
     title: 'a token with changed claims is refused',
     token: { spoil: (t) => otherSubject(t) },
+    expect: { reason: 'signature_invalid' },
+  },
+  {
+    title: 'an ES512 token with changed claims is refused',
+    token: { key: 'ec521', spoil: (t) => otherSubject(t) },
     expect: { reason: 'signature_invalid' },
   },
   {

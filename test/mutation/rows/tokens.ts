@@ -108,8 +108,8 @@ const FORM: readonly Mutation[] = [
   {
     check: 'the signature is base64url',
     file: 'token/jws.ts',
-    find: "if (decodeBase64url(signature) === null) return fault('token_malformed', 'signature is not base64url');",
-    replace: '',
+    find: "const signatureBytes = decodeBase64url(signature); if (signatureBytes === null) return fault('token_malformed', 'signature is not base64url');",
+    replace: "const signatureBytes = Buffer.from(signature, 'base64url');",
     red: 'base64url with padding is refused',
   },
   {

@@ -65,23 +65,37 @@ const SIGNATURE: readonly Mutation[] = [
   {
     check: 'why there is no key is said',
     file: 'check/verify.ts',
-    find: 'if (!found.ok) return refused(issuer, found.reason, found.detail);',
-    replace: "if (!found.ok) return refused(issuer, 'signature_invalid', found.detail);",
+    find: 'if (!keys.ok) return refused(issuer, keys.reason, keys.detail);',
+    replace: "if (!keys.ok) return refused(issuer, 'signature_invalid', keys.detail);",
     red: 'an issuer that cannot be reached is an error and no denial',
   },
   {
     check: 'the signature verifies',
     file: 'check/verify.ts',
-    find: "if (!signed) { issuer.keys.signatureFailed(); return refused(issuer, 'signature_invalid',",
-    replace: "if (token === '') { return refused(issuer, 'signature_invalid',",
+    find: "if (isSigned) return null; issuer.keys.signatureFailed(); return refused(issuer, 'signature_invalid', signatureShown(header, found));",
+    replace: 'return null;',
     red: STRANGER,
   },
   {
-    check: 'a failure of the library is no signature',
-    file: 'check/verify.ts',
-    find: 'cannot use must not let a token pass. return false;',
-    replace: 'cannot use must not let a token pass.\nreturn true;',
+    check: 'one of the keys made the signature',
+    file: 'check/signature-work.ts',
+    find: '? keys.some((key) => isSignedBy(key, signed))',
+    replace: '? keys.some((key) => isSignedBy(key, signed) || true)',
     red: 'a token without signature is refused',
+  },
+  {
+    check: 'one of the keys made the signature that another thread looks at',
+    file: 'check/signature-work.ts',
+    find: 'if (await isSignedByElsewhere(key, signed)) return true; } return false;',
+    replace: 'if (await isSignedByElsewhere(key, signed)) return true; } return true;',
+    red: 'an ES512 token with changed claims is refused',
+  },
+  {
+    check: 'what takes long is not done in the thread that decides',
+    file: 'check/signature-work.ts',
+    find: 'return this.#isForThisTurn(costOf(keys))',
+    replace: 'return this.#isForThisTurn(0)',
+    red: 'more verifications than the limit are refused',
   },
   {
     check: 'the registered claims are read',
@@ -93,8 +107,8 @@ const SIGNATURE: readonly Mutation[] = [
   },
   {
     check: 'the number of verifications under way is limited',
-    file: 'check/signature-work.ts',
-    find: 'if (this.#running >= this.limit) return null;',
+    file: 'check/thread-pool.ts',
+    find: 'if (this.#running + this.#waiting >= this.#limit && !this.#makePlaceFor(issuer)) return Promise.resolve(null);',
     replace: '',
     red: 'more verifications than the limit are refused',
   },
@@ -108,8 +122,8 @@ const SIGNATURE: readonly Mutation[] = [
   {
     check: 'a verification has a deadline',
     file: 'check/verifier.ts',
-    find: 'await withTimeout<Verification>(budget, work, late);',
-    replace: 'await work;',
+    find: 'return this.#counted(await withTimeout<Verification>(budget, work, late));',
+    replace: 'return this.#counted(await work);',
     red: 'a decision that takes too long is refused',
   },
   {
@@ -144,6 +158,75 @@ const SIGNATURE: readonly Mutation[] = [
     suite: 'cache',
   },
 ];
+
+/** What a signature is: `check/signature.ts`, and how a key is used, `keys/verification-key.ts`. */
+const SIGNED_BY: readonly Mutation[] = [
+  [
+    'check/signature.ts',
+    'a signature has its length',
+    'if (!hasLength(key, signature)) return false;',
+    '',
+    'PS256, without its leading zero: does not verify',
+  ],
+  [
+    'check/signature.ts',
+    'in another thread too',
+    "if (key.kind === 'secret' || !hasLength(key, signature))",
+    "if (key.kind === 'secret')",
+    'PS384, without its leading zero: does not verify',
+  ],
+  [
+    'check/signature.ts',
+    'a signature is that of the key',
+    'return verify(key.hash, input, key.parameters, signature);',
+    'return verify(key.hash, input, key.parameters, signature) || true;',
+    'RS256, of another key: does not verify',
+  ],
+  [
+    'check/signature.ts',
+    'a code is that of the secret',
+    'return timingSafeEqual(mac, signature);',
+    'return timingSafeEqual(mac, signature) || true;',
+    'HS256, by another secret: does not verify',
+  ],
+  [
+    'check/signature.ts',
+    'what another thread says is what counts',
+    'if (error === null) resolve(isSigned);',
+    'if (error === null) resolve(isSigned || true);',
+    'ES512, of another key: does not verify',
+  ],
+  [
+    'keys/verification-key.ts',
+    'the salt of PSS is as long as the hash',
+    'saltLength: constants.RSA_PSS_SALTLEN_DIGEST,',
+    '',
+    'PS256, a salt of 0: does not verify',
+  ],
+  [
+    'keys/verification-key.ts',
+    'the padding of PSS is that of PSS',
+    'padding: constants.RSA_PKCS1_PSS_PADDING,',
+    'padding: constants.RSA_PKCS1_PADDING,',
+    'PS512, by PKCS1: does not verify',
+  ],
+  [
+    'keys/verification-key.ts',
+    'a signature of ECDSA is r and s',
+    "{ key, dsaEncoding: 'ieee-p1363' }",
+    '{ key }',
+    'ES256, a signature: verifies',
+  ],
+  [
+    'keys/verification-key.ts',
+    'a key is bound to the hash of its algorithm',
+    "kind: 'public', algorithm, hash,",
+    "kind: 'public', algorithm, hash: hash && 'sha256',",
+    'RS512, of another hash: does not verify',
+  ],
+].map(([file = '', check = '', find = '', replace = '', red = '']) => ({
+  ...{ file, check, find, replace, red, suite: 'signatures' },
+}));
 
 /** What a token says of itself: `token/claims.ts`. */
 const CLAIMS: readonly Mutation[] = [
@@ -261,4 +344,4 @@ const CLAIMS: readonly Mutation[] = [
   },
 ];
 
-export const VERIFICATION: readonly Mutation[] = [...SIGNATURE, ...CLAIMS];
+export const VERIFICATION: readonly Mutation[] = [...SIGNATURE, ...SIGNED_BY, ...CLAIMS];

@@ -14,6 +14,7 @@ import { verifierEvents } from '../../src/server/observe.ts';
 import { decisionCounters } from '../../src/telemetry/counted.ts';
 import { logged } from '../../src/telemetry/logged.ts';
 import { Metrics } from '../../src/telemetry/metrics.ts';
+import { decode } from '../../src/transport/ext-authz/decode.ts';
 import { type HandleCheck, handleChecksWith } from '../../src/transport/ext-authz/handle.ts';
 import { folderWith } from '../server/folder.ts';
 import { checkRequest, reasonOf } from '../server/question.ts';
@@ -21,7 +22,7 @@ import { ORDERS, settings } from '../server/settings.ts';
 import { makeSigner } from '../server/signer.ts';
 import { checkRequestBytes, readCheckResponse } from '../support/check-client.ts';
 import { countCalls } from './count-calls.ts';
-import type { Work } from './work.ts';
+import type { Bytes, Work } from './work.ts';
 
 /**
  * Counts what decisions cost, in a process of its own: run with `--expose-gc` and a young generation that holds everything that
@@ -30,7 +31,7 @@ import type { Work } from './work.ts';
 
 const DECISIONS = 20_000;
 
-const signer = makeSigner();
+const signer = makeSigner('key-1', 'RS256');
 const forward = { headers: { 'x-auth-subject': 'sub', 'x-auth-scope': 'scope' } };
 await using folder = await folderWith({
   'watchword.yaml': settings({ pipelines: [{ ...ORDERS, forward }] }),
@@ -53,9 +54,12 @@ async function handler(): Promise<HandleCheck> {
 }
 
 const handle = await handler();
-const tokens = [signer.token(), signer.token({ sub: 'client-2' })];
-const messages = tokens.map((token) => checkRequestBytes(checkRequest({ token })));
-const message = messages[0] ?? Buffer.alloc(0);
+const messageOf = (claims: object): Buffer =>
+  checkRequestBytes(checkRequest({ token: signer.token(claims) }));
+const message = messageOf({});
+/** Tokens that are seen once. */
+const COLD = 500;
+const coldMessages = Array.from({ length: 2 * COLD }, (_, n) => messageOf({ n }));
 
 /** Promises that are made, and calls that read or verify a token, while something is done. */
 async function workOf(task: () => Promise<unknown> | unknown): Promise<Work['warm']> {
@@ -75,33 +79,42 @@ async function workOf(task: () => Promise<unknown> | unknown): Promise<Work['war
   return done instanceof Promise ? { ...seen, ...calls.seen() } : seen;
 }
 
-const cold = await workOf(async () => await handle(message, 500));
-for (const one of messages) await handle(one, 500);
+const control = await workOf(() => Promise.resolve(0).then(() => handle(messageOf({ c: 1 }), 500)));
+const cold = await workOf(() => handle(message, 500));
 const reason = reasonOf(readCheckResponse(await handle(message, 500)));
 const warm = await workOf(() => {
   for (let n = 0; n < 1_000; n += 1) void handle(message, 500);
 });
 
-/** Bytes on the heap and in buffers that so many decisions leave, with no collection among them. */
-async function bytesOf(decisions: number): Promise<Work['bytes']> {
+/** Bytes on the heap and in buffers that a decision about each message leaves, with no collection among them. */
+async function bytesOf(
+  each: readonly Buffer[],
+  does: (one: Buffer) => unknown = (one) => handle(one, 500),
+): Promise<Bytes> {
   let collections = 0;
   const observer = new PerformanceObserver((list) => {
     collections += list.getEntries().length;
   });
-  globalThis.gc?.();
+  // The second one waits until the first has given back all buffers.
+  for (const _ of [1, 2]) globalThis.gc?.();
   await turn();
   observer.observe({ entryTypes: ['gc'] });
   const before = process.memoryUsage();
-  for (let n = 0; n < decisions; n += 1) void handle(message, 500);
+  for (const one of each) does(one);
   const after = process.memoryUsage();
   await turn();
   observer.disconnect();
-  const grown = (key: 'heapUsed' | 'arrayBuffers') => (after[key] - before[key]) / decisions;
+  const grown = (key: 'heapUsed' | 'arrayBuffers') => (after[key] - before[key]) / each.length;
   return { heap: grown('heapUsed'), buffers: grown('arrayBuffers'), collections };
 }
 
 // The compiler has done its work by then.
 for (let n = 0; n < 3 * DECISIONS; n += 1) void handle(message, 500);
-const bytes = await bytesOf(DECISIONS);
-const work: Work = { reason, cold, warm, bytes };
+const same = Array.from({ length: DECISIONS }, () => message);
+const bytes = await bytesOf(same);
+for (const one of same) decode(one, []);
+const readingBytes = await bytesOf(same, (one) => decode(one, []));
+for (const one of coldMessages.slice(COLD)) void handle(one, 500);
+const coldBytes = await bytesOf(coldMessages.slice(0, COLD));
+const work: Work = { reason, control, cold, warm, bytes, coldBytes, readingBytes };
 process.stdout.write(JSON.stringify(work));
