@@ -14,6 +14,7 @@ import { REASON_NAMES, REASONS } from '../src/decision/reason.ts';
 import { compile } from '../src/live/compile.ts';
 import { IssuerPool } from '../src/live/issuer-pool.ts';
 import { AT_START } from '../src/live/live-config.ts';
+import { LABELS } from '../src/telemetry/labels.ts';
 import { METRICS } from '../src/telemetry/metrics.ts';
 
 /**
@@ -32,6 +33,7 @@ interface Block {
 const BLOCKS: readonly Block[] = [
   { file: 'README.md', name: 'reasons', render: reasonTable },
   { file: 'README.md', name: 'metrics', render: metricTable },
+  { file: 'docs/operations/metrics.md', name: 'labels', render: labelTable },
   { file: 'docs/configuration.md', name: 'settings', render: settingTable },
 ];
 
@@ -59,6 +61,11 @@ function metricTable(): string {
     help,
   ]);
   return table(['metric', 'type', 'labels', 'meaning'], rows);
+}
+
+function labelTable(): string {
+  const rows = Object.entries(LABELS).map(([label, values]) => [`\`${label}\``, values]);
+  return table(['label', 'values'], rows);
 }
 
 interface Schema {

@@ -41,6 +41,8 @@ export interface Request {
   readonly port?: number;
   /** `x-request-id`, or the gateway's own id; empty where there is neither. For logs only. */
   readonly id: string;
+  /** The `traceparent` header as it came; absent where there is none. For logs, exemplars and spans only. */
+  readonly traceparent?: string;
 }
 
 /** The prefix of every annotation and context extension that is ours. */

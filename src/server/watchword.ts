@@ -16,6 +16,7 @@ import { boundAddress } from '../transport/address.ts';
 import { startAdmin } from '../transport/admin.ts';
 import type { ListenerCertificate } from '../transport/certificate.ts';
 import type { CheckHooks } from '../transport/check-hooks.ts';
+import { CallCounters } from '../transport/ext-authz/call-counters.ts';
 import { handleChecksWith } from '../transport/ext-authz/handle.ts';
 import { type ExtAuthzServer, startExtAuthz } from '../transport/ext-authz/server.ts';
 import { followFiles, openCertificates } from './certificates.ts';
@@ -174,7 +175,7 @@ async function openExtAuthz(
       grace: milliseconds(shutdown.grace),
     },
     handleChecksWith(check, hooks),
-    metrics.counter('grpc_server_handled_total'),
+    new CallCounters(metrics),
   );
   return stack.use(server);
 }

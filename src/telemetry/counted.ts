@@ -1,6 +1,8 @@
 import { whenReady } from '../base/deferred.ts';
 import type { Wrap } from '../check/check.ts';
 import type { Decision } from '../check/decision.ts';
+import type { Request } from '../request/request.ts';
+import { traceContextOf } from '../request/trace-context.ts';
 import type { Metrics } from './metrics.ts';
 
 /** `pipeline` of decisions that found none: no pipeline can be called so. */
@@ -24,9 +26,9 @@ export function decisionCounters(
   metrics: Metrics,
   now: () => number = performance.now.bind(performance),
 ): DecisionCounters {
-  const decisions = metrics.counter('watchword_decisions_total');
-  const durations = metrics.histogram('watchword_decision_duration_seconds');
-  const count = (decision: Decision, began: number): Decision => {
+  const decisions = metrics.tracedCounter('watchword_decisions_total');
+  const durations = metrics.tracedHistogram('watchword_decision_duration_seconds');
+  const count = (request: Request | null, decision: Decision, began: number): Decision => {
     const { outcome, reason, pipeline } = decision;
     const labels = {
       pipeline: pipeline?.name ?? NO_PIPELINE,
@@ -34,20 +36,41 @@ export function decisionCounters(
       reason,
       mode: pipeline?.mode ?? 'enforce',
     };
-    decisions.inc(labels);
-    durations.observe({ outcome }, (now() - began) / 1000);
+    const value = (now() - began) / 1000;
+    const exemplarLabels = exemplarOf(request);
+    if (exemplarLabels === null) {
+      decisions.inc({ labels });
+      durations.observe({ labels: BY_OUTCOME[outcome], value });
+    } else {
+      decisions.inc({ labels, exemplarLabels });
+      durations.observe({ labels: BY_OUTCOME[outcome], value, exemplarLabels });
+    }
     return decision;
   };
   return {
     counted: (next) => (request, budget) => {
       const began = now();
-      return whenReady(next(request, budget), (decision) => count(decision, began));
+      return whenReady(next(request, budget), (decision) => count(request, decision, began));
     },
     announce: (pipelines) => {
       for (const { name, require, mode } of pipelines) {
         const reason = require === null ? 'anonymous' : 'verified';
-        decisions.inc({ pipeline: name, outcome: 'allow', reason, mode }, 0);
+        const labels = { pipeline: name, outcome: 'allow', reason, mode };
+        decisions.inc({ labels, value: 0 });
       }
     },
   };
+}
+
+const BY_OUTCOME = {
+  allow: { outcome: 'allow' },
+  deny: { outcome: 'deny' },
+  error: { outcome: 'error' },
+} as const;
+
+/** Only of traces that are recorded: an exemplar leads to one. */
+function exemplarOf(request: Request | null): { readonly trace_id: string } | null {
+  if (request?.traceparent === undefined) return null;
+  const trace = traceContextOf(request.traceparent);
+  return trace?.sampled === true ? { trace_id: trace.traceId } : null;
 }

@@ -136,13 +136,18 @@ const METRIC_TABLE = {
   },
   watchword_route_decisions_total: {
     type: 'counter',
-    labels: ['namespace', 'route', 'outcome'],
-    help: 'Decisions by route object, with metrics.routes. Both labels are "-" for routes beyond the first 2000.',
+    labels: ['kind', 'route_namespace', 'route', 'outcome', 'reason', 'mode'],
+    help: 'Decisions by route object, with metrics.routes. The first three labels are "-" beyond the first 5000 series.',
   },
   watchword_log_lines_suppressed_total: {
     type: 'counter',
     labels: [],
     help: 'Refusals that were counted but not logged, because too many came at once.',
+  },
+  watchword_grpc_refused_total: {
+    type: 'counter',
+    labels: ['cause'],
+    help: 'Calls and connections over gRPC that were refused without a decision: too many, not whole, or no call of ours.',
   },
   watchword_http_refused_total: {
     type: 'counter',
@@ -153,12 +158,20 @@ const METRIC_TABLE = {
   grpc_server_handled_total: {
     type: 'counter',
     labels: ['grpc_type', 'grpc_service', 'grpc_method', 'grpc_code'],
-    help: 'RPCs completed on the server.',
+    help: 'RPCs completed on the server, regardless of success or failure.',
+  },
+  grpc_server_started_total: {
+    type: 'counter',
+    labels: ['grpc_type', 'grpc_service', 'grpc_method'],
+    help: 'RPCs started on the server.',
   },
 } as const satisfies Record<`watchword_${string}` | `grpc_${string}`, MetricRow>;
 
 export type MetricName = keyof typeof METRIC_TABLE;
 export const METRICS: Readonly<Record<MetricName, MetricRow>> = METRIC_TABLE;
+
+/** Every label of a metric; `labels.ts` says where its values come from. */
+export type LabelName = (typeof METRIC_TABLE)[MetricName]['labels'][number];
 
 type LabelsOf<Name extends MetricName> = (typeof METRIC_TABLE)[Name]['labels'][number];
 type NamesOf<Type> = {
@@ -169,6 +182,9 @@ type NamesOf<Type> = {
 const DECISION_BUCKETS = [
   0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.15, 0.5, 1,
 ];
+
+/** prom-client takes exemplars in a registry that writes OpenMetrics alone; `openMetrics` writes them of any. */
+const TRACED = { enableExemplars: true, registers: [] };
 
 /** Gauges of prom-client whose names are those of counters; the ones by type say the same. */
 const MISNAMED = [
@@ -186,8 +202,30 @@ export class Metrics {
     for (const name of MISNAMED) this.registry.removeSingleMetric(name);
   }
 
-  counter<Name extends NamesOf<'counter'>>(name: Name): Counter<LabelsOf<Name>> {
-    return new Counter<LabelsOf<Name>>(this.#configuration(name));
+  /** A counter; `collect` sets it when a scrape comes, where something else counts. */
+  counter<Name extends NamesOf<'counter'>>(
+    name: Name,
+    collect?: (counter: Counter<LabelsOf<Name>>) => void,
+  ): Counter<LabelsOf<Name>> {
+    const configuration = this.#configuration<Name>(name);
+    if (collect === undefined) return new Counter<LabelsOf<Name>>(configuration);
+    return new Counter<LabelsOf<Name>>({
+      ...configuration,
+      collect() {
+        this.reset();
+        collect(this);
+      },
+    });
+  }
+
+  /** A counter whose `inc` may name the trace of what it counted. */
+  tracedCounter<Name extends NamesOf<'counter'>>(name: Name): Counter<LabelsOf<Name> | 'trace_id'> {
+    const counter = new Counter<LabelsOf<Name> | 'trace_id'>({
+      ...this.#configuration<Name>(name),
+      ...TRACED,
+    });
+    this.registry.registerMetric(counter);
+    return counter;
   }
 
   /** A gauge; `collect` sets it when a scrape comes. */
@@ -205,11 +243,17 @@ export class Metrics {
     });
   }
 
-  histogram<Name extends NamesOf<'histogram'>>(name: Name): Histogram<LabelsOf<Name>> {
-    return new Histogram<LabelsOf<Name>>({
-      ...this.#configuration(name),
+  /** A histogram whose `observe` may name the trace of what it saw. */
+  tracedHistogram<Name extends NamesOf<'histogram'>>(
+    name: Name,
+  ): Histogram<LabelsOf<Name> | 'trace_id'> {
+    const histogram = new Histogram<LabelsOf<Name> | 'trace_id'>({
+      ...this.#configuration<Name>(name),
+      ...TRACED,
       buckets: DECISION_BUCKETS,
     });
+    this.registry.registerMetric(histogram);
+    return histogram;
   }
 
   #configuration<Name extends MetricName>(name: Name): MetricConfiguration<LabelsOf<Name>> {

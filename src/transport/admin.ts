@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Registry } from 'prom-client';
+import { OPEN_METRICS_TYPE, openMetrics, prefersOpenMetrics } from '../telemetry/open-metrics.ts';
 import { Connections } from './connections.ts';
 import { listen } from './listen.ts';
 import { Rendered } from './rendered.ts';
@@ -21,6 +22,9 @@ export interface AdminServer extends AsyncDisposable {
 /** Connections at once: a kubelet and a Prometheus have one or two each. Half of them from one address. */
 const MAX_CONNECTIONS = 32;
 
+/** Of the process's time, for each format of the metrics. */
+const RENDERING_SHARE = 0.05;
+
 /** Starts the listener of /metrics, /healthz and /readyz. Throws `ListenError` where it cannot listen. */
 export async function startAdmin(
   address: string,
@@ -37,8 +41,14 @@ export async function startAdmin(
     onClosed: () => undefined,
   });
   const pages = {
-    type: registry.contentType,
-    metrics: new Rendered(() => registry.metrics()),
+    metrics: {
+      type: registry.contentType,
+      text: new Rendered(() => registry.metrics(), RENDERING_SHARE),
+    },
+    openMetrics: {
+      type: OPEN_METRICS_TYPE,
+      text: new Rendered(() => openMetrics(registry), RENDERING_SHARE),
+    },
     readiness,
   };
   const busy = new WeakSet<Socket>();
@@ -68,17 +78,23 @@ export async function startAdmin(
   };
 }
 
-interface Pages {
-  /** Content type of the metrics. */
+/** The metrics in one format. */
+interface MetricsPage {
+  /** Its content type. */
   readonly type: string;
-  readonly metrics: Rendered;
+  readonly text: Rendered;
+}
+
+interface Pages {
+  readonly metrics: MetricsPage;
+  readonly openMetrics: MetricsPage;
   readonly readiness: () => readonly ReadinessCheck[];
 }
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { type, metrics, readiness }: Pages,
+  { metrics, openMetrics: withExemplars, readiness }: Pages,
 ): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
@@ -86,8 +102,11 @@ async function answer(
     return;
   }
   const [path] = (request.url ?? '').split('?', 1);
-  if (path === '/metrics') send(response, 200, type, await metrics.text());
-  else if (path === '/healthz') send(response, 200, 'text/plain', 'ok\n');
+  if (path === '/metrics') {
+    response.setHeader('vary', 'accept');
+    const { type, text } = prefersOpenMetrics(request.headers.accept) ? withExemplars : metrics;
+    send(response, 200, type, await text.text());
+  } else if (path === '/healthz') send(response, 200, 'text/plain', 'ok\n');
   else if (path === '/readyz') {
     const checks = readiness();
     const ready = checks.every((check) => check.ready);

@@ -15,10 +15,11 @@ const CLOCKS: Clocks = {
 
 /**
  * A text that costs something to make and that anybody may ask for: `/metrics`. It is made anew for whoever asks, as long as that
- * takes no more than a tenth of the time; beyond it the last one is given again. One is made at a time.
+ * takes no more than its share of the time; beyond it the last one is given again. One is made at a time.
  */
 export class Rendered {
   readonly #make: () => Promise<string>;
+  readonly #share: number;
   readonly #clocks: Clocks;
   #last: Promise<string> | null = null;
   #isMaking = false;
@@ -26,8 +27,10 @@ export class Rendered {
   #allowance = MAX_ALLOWANCE;
   #at: number;
 
-  constructor(make: () => Promise<string>, clocks = CLOCKS) {
+  /** `share` is the part of the process's time that may be spent on it. */
+  constructor(make: () => Promise<string>, share: number, clocks = CLOCKS) {
     this.#make = make;
+    this.#share = share;
     this.#clocks = clocks;
     this.#at = clocks.now();
   }
@@ -36,7 +39,7 @@ export class Rendered {
   text(): Promise<string> {
     const { now, cpu } = this.#clocks;
     const at = now();
-    this.#allowance = Math.min(MAX_ALLOWANCE, this.#allowance + (at - this.#at) * SHARE);
+    this.#allowance = Math.min(MAX_ALLOWANCE, this.#allowance + (at - this.#at) * this.#share);
     this.#at = at;
     if (this.#last !== null && (this.#isMaking || this.#allowance <= 0)) return this.#last;
     this.#isMaking = true;
@@ -53,7 +56,5 @@ export class Rendered {
   }
 }
 
-/** Of the process's time. */
-const SHARE = 0.1;
 /** What may be saved up, in milliseconds: ten scrapes of 20,000 series, or hundreds of a small configuration. */
 const MAX_ALLOWANCE = 500;

@@ -331,8 +331,9 @@ describe('a Watchword that watches routes', { timeout: 120_000 }, () => {
 
   test('decisions are counted by route', async () => {
     const counts = samplesOf(await watchword.metrics(), 'watchword_route_decisions_total');
-    assert.ok((counts['{namespace="default",route="cart",outcome="allow"}'] ?? 0) > 0);
-    assert.ok((counts['{namespace="default",route="cart",outcome="deny"}'] ?? 0) > 0);
+    const cart = '{kind="Ingress",route_namespace="default",route="cart"';
+    assert.ok((counts[`${cart},outcome="allow",reason="verified",mode="enforce"}`] ?? 0) > 0);
+    assert.ok((counts[`${cart},outcome="deny",reason="token_missing",mode="enforce"}`] ?? 0) > 0);
   });
 
   test('a deleted route leaves its requests to the platform', async () => {

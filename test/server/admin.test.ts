@@ -51,6 +51,16 @@ describe('the admin listener', () => {
     ]);
   });
 
+  test('/metrics is OpenMetrics where that is asked for', async () => {
+    const { status, headers, body } = await ask({
+      ...{ port: watchword.adminPort, method: 'GET', host: 'admin', path: '/metrics' },
+      headers: [['accept', 'application/openmetrics-text; version=1.0.0']],
+    });
+    assert.equal(status, 200);
+    assert.match(headers['content-type'] ?? '', /^application\/openmetrics-text; version=1\.0\.0/);
+    assert.ok(body.endsWith('\n# EOF\n'));
+  });
+
   test('/metrics is the Prometheus text format, a query or not', async () => {
     for (const path of ['/metrics', '/metrics?a=b']) {
       const { status, headers, body } = await send('GET', path);

@@ -143,7 +143,7 @@ describe('point 8: the admin port', () => {
       made += 1;
       return `${made}`;
     };
-    const rendered = new Rendered(make, { now: () => now, cpu: () => cpu });
+    const rendered = new Rendered(make, 0.1, { now: () => now, cpu: () => cpu });
     for (let asked = 0; asked < 10_000; asked += 1) {
       await rendered.text();
       now += 1;

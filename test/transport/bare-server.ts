@@ -1,4 +1,5 @@
 import { Metrics } from '../../src/telemetry/metrics.ts';
+import { CallCounters } from '../../src/transport/ext-authz/call-counters.ts';
 import type { HandleCheck } from '../../src/transport/ext-authz/handle.ts';
 import { type ExtAuthzSettings, startExtAuthz } from '../../src/transport/ext-authz/server.ts';
 import { CheckClient } from '../support/check-client.ts';
@@ -33,7 +34,7 @@ export async function startBareServer(
       ...own,
     },
     handle,
-    metrics.counter('grpc_server_handled_total'),
+    new CallCounters(metrics),
   );
   const client = new CheckClient(`127.0.0.1:${server.port}`);
   return {

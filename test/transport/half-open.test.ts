@@ -107,7 +107,10 @@ describe('a request that does not come whole', () => {
     await until('the cancelled call', async () =>
       (await rows()).some((row) => row.startsWith('Canceled')) ? true : undefined,
     );
-    assert.deepEqual(await rows(), ['DeadlineExceeded 2', 'OK 1', 'Canceled 1']);
+    assert.deepEqual(await rows(), ['OK 1', 'Canceled 1', 'DeadlineExceeded 2']);
+    const text = await server.metrics.registry.metrics();
+    assert.match(text, /^watchword_grpc_refused_total\{cause="timeout"\} 2$/m);
+    assert.match(text, /^grpc_server_started_total\{.*grpc_method="Check"\} 4$/m);
   });
 
   test('is not one that is whole: a decision may take longer', { timeout: 10_000 }, async () => {

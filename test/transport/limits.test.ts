@@ -67,9 +67,11 @@ describe('what a call may be', () => {
       'grpc.default_compression_algorithm': compressionAlgorithms.gzip,
     });
     const before = await handled('Unimplemented');
+    const refused = 'watchword_grpc_refused_total{cause="compressed"}';
     for (const message of [checkRequest({ token: signer.token() }), large(50_000_000)])
       await assert.rejects(call(client, Check, message), { code: status.UNIMPLEMENTED });
     assert.equal(await handled('Unimplemented'), before + 2);
+    assert.equal((await watchword.metrics()).get(refused), 2);
     assert.equal(await watchword.reason({}), 'token_missing');
   });
 

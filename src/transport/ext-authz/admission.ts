@@ -5,6 +5,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import { status } from '@grpc/grpc-js';
+import type { CallCounters, GrpcRefusalCause } from './call-counters.ts';
 import { CHECK_PATH } from './service.ts';
 
 /** How many calls there may be at once, over all connections. */
@@ -31,18 +32,24 @@ const MAX_STRIKES = 32;
 interface Refusal {
   readonly code: status;
   readonly message: string;
+  readonly cause: GrpcRefusalCause;
 }
 
 const COMPRESSED: Refusal = {
   code: status.UNIMPLEMENTED,
   message: 'messages must not be compressed',
+  cause: 'compressed',
 };
-const TOO_MANY: Refusal = { code: status.RESOURCE_EXHAUSTED, message: 'too many of these calls' };
+const TOO_MANY: Refusal = {
+  code: status.RESOURCE_EXHAUSTED,
+  message: 'too many of these calls',
+  cause: 'calls_of_method',
+};
 
 /** Decides whether a call is begun, before anything is made of it: each that is open costs some 12 KB, whatever it asks. */
 export class Admission {
   readonly #most: number;
-  readonly #onRefused: (path: string, code: status) => void;
+  readonly #counters: CallCounters;
   readonly #onAbuse: (session: Http2Session) => void;
   #open = 0;
   readonly #ofSession = new WeakMap<Http2Session, number>();
@@ -50,14 +57,14 @@ export class Admission {
   readonly #strikes = new WeakMap<Http2Session, number>();
   readonly #ofMethod = new Map<string, number>();
 
-  /** `onRefused` hears of what is refused here; `onAbuse` of a connection that goes on asking what it is not given. */
+  /** `counters` hear of what is refused here, `onAbuse` of a connection that goes on asking what it is not given. */
   constructor(
     { most }: CallLimits,
-    onRefused: (path: string, code: status) => void,
+    counters: CallCounters,
     onAbuse: (session: Http2Session) => void,
   ) {
     this.#most = most;
-    this.#onRefused = onRefused;
+    this.#counters = counters;
     this.#onAbuse = onAbuse;
   }
 
@@ -71,7 +78,7 @@ export class Admission {
     const path = headers[':path'] ?? '';
     const own = this.#ofSession.get(session) ?? 0;
     if (this.#open >= this.#most && own >= this.#most / sessions) {
-      this.#onRefused(path, status.UNAVAILABLE);
+      this.#counters.refuseCall(path, status.UNAVAILABLE, 'calls');
       // RFC 9113 section 8.7: nothing was done, so the caller may ask again, here or elsewhere.
       stream.close(constants.NGHTTP2_REFUSED_STREAM);
       return false;
@@ -86,6 +93,7 @@ export class Admission {
     if (isKnown(path)) return true;
     // grpc-js answers what is none of ours, and would keep its stream as long as the caller does.
     closeWhenAnswered(stream);
+    this.#counters.refused('unknown_method');
     return this.#strike(session);
   }
 
@@ -119,9 +127,9 @@ export class Admission {
     stream: ServerHttp2Stream,
     session: Http2Session,
     path: string,
-    { code, message }: Refusal,
+    { code, message, cause }: Refusal,
   ): false {
-    this.#onRefused(path, code);
+    this.#counters.refuseCall(path, code, cause);
     if (!this.#strike(session)) return false;
     closeWhenAnswered(stream);
     stream.respond(

@@ -5,7 +5,7 @@ import {
   type ServerInterceptor,
   status,
 } from '@grpc/grpc-js';
-import type { Counter } from 'prom-client';
+import { CAUSE_OF_WAIT, type CallCounters, type MethodCalls } from './call-counters.ts';
 import {
   beforeReading,
   forgetMessage,
@@ -19,18 +19,15 @@ import {
 import type { HandleCheck, OversizedMessage } from './handle.ts';
 import { MessagePrefixes } from './message-prefix.ts';
 import { otherCall } from './other-call.ts';
-import { CHECK_PATH, SERVICE_NAME } from './service.ts';
+import { CHECK_PATH } from './service.ts';
 import type { Place, WaitingCall, WaitingCalls } from './waiting-calls.ts';
-
-/** `grpc_server_handled_total`. */
-export type Handled = Counter<'grpc_type' | 'grpc_service' | 'grpc_method' | 'grpc_code'>;
 
 /** What answers the calls of one server. */
 export interface CheckAnswering {
   readonly handle: HandleCheck;
   /** Longest that a decision may take, in milliseconds; the caller's deadline may leave less. */
   readonly longest: number;
-  readonly handled: Handled;
+  readonly counters: CallCounters;
   /** Those whose requests have not come whole. */
   readonly unfinished: WaitingCalls;
   /** Those whose answers have not been taken. */
@@ -42,16 +39,19 @@ export interface CheckAnswering {
  * than the decision; an interceptor may answer the call itself. Every other method goes on as usual.
  */
 export function answerChecks(answering: CheckAnswering): ServerInterceptor {
+  const { counters, unfinished } = answering;
+  const { checks } = counters;
   return (method, call) =>
     method.path === CHECK_PATH
-      ? new CheckCall(call, answering)
-      : otherCall(call, answering.unfinished);
+      ? new CheckCall(call, answering, checks)
+      : otherCall(call, unfinished, counters, method.path);
 }
 
 /** One call of Check: reads one message until the caller has said all, then answers it once. */
 class CheckCall extends ServerInterceptingCall implements WaitingCall {
   readonly #call: ServerInterceptingCallInterface;
   readonly #answering: CheckAnswering;
+  readonly #counts: MethodCalls;
   /** Among the unfinished, then among the unread. */
   #place: Place;
   #isAnswered = false;
@@ -59,17 +59,25 @@ class CheckCall extends ServerInterceptingCall implements WaitingCall {
   #isHandled = false;
   #message: Buffer | null = null;
 
-  constructor(call: ServerInterceptingCallInterface, answering: CheckAnswering) {
+  constructor(
+    call: ServerInterceptingCallInterface,
+    answering: CheckAnswering,
+    counts: MethodCalls,
+  ) {
     super(call);
+    counts.started += 1;
     this.#call = call;
     this.#answering = answering;
+    this.#counts = counts;
     this.#place = answering.unfinished.add(this);
     const prefixes = new MessagePrefixes(1);
     beforeReading(call, (piece) => {
       if (this.#isOversized) return;
       answering.unfinished.hold(this.#place, piece.length);
       const fault = prefixes.take(piece);
-      if (fault !== null && this.#place.isTaken) this.#giveUp('Unimplemented', fault);
+      if (fault === null || !this.#place.isTaken) return;
+      answering.counters.refused(fault === 'compressed' ? fault : 'too_many_messages');
+      this.#giveUp('Unimplemented', fault);
     });
     onOversized(call, (size) => this.#onOversized(size));
     onEnding(call, (code) => this.#onEnding(code));
@@ -97,14 +105,14 @@ class CheckCall extends ServerInterceptingCall implements WaitingCall {
     this.#message = null;
     forgetMessage(this.#call);
     if (message !== null) this.#answer(message);
-    else if (isReset(this.#call)) this.#handled('Cancelled');
+    else if (isReset(this.#call)) this.#handled(status.CANCELLED);
     else this.#end('Unimplemented', 'no message');
   }
 
   /** The call is over: the caller is gone, or grpc-js has ended it by itself, maybe in the middle of its request or of its decision. */
   onCancel(): void {
     // One that was answered has been counted.
-    this.#handled('Cancelled');
+    this.#handled(status.CANCELLED);
     if (this.#isAnswered) this.#answering.unread.delete(this.#place);
     else if (this.#answering.unfinished.delete(this.#place)) this.#stopReading();
   }
@@ -119,16 +127,19 @@ class CheckCall extends ServerInterceptingCall implements WaitingCall {
 
   /** grpc-js may end a call by itself: what it is counted by is what its caller got. */
   #onEnding(code: status): void {
-    const ending = ENDINGS.get(code);
-    if (ending !== undefined) this.#handled(ending);
+    this.#handled(code);
   }
 
   abandon(why: 'DeadlineExceeded' | 'ResourceExhausted'): void {
-    if (this.#isAnswered) stopWriting(this.#call);
-    else this.#giveUp(why, 'the request did not come whole');
+    if (this.#isAnswered) {
+      stopWriting(this.#call);
+      return;
+    }
+    this.#answering.counters.refused(CAUSE_OF_WAIT[CODES[why]]);
+    this.#giveUp(why, 'the request did not come whole');
   }
 
-  #giveUp(code: keyof typeof ENDS, details: string): void {
+  #giveUp(code: keyof typeof CODES, details: string): void {
     this.#answering.unfinished.delete(this.#place);
     this.#end(code, details);
     this.#stopReading();
@@ -163,46 +174,27 @@ class CheckCall extends ServerInterceptingCall implements WaitingCall {
     this.#call.sendMessage(bytes, () => this.#end('OK', 'OK'));
   }
 
-  #end(code: keyof typeof ENDS, details: string): void {
-    this.#call.sendStatus({ code: ENDS[code].code, details, metadata: null });
+  #end(code: keyof typeof CODES, details: string): void {
+    this.#call.sendStatus({ code: CODES[code], details, metadata: null });
     if (this.#isOversized) stopReadingWhenAnswered(this.#call);
   }
 
   /** Once for a call. */
-  #handled(code: keyof typeof ENDS): void {
+  #handled(code: status): void {
     if (this.#isHandled) return;
     this.#isHandled = true;
-    this.#answering.handled.inc(ENDS[code].labels);
+    this.#counts.end(code);
   }
 }
 
-/** The labels of `grpc_server_handled_total`, as every gRPC library writes them. */
-function endOf(grpcCode: string, code: status) {
-  const labels = { grpc_type: 'unary', grpc_service: SERVICE_NAME, grpc_method: 'Check' } as const;
-  return { code, labels: { ...labels, grpc_code: grpcCode } };
-}
-
-const ENDS = {
-  OK: endOf('OK', status.OK),
-  Unimplemented: endOf('Unimplemented', status.UNIMPLEMENTED),
-  Internal: endOf('Internal', status.INTERNAL),
-  Cancelled: endOf('Canceled', status.CANCELLED),
-  DeadlineExceeded: endOf('DeadlineExceeded', status.DEADLINE_EXCEEDED),
-  ResourceExhausted: endOf('ResourceExhausted', status.RESOURCE_EXHAUSTED),
-  Unavailable: endOf('Unavailable', status.UNAVAILABLE),
+const CODES = {
+  OK: status.OK,
+  Unimplemented: status.UNIMPLEMENTED,
+  Internal: status.INTERNAL,
+  Cancelled: status.CANCELLED,
+  DeadlineExceeded: status.DEADLINE_EXCEEDED,
+  ResourceExhausted: status.RESOURCE_EXHAUSTED,
 } as const;
-
-const ENDINGS: ReadonlyMap<status, keyof typeof ENDS> = new Map(
-  (Object.keys(ENDS) as (keyof typeof ENDS)[]).map((name) => [ENDS[name].code, name]),
-);
-
-/** Counts checks that were refused before they were begun. */
-export function countRefused(handled: Handled): (path: string, code: status) => void {
-  return (path, code) => {
-    const ending = ENDINGS.get(code);
-    if (path === CHECK_PATH && ending !== undefined) handled.inc(ENDS[ending].labels);
-  };
-}
 
 /** Kept back from the caller's deadline, which began before we saw the call, for both ways of the journey. */
 const TRAVEL = { atLeast: 10, share: 0.1 } as const;

@@ -48,6 +48,7 @@ const WANTED = [
   'origin',
   'access-control-request-method',
   'x-request-id',
+  'traceparent',
 ] as const;
 type Wanted = (typeof WANTED)[number];
 
@@ -65,6 +66,7 @@ class Draft {
   origin: string | null = null;
   requestMethod: string | null = null;
   requestId = '';
+  traceparent = '';
   context: ContextEntry[] | null = null;
   route: RouteRef | null = null;
   port = 0;
@@ -102,7 +104,12 @@ function requestOf(draft: Draft): Request {
     port: draft.port,
     id: draft.requestId === '' ? draft.id : draft.requestId,
   };
-  return draft.headers === null ? request : { ...request, headers: draft.headers };
+  if (draft.headers === null && draft.traceparent === '') return request;
+  return {
+    ...request,
+    ...(draft.headers === null ? {} : { headers: draft.headers }),
+    ...(draft.traceparent === '' ? {} : { traceparent: draft.traceparent }),
+  };
 }
 
 function readAttributes(reader: WireReader, draft: Draft): void {
@@ -234,6 +241,9 @@ function setHeader(draft: Draft, name: Wanted, value: string): void {
       return;
     case 'x-request-id':
       draft.requestId = value;
+      return;
+    case 'traceparent':
+      draft.traceparent = value;
       return;
   }
 }

@@ -9,11 +9,12 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { Server as NetServer } from 'node:net';
-import type { Server as GrpcServer, status } from '@grpc/grpc-js';
+import type { Server as GrpcServer } from '@grpc/grpc-js';
 import { contextOf, HANDSHAKE_TIMEOUT, type ListenerCertificate } from '../certificate.ts';
 import { Connections } from '../connections.ts';
 import { listen } from '../listen.ts';
 import { Admission, admittedHeaders } from './admission.ts';
+import type { CallCounters } from './call-counters.ts';
 import { STREAM_RESETS } from './stream-resets.ts';
 
 export interface ListenerSettings {
@@ -27,8 +28,8 @@ export interface ListenerSettings {
   readonly callsOnConnection: number;
   /** Most calls at once, over all connections. */
   readonly calls: number;
-  /** Hears of calls that are refused before they are begun. */
-  readonly onRefused: (path: string, code: status) => void;
+  /** Counts what is refused before it is begun. */
+  readonly counters: CallCounters;
   /** How long open calls may take when a connection is to end, in milliseconds. */
   readonly grace: number;
 }
@@ -66,25 +67,25 @@ export async function openListener(
   grpc: GrpcServer,
   settings: ListenerSettings,
 ): Promise<Listener> {
-  const { certificate, grace } = settings;
+  const { certificate, grace, counters } = settings;
   const server = serverFor(settings);
   const connections = new Connections(server as unknown as NetServer, {
     most: settings.connections,
     shareOf: () => 'half by address',
-    onClosed: () => undefined,
+    onClosed: () => counters.refused('connections'),
   });
   const abandon = (session: Http2Session): void => {
     connections.punish(session.socket);
     session.destroy();
   };
-  const admission = new Admission({ most: settings.calls }, settings.onRefused, abandon);
+  const admission = new Admission({ most: settings.calls }, counters, abandon);
   const parts = grpc as unknown as GrpcParts;
   const sessions = new Set<ServerHttp2Session>();
   const follow = parts._sessionHandler.call(grpc, server);
   server.on('session', (session: ServerHttp2Session) => {
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
-    endUnlessSpoken(session);
+    endUnlessSpoken(session, () => counters.refused('not_http'));
     follow(session);
   });
   server.on('stream', (stream: ServerHttp2Stream, headers) => {
@@ -95,6 +96,7 @@ export async function openListener(
     if (session === undefined || stream.destroyed) return;
     // Node holds no header list against a limit that its sender has not acknowledged.
     if (session.pendingSettingsAck && isTooLong(headers)) {
+      counters.refused('headers_too_large');
       abandon(session);
       return;
     }
@@ -103,7 +105,8 @@ export async function openListener(
     parts._streamHandler.call(grpc, [], stream, admittedHeaders(headers));
   });
   // What is wrong with a connection ends it; nothing else hears of it.
-  for (const event of ['sessionError', 'tlsClientError']) server.on(event, () => undefined);
+  server.on('sessionError', () => undefined);
+  server.on('tlsClientError', () => counters.refused('tls'));
   certificate?.onOtherAuthorities(() => {
     connections.destroySilent();
     for (const session of sessions) end(session, grace);
@@ -155,8 +158,11 @@ function isTooLong(headers: IncomingHttpHeaders): boolean {
 }
 
 /** A client begins with its settings (RFC 9113 section 3.4). */
-function endUnlessSpoken(session: ServerHttp2Session): void {
-  const timer = setTimeout(() => session.destroy(), PREFACE_TIMEOUT).unref();
+function endUnlessSpoken(session: ServerHttp2Session, onEnded: () => void): void {
+  const timer = setTimeout(() => {
+    onEnded();
+    session.destroy();
+  }, PREFACE_TIMEOUT).unref();
   const settle = (): void => clearTimeout(timer);
   session.once('remoteSettings', settle).once('close', settle);
 }

@@ -3,7 +3,8 @@ import {
   type ServerInterceptingCallInterface,
   status,
 } from '@grpc/grpc-js';
-import { beforeReading, stopReading } from './call-stream.ts';
+import { CAUSE_OF_WAIT, type CallCounters } from './call-counters.ts';
+import { beforeReading, onEnding, stopReading } from './call-stream.ts';
 import { MessagePrefixes } from './message-prefix.ts';
 import type { WaitingCalls } from './waiting-calls.ts';
 
@@ -19,10 +20,15 @@ const MAX_MESSAGES = 64;
 export function otherCall(
   call: ServerInterceptingCallInterface,
   unfinished: WaitingCalls,
+  counters: CallCounters,
+  path: string,
 ): ServerInterceptingCall {
+  const ended = countOnce(counters, path);
+  onEnding(call, ended);
   const place = unfinished.add({
     abandon(why: keyof typeof CODES): void {
       unfinished.delete(place);
+      counters.refused(CAUSE_OF_WAIT[CODES[why]]);
       call.sendStatus({
         code: CODES[why],
         details: 'the request did not come whole',
@@ -44,9 +50,21 @@ export function otherCall(
           following();
         },
         onCancel() {
+          ended(status.CANCELLED);
           if (unfinished.delete(place)) stopReading(call);
         },
       });
     },
   });
+}
+
+/** Counts a call that begins; what it gives counts how it ends, the first time. */
+function countOnce(counters: CallCounters, path: string): (code: status) => void {
+  const calls = counters.of(path);
+  if (calls !== null) calls.started += 1;
+  let isEnded = false;
+  return (code) => {
+    if (!isEnded) calls?.end(code);
+    isEnded = true;
+  };
 }

@@ -1,7 +1,8 @@
 import { logVerbosity, Server, type sendUnaryData, setLogVerbosity, status } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import type { ListenerCertificate } from '../certificate.ts';
-import { answerChecks, countRefused, type Handled } from './check-call.ts';
+import type { CallCounters } from './call-counters.ts';
+import { answerChecks } from './check-call.ts';
 import type { HandleCheck } from './handle.ts';
 import { Health } from './health.ts';
 import { openListener } from './listener.ts';
@@ -48,7 +49,7 @@ const CALLS_ON_A_CONNECTION = 1_000;
 export async function startExtAuthz(
   settings: ExtAuthzSettings,
   handle: HandleCheck,
-  handled: Handled,
+  counters: CallCounters,
 ): Promise<ExtAuthzServer> {
   // grpc-js writes lines of its own to standard error; what matters is in errors and metrics.
   setLogVerbosity(logVerbosity.NONE);
@@ -60,7 +61,7 @@ export async function startExtAuthz(
     'grpc.max_receive_message_length': settings.messageBytes,
     'grpc.max_send_message_length': settings.messageBytes,
     interceptors: [
-      answerChecks({ handle, longest: settings.decisionTimeout, handled, unfinished, unread }),
+      answerChecks({ handle, longest: settings.decisionTimeout, counters, unfinished, unread }),
     ],
     'grpc.enable_channelz': 0,
     'grpc.max_connection_age_ms': settings.connectionAge,
@@ -73,7 +74,7 @@ export async function startExtAuthz(
   new ReflectionService(protos).addToServer(server);
   const listener = await openListener(server, {
     ...settings,
-    onRefused: countRefused(handled),
+    counters,
     callsOnConnection: CALLS_ON_A_CONNECTION,
   });
   return {

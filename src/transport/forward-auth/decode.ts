@@ -57,9 +57,17 @@ export function decode(
       // No gateway tells its route over HTTP: the watched objects are matched by host, path and method.
       route: null,
       id: headers.joined('x-request-id') ?? '',
+      ...traceOf(headers),
       ...othersOf(headers, wanted),
     },
   };
+}
+
+const NO_TRACE: Pick<Request, 'traceparent'> = {};
+
+function traceOf(headers: FoundHeaders): Pick<Request, 'traceparent'> {
+  const traceparent = headers.joined('traceparent');
+  return traceparent === null ? NO_TRACE : { traceparent };
 }
 
 const plansWith = new WeakMap<readonly string[], Map<ConventionName, HeaderPlan>>();

@@ -7,6 +7,7 @@ const ALWAYS = [
   'origin',
   'access-control-request-method',
   'x-request-id',
+  'traceparent',
 ] as const;
 
 /**
