@@ -7,7 +7,13 @@ import { crossChecks } from '../config/cross-checks.ts';
 import { readConfigText } from '../config/read.ts';
 import { describeNote, type MigratedFile, type Migration, textOf } from '../migrate/migration.ts';
 import { SOURCES } from '../migrate/sources.ts';
-import { gatewayRef, type RouteTarget, serviceRef } from '../migrate/wiring.ts';
+import {
+  gatewayRef,
+  type RouteTarget,
+  serviceRef,
+  TARGET_NAMES,
+  type TargetName,
+} from '../migrate/wiring.ts';
 import { type Command, EXIT, print, printError, UsageError } from './command.ts';
 
 const OPTIONS = {
@@ -15,7 +21,7 @@ const OPTIONS = {
   issuer: { type: 'string' },
   audience: { type: 'string' },
   gateway: { type: 'string', default: 'gateway' },
-  to: { type: 'string', default: 'gateway-api' },
+  to: { type: 'string' },
   service: { type: 'string', default: 'watchword/watchword' },
   env: { type: 'string', multiple: true, default: [] as string[] },
 } as const;
@@ -24,7 +30,7 @@ export const migrate: Command = {
   summary:
     "Writes Watchword's configuration and routes from another gateway's, and says what has no counterpart.",
   usage:
-    'express-gateway|ingress-nginx|traefik FILE [--out FOLDER] [--issuer URL] [--audience ID] [--to gateway-api|same] [--gateway NAMESPACE/NAME] [--service NAMESPACE/NAME] [--env NAME=VALUE …]',
+    'express-gateway|ingress-nginx|traefik|contour FILE [--out FOLDER] [--issuer URL] [--audience ID] [--to gateway-api|contour|same] [--gateway NAMESPACE/NAME] [--service NAMESPACE/NAME] [--env NAME=VALUE …]',
   details: [
     'Exit 0: everything is translated. 2: something has no counterpart and is refused; the result is printed, never',
     'wider than before. 1: there is nothing that could be translated. What is printed has passed validate; the key',
@@ -41,9 +47,7 @@ export const migrate: Command = {
     if (from === undefined)
       throw new UsageError(`'${source}' is none of ${Object.keys(SOURCES).join(', ')}`);
     if (file === undefined || more.length > 0) throw new UsageError('give one FILE');
-    const { to } = values;
-    if (to !== 'gateway-api' && to !== 'same')
-      throw new UsageError("--to is 'gateway-api' or 'same'");
+    const to = targetOf(source, values.to);
     const { issuer, audience } = values;
     const service = serviceRef(values.service);
     if (service === null) throw new UsageError('--service is NAMESPACE/NAME');
@@ -59,6 +63,18 @@ export const migrate: Command = {
     return migration.notes.some(({ isLoss }) => isLoss === true) ? EXIT.incomplete : EXIT.ok;
   },
 };
+
+/** What a source is migrated to: HTTPProxies are made of Ingresses. */
+function targetOf(source: string, written: string | undefined): TargetName {
+  const usual = source === 'contour' ? 'contour' : 'gateway-api';
+  const to = TARGET_NAMES.find((name) => name === (written ?? usual));
+  if (to === undefined) throw new UsageError(`--to is one of ${TARGET_NAMES.join(', ')}`);
+  if (source === 'contour' && to !== 'contour')
+    throw new UsageError('migrate contour writes HTTPProxies: --to is contour');
+  if (to === 'contour' && source !== 'contour' && source !== 'ingress-nginx')
+    throw new UsageError(`--to contour is for Ingresses: it is not supported yet for ${source}`);
+  return to;
+}
 
 async function readInput(file: string): Promise<{ file: string; content: string }> {
   const content = await readFile(file, 'utf8').catch((error: unknown) => {

@@ -32,6 +32,7 @@ export function withoutContended(
   routes: readonly GuardedRoute[],
   sources: readonly SourceRoute[],
   notes: Note[],
+  kind: 'HTTPRoute' | 'HTTPProxy' = 'HTTPRoute',
 ): readonly GuardedRoute[] {
   return routes.map((route) => {
     if (route.pipeline === REFUSING_PIPELINE) return route;
@@ -43,7 +44,7 @@ export function withoutContended(
       if (rival === undefined) return rule;
       const path = pathsOf(rule)[0]?.value ?? '/';
       notes.push({
-        where: `HTTPRoute ${route.name} ${path}`,
+        where: `${kind} ${route.name} ${path}`,
         says: `is refused, without a backend: requests of ${rival.where}, which had another authorizer, could come to it; write the backend back where none can`,
         isLoss: true,
       });

@@ -1,5 +1,6 @@
 import { type Manifest, nameOf } from './manifests.ts';
 import type { Note } from './migration.ts';
+import type { TargetName } from './wiring.ts';
 
 const PREFIX = 'nginx.ingress.kubernetes.io/';
 
@@ -86,7 +87,7 @@ export function refusingAnnotations(ingress: Manifest): readonly string[] {
 }
 
 /** What must be said of an Ingress's annotations. Where it stays, nothing else is lost. */
-export function annotationNotes(ingress: Manifest, to: 'gateway-api' | 'same'): readonly Note[] {
+export function annotationNotes(ingress: Manifest, to: TargetName): readonly Note[] {
   const says = (name: string): string | undefined => {
     if (TRANSLATED.includes(name)) return undefined;
     if (to === 'same') return Object.hasOwn(STAYS, name) ? STAYS[name] : undefined;
@@ -99,7 +100,7 @@ export function annotationNotes(ingress: Manifest, to: 'gateway-api' | 'same'): 
     const text = says(name);
     return text === undefined ? [] : [{ where: `${nameOf(ingress)} ${name}`, says: text }];
   });
-  if (to === 'same' || ingress.spec['tls'] === undefined) return notes;
+  if (to !== 'gateway-api' || ingress.spec['tls'] === undefined) return notes;
   const tls = 'is left out: certificates belong to a listener of the Gateway';
   return [...notes, { where: `${nameOf(ingress)} tls`, says: tls }];
 }

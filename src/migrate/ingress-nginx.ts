@@ -1,7 +1,8 @@
 import { withoutContended } from './contended.ts';
-import { MAX_RULES } from './http-match.ts';
+import { namingPipeline, proxyFiles } from './httpproxies.ts';
 import { annotationNotes, ingressAnnotation, refusingAnnotations } from './ingress-annotations.ts';
-import { regexHostsOf, rulesByHost, sourcesOf } from './ingress-rules.ts';
+import { responseHeaders, routesOf } from './ingress-routes.ts';
+import { regexHostsOf, sourcesOf } from './ingress-rules.ts';
 import { applicable, type Manifest, nameOf } from './manifests.ts';
 import { list, mapping, text } from './mapping.ts';
 import {
@@ -11,28 +12,21 @@ import {
   REFUSING_PIPELINE,
   uniqueNames,
 } from './migration.ts';
-import { type RouteName, routeNames } from './route-names.ts';
-import { type PortOf, portsOf } from './services.ts';
-import { isCopied, removedByRoute, Stubs, withStubs } from './stubs.ts';
-import {
-  checkUrl,
-  type GuardedRoute,
-  type RouteRule,
-  type RouteTarget,
-  sameFiles,
-  targetFiles,
-} from './wiring.ts';
+import { routeNames } from './route-names.ts';
+import { portsOf } from './services.ts';
+import { isCopied, Stubs, withStubs } from './stubs.ts';
+import { checkUrl, type RouteTarget, sameFiles, targetFiles } from './wiring.ts';
 
 const AUTH_URL = 'nginx.ingress.kubernetes.io/auth-url';
 
-/** Ingresses with ingress-nginx's `auth-url` to HTTPRoutes that Watchword guards, or to Ingresses whose `auth-url` is Watchword. */
+/** Ingresses with ingress-nginx's `auth-url` to HTTPRoutes or HTTPProxies that Watchword guards, or to Ingresses whose `auth-url` is Watchword. */
 export function migrateIngressNginx(
   manifests: readonly Manifest[],
   options: MigrationOptions,
   target: RouteTarget,
 ): Migration {
   const isLeftOut = (one: Manifest): boolean =>
-    target.to === 'gateway-api' && ingressAnnotation(one, 'canary') === 'true';
+    target.to !== 'same' && ingressAnnotation(one, 'canary') === 'true';
   const asking = manifests.filter(isGuarded);
   const guarded = asking.filter((one) => !isLeftOut(one));
   const notes: Note[] = [
@@ -73,6 +67,11 @@ export function migrateIngressNginx(
   const sources = placed.flatMap(({ ingress, pipeline }) =>
     sourcesOf(ingress, pipeline, regexHosts, nameOf(ingress)),
   );
+  if (target.to === 'contour') {
+    const certain = withoutContended(routes, sources, notes, 'HTTPProxy');
+    const files = proxyFiles(certain, namingPipeline, names, target, notes);
+    return withStubs(stubs, { ...options, selectableByContext: false }, files, notes);
+  }
   const certain = withoutContended(routes, sources, notes);
   return withStubs(stubs, options, targetFiles(certain, target, notes), notes);
 }
@@ -132,14 +131,6 @@ function unguardedNotes(manifests: readonly Manifest[], to: RouteTarget['to']): 
   return [...notes, { where: 'global-auth-url', says }];
 }
 
-function responseHeaders(ingress: Manifest): readonly string[] {
-  const written = ingressAnnotation(ingress, 'auth-response-headers') ?? '';
-  return written
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-}
-
 /** The Ingress as it was, but its check goes to Watchword, and the pipeline is named: the host in the check is the client's. */
 function sameIngress(ingress: Manifest, pipeline: string, { service }: RouteTarget): object {
   const headers = responseHeaders(ingress).filter(isCopied);
@@ -159,37 +150,3 @@ const NOT_KEPT = [
   'nginx.ingress.kubernetes.io/auth-cache-key',
   'nginx.ingress.kubernetes.io/auth-cache-duration',
 ];
-
-interface RouteParts {
-  readonly names: RouteName;
-  readonly portOf: PortOf;
-  readonly regexHosts: ReadonlySet<string>;
-  readonly notes: Note[];
-}
-
-/** One HTTPRoute for each host, since hosts of an Ingress may have different paths, and more where it has too many rules. */
-function routesOf(
-  ingress: Manifest,
-  pipeline: string,
-  { names, portOf, regexHosts, notes }: RouteParts,
-): readonly GuardedRoute[] {
-  const parts = [...rulesByHost(ingress, portOf, regexHosts, notes)].flatMap(([host, rules]) =>
-    chunks(rules).map((part) => ({ hostnames: host === '' ? [] : [host], rules: part })),
-  );
-  return parts.map((part, index) => ({
-    from: ingress,
-    name: names(ingress, index + 1),
-    pipeline,
-    where: nameOf(ingress),
-    priority: null,
-    removed: removedByRoute(responseHeaders(ingress)),
-    ...part,
-  }));
-}
-
-function chunks(rules: readonly RouteRule[]): readonly (readonly RouteRule[])[] {
-  const count = Math.ceil(rules.length / MAX_RULES);
-  return Array.from({ length: count }, (_, index) =>
-    rules.slice(index * MAX_RULES, (index + 1) * MAX_RULES),
-  );
-}

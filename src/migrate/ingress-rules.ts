@@ -135,7 +135,7 @@ function pathMatch(path: Mapping, isRegex: boolean): PathMigrated {
   const mayBeRegex = type === 'ImplementationSpecific' || isRegex;
   if (mayBeRegex && /[()[\]{}^$|\\*+?]/.test(value)) return closedRegex(value);
   if (!isRoutePath(value))
-    return { matches: [], isWhole: false, says: 'is left out: an HTTPRoute cannot have this path' };
+    return { matches: [], isWhole: false, says: 'is left out: no new route can have this path' };
   if (type === 'Exact' && !isRegex)
     return { matches: [{ type: 'Exact', value }], isWhole: true, says: null };
   const says = isRegex
@@ -150,7 +150,7 @@ function pathMatch(path: Mapping, isRegex: boolean): PathMigrated {
 
 function closedRegex(value: string): PathMigrated {
   const prefixes = literalPrefixes(value);
-  const why = 'RegularExpression of an HTTPRoute is read by each gateway in its own way';
+  const why = 'regular expressions are read by each gateway in its own way';
   return prefixes.includes('/')
     ? {
         matches: [],
@@ -172,6 +172,6 @@ function backendOf(backend: Mapping, { namespace }: Manifest, portOf: PortOf): o
   const { number, name: portName } = mapping(service['port']);
   const port = portOf(namespace, name, number ?? portName);
   return port === undefined
-    ? `an HTTPRoute needs the number of port ${String(portName)} of Service ${name}; read the Services too (kubectl get ingress,service)`
+    ? `a route needs the number of port ${String(portName)} of Service ${name}; read the Services too (kubectl get ingress,service)`
     : { name, port };
 }

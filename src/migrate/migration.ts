@@ -29,6 +29,8 @@ export interface MigrationOptions {
   /** `iss` of the tokens. */
   readonly issuer: string | undefined;
   readonly audience: string | undefined;
+  /** Whether context extensions may name the pipelines; behind Contour tenants write these. Default: true. */
+  readonly selectableByContext?: boolean;
   /** Variables of the environment that placeholders of Express Gateway stand for. */
   readonly variables?: ReadonlyMap<string, string>;
 }
@@ -54,7 +56,12 @@ export function describeNote({ where, says }: Note): string {
 export function textOf({ about, documents }: MigratedFile, notes: readonly Note[]): string {
   const comments = [about, ...notes.map((note) => `- ${describeNote(note)}`)];
   const head = comments.map((line) => `# ${line}\n`).join('');
-  return head + documents.map((one) => stringify(one, { lineWidth: 0 })).join('---\n');
+  return (
+    head +
+    documents
+      .map((one) => stringify(one, { lineWidth: 0, aliasDuplicateObjects: false }))
+      .join('---\n')
+  );
 }
 
 /** A name as pipelines have them, made from any text. */

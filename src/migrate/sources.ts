@@ -1,4 +1,5 @@
 import { ProblemsError } from '../base/problem.ts';
+import { migrateContour } from './contour.ts';
 import { migrateExpressGateway } from './express-gateway.ts';
 import { markVariables, variableNotes, withVariables } from './express-variables.ts';
 import { migrateIngressNginx } from './ingress-nginx.ts';
@@ -23,6 +24,7 @@ export const SOURCES: Readonly<Record<string, Migrate>> = {
   'ingress-nginx': (input, options, target) =>
     migrateIngressNginx(manifestsIn(input), options, target),
   traefik: (input, options, target) => migrateTraefik(manifestsIn(input), options, target),
+  contour: (input, _, target) => migrateContour(manifestsIn(input), target),
 };
 
 function fromExpressGateway({ file, content }: Input, options: MigrationOptions): Migration {

@@ -64,14 +64,15 @@ export function isCopied(header: string): boolean {
 function stubFile(
   stubs: readonly Stub[],
   refused: readonly string[] | null,
-  { issuer, audience }: MigrationOptions,
+  { issuer, audience, selectableByContext = true }: MigrationOptions,
 ): MigratedFile {
+  const selectableBy = (namespaces: readonly string[]): object => ({
+    ...(namespaces.length > 0 ? { namespaces } : {}),
+    context: selectableByContext,
+  });
   const refusing = {
     name: REFUSING_PIPELINE,
-    selectableBy: {
-      ...(refused !== null && refused.length > 0 ? { namespaces: refused } : {}),
-      context: true,
-    },
+    selectableBy: selectableBy(refused ?? []),
     require: { issuers: ['main'], audiences: 'any', claims: [NEVER_CLAIMED] },
   };
   return {
@@ -93,10 +94,7 @@ function stubFile(
         pipelines: [
           ...stubs.map((stub) => ({
             name: stub.name,
-            selectableBy: {
-              ...(stub.namespaces.length > 0 ? { namespaces: stub.namespaces } : {}),
-              context: true,
-            },
+            selectableBy: selectableBy(stub.namespaces),
             require: { issuers: ['main'], audiences: audience === undefined ? 'any' : [audience] },
             ...forwardOf(stub),
           })),

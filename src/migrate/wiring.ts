@@ -14,10 +14,15 @@ export interface GatewayRef {
   readonly namespace?: string;
 }
 
+export const TARGET_NAMES = ['gateway-api', 'contour', 'same'] as const;
+export type TargetName = (typeof TARGET_NAMES)[number];
+
 /** What a migration of routes writes, and what its objects name. */
 export interface RouteTarget {
-  /** `gateway-api`: HTTPRoutes of a Gateway. `same`: the gateway stays, and asks Watchword. */
-  readonly to: 'gateway-api' | 'same';
+  /**
+   * `gateway-api`: HTTPRoutes of a Gateway. `contour`: HTTPProxies, of Ingresses only. `same`: the gateway stays, and asks Watchword.
+   */
+  readonly to: TargetName;
   readonly gateway: GatewayRef;
   readonly service: ServiceRef;
 }

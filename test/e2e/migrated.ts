@@ -20,6 +20,8 @@ const NAMESPACE = 'watchword-e2e-migrated';
 const TARGETS = {
   same: ['routes.yaml', 'back.yaml'],
   'gateway-api': ['routes.yaml'],
+  // HTTPProxies are made of Ingresses.
+  contour: ['httpproxies.yaml'],
 } as const;
 
 /** What `migrate` writes is taken by `validate`, by the chart and by the API server, as it stands. */
@@ -52,6 +54,7 @@ async function judged(specimen: Specimen, namespace: string, folder: string): Pr
   }
   const files = [from];
   for (const [to, names] of Object.entries(TARGETS)) {
+    if (to === 'contour' && source !== 'ingress-nginx') continue;
     const gateway = `${namespace}/gateway`;
     const out = await written(source, from, join(folder, to), ['--to', to, '--gateway', gateway]);
     await configured(out);

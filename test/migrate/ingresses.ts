@@ -142,7 +142,7 @@ export const INGRESSES: readonly Specimen[] = [
     says: [
       'tls: is left out',
       'host empty.example.com: has no paths',
-      'path /: is refused, without a backend: an HTTPRoute needs the number of port grpc',
+      'path /: is refused, without a backend: a route needs the number of port grpc',
       'open: has no auth-url and is left out',
       'global-auth-url: asked for Ingresses without auth-url too',
     ],

@@ -6,7 +6,9 @@ import { textOf } from '../../src/migrate/migration.ts';
 import { SOURCES } from '../../src/migrate/sources.ts';
 import type { RouteTarget } from '../../src/migrate/wiring.ts';
 import { ISSUER, openRig, type Rig } from './decide.ts';
-import { type HttpRoute, hostRank, pipelineOf, type Sent } from './gateway-model.ts';
+import { type HttpRoute, pipelineOf, type Sent } from './gateway-model.ts';
+import { assertGuarded, type Guarded, requests } from './guarded.ts';
+import { guardedByNginx, ingresses, ingressObject } from './nginx-model.ts';
 
 /*
  * Random objects of ingress-nginx and Traefik, models of the two, and of a Gateway with the HTTPRoutes that are printed: what
@@ -18,12 +20,6 @@ const TARGET: RouteTarget = {
   gateway: { namespace: 'infra', name: 'gateway' },
   service: { namespace: 'watchword', name: 'watchword' },
 };
-
-/** Who guards a request before: authorizers, and whether something else may refuse it. */
-interface Guarded {
-  readonly authorizers: readonly string[];
-  readonly isRefusing: boolean;
-}
 
 interface Migrated {
   readonly routes: readonly HttpRoute[];
@@ -43,28 +39,15 @@ function migrated(source: string, objects: readonly object[]): Migrated {
   };
 }
 
-/** Fails where a request is judged by a pipeline that does not stand for who guarded it. `before` are those who may have. */
-function assertGuarded(
+/** Asserts it both where a Gateway keeps to the most specific host and where it does not. Tells whether something serves the request. */
+function assertRouted(
   { routes }: Migrated,
   sent: Sent,
   before: readonly Guarded[],
   authorizerOf: (pipeline: string) => string | undefined,
 ): boolean {
-  for (const isHostKept of [true, false]) {
-    const pipeline = pipelineOf(routes, sent, isHostKept);
-    if (pipeline === null || pipeline === 'refused') continue;
-    const authorizer = authorizerOf(pipeline);
-    // What nothing served may be served with a token: a Gateway has fewer servers of their own than nginx.
-    const isRight =
-      before.length === 0 ||
-      before.some(
-        ({ authorizers, isRefusing }) =>
-          !isRefusing && authorizers.every((one) => one === authorizer),
-      );
-    const said = `${JSON.stringify(sent)} had ${JSON.stringify(before)} and has ${pipeline}`;
-    assert.ok(isRight, `${said}\n${stringify(routes)}`);
-  }
-  return pipelineOf(routes, sent, true) !== null;
+  assertGuarded(pipelineOf(routes, sent, false), sent, before, authorizerOf);
+  return assertGuarded(pipelineOf(routes, sent, true), sent, before, authorizerOf);
 }
 
 /** No pipeline of the configuration lets a request pass without a token. */
@@ -81,134 +64,6 @@ async function assertClosed(rig: Rig, { configuration, routes }: Migrated): Prom
     );
 }
 
-const HOSTS = ['a.example.com', 'b.example.com', 'x.a.example.com', 'other.test'];
-const requests = fc.array(
-  fc.record({
-    method: fc.constantFrom('GET', 'POST'),
-    host: fc.constantFrom(...HOSTS),
-    path: fc.constantFrom(
-      ...['/', '/api', '/api/', '/apis', '/api/v1', '/api/v1/x', '/API/v1', '/admin', '/admin/x'],
-      ...['/ops', '/ops/x', '/users/42', '/users', '/x', '/x/admin'],
-    ),
-  }),
-  { minLength: 40, maxLength: 40 },
-);
-
-// ingress-nginx
-
-interface Ingress {
-  readonly host: string;
-  readonly authorizer: string | null;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly paths: readonly { readonly path: string; readonly pathType: string }[];
-}
-
-const ingresses = fc
-  .array(
-    fc.record<Ingress>({
-      host: fc.constantFrom('', 'a.example.com', 'b.example.com', '*.example.com'),
-      authorizer: fc.constantFrom(null, 'http://one/', 'http://one/', 'http://two/'),
-      annotations: fc.constantFrom<Readonly<Record<string, string>>>(
-        {},
-        {},
-        {},
-        { 'use-regex': 'true' },
-        { 'rewrite-target': '/' },
-        { 'whitelist-source-range': '10.0.0.0/8' },
-        { 'auth-type': 'basic' },
-        { 'configuration-snippet': 'deny all;' },
-      ),
-      paths: fc.array(
-        fc.oneof(
-          fc.record({
-            path: fc.constantFrom('/', '/api', '/api/v1', '/admin', '/x', '/users'),
-            pathType: fc.constantFrom('Prefix', 'Exact', 'ImplementationSpecific'),
-          }),
-          fc.record({
-            path: fc.constantFrom(
-              ...[
-                '/api(/|$)(.*)',
-                '/(admin|ops)',
-                '/(.*)',
-                '/users/[0-9]+',
-                '/a.*',
-                '/api/|/admin',
-              ],
-            ),
-            pathType: fc.constant('ImplementationSpecific'),
-          }),
-        ),
-        { minLength: 1, maxLength: 3 },
-      ),
-    }),
-    { minLength: 1, maxLength: 4 },
-  )
-  // Two locations of one text are one, of whichever Ingress is older.
-  .filter((all) => {
-    const places = all.flatMap(({ host, paths }) => paths.map(({ path }) => `${host} ${path}`));
-    return new Set(places).size === places.length;
-  });
-
-const PREFIX = 'nginx.ingress.kubernetes.io/';
-
-function ingressObject(ingress: Ingress, index: number): object {
-  const { host, authorizer, annotations, paths } = ingress;
-  const all = { ...annotations, ...(authorizer === null ? {} : { 'auth-url': authorizer }) };
-  const backend = { service: { name: 'web', port: { number: 80 } } };
-  return {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'Ingress',
-    metadata: {
-      name: `i${index}`,
-      namespace: 'shop',
-      annotations: Object.fromEntries(
-        Object.entries(all).map(([key, value]) => [PREFIX + key, value]),
-      ),
-    },
-    spec: {
-      rules: [
-        {
-          ...(host === '' ? {} : { host }),
-          http: { paths: paths.map((path) => ({ ...path, backend })) },
-        },
-      ],
-    },
-  };
-}
-
-/** The Ingress whose location nginx takes (controller's nginx.tmpl and sorting of locations), as who guards it. */
-function guardedByNginx(all: readonly Ingress[], { host, path }: Sent): readonly Guarded[] {
-  const servers = [...new Set(all.map((one) => one.host))]
-    .flatMap((name) => {
-      const rank = hostRank(name, host);
-      return rank === null ? [] : [{ name, rank }];
-    })
-    .sort((a, b) => b.rank - a.rank);
-  const own = all.filter((one) => one.host === servers[0]?.name);
-  const isRegex = own.some(
-    ({ annotations }) => 'use-regex' in annotations || 'rewrite-target' in annotations,
-  );
-  const locations = own
-    .flatMap((ingress) => ingress.paths.map((one) => ({ ingress, ...one })))
-    .sort((a, b) => b.path.length - a.path.length);
-  const found = isRegex
-    ? locations.find((one) => new RegExp(`^${one.path}`, 'i').test(path))
-    : (locations.find((one) => one.pathType === 'Exact' && one.path === path) ??
-      locations.find((one) => one.pathType !== 'Exact' && isUnder(path, one)));
-  if (found === undefined) return [];
-  const { authorizer, annotations } = found.ingress;
-  const isRefusing = Object.keys(annotations).some((name) => /range|auth-type|snippet/.test(name));
-  return [{ authorizers: authorizer === null ? [] : [authorizer], isRefusing }];
-}
-
-function isUnder(
-  path: string,
-  { path: own, pathType }: { path: string; pathType: string },
-): boolean {
-  if (pathType === 'ImplementationSpecific') return path.startsWith(own);
-  return path === own || path.startsWith(own.endsWith('/') ? own : `${own}/`);
-}
-
 test('ingress-nginx: no request comes under the pipeline of another authorizer, or passes without a token', async () => {
   await using rig = await openRig();
   let served = 0;
@@ -218,7 +73,7 @@ test('ingress-nginx: no request comes under the pipeline of another authorizer, 
       const authorizerOf = (pipeline: string) =>
         all[Number(pipeline.slice(1))]?.authorizer ?? undefined;
       for (const sent of asked)
-        if (assertGuarded(result, sent, guardedByNginx(all, sent), authorizerOf)) served += 1;
+        if (assertRouted(result, sent, guardedByNginx(all, sent), authorizerOf)) served += 1;
       await assertClosed(rig, result);
     }),
     { numRuns: 200 },
@@ -349,7 +204,7 @@ test('Traefik: no request comes under the pipeline of another authorizer, or pas
             .map((name) => `http://${name}/`),
           isRefusing: middlewares.some((name) => ['addresses', 'gone'].includes(name)),
         }));
-        if (assertGuarded(result, sent, before, authorizerOf)) served += 1;
+        if (assertRouted(result, sent, before, authorizerOf)) served += 1;
       }
       await assertClosed(rig, result);
     }),

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { type Backend, startBackend } from '../../deploy/demo/backend.ts';
 import { startEnvoy } from '../../deploy/demo/envoy.ts';
 import { GATEWAY_NAMES, startGateway } from '../../deploy/gateways/gateway.ts';
+import type { RecipeFile } from '../../deploy/gateways/recipe.ts';
 import { freePort } from '../../deploy/support/free-port.ts';
 import { until } from '../../deploy/support/until.ts';
 import { runProgram } from '../cli/program.ts';
@@ -177,4 +178,36 @@ test('a configuration without probes proves to the command what it asks', async 
   assert.equal((await ask(['--config', path])).code, 0);
   const { code, stderr } = await ask(['--config', path, '--method', 'HEAD']);
   assert.equal(code, 0, stderr);
+});
+
+test('nginx that asks nobody is found by the metric and by the command', async () => {
+  await using stack = new AsyncDisposableStack();
+  const backend = stack.use(await startBackend('shop'));
+  const http = await freePort();
+  const recipe = {
+    watchword: `127.0.0.1:${http}`,
+    backend: backend.address,
+    identityHeaders: [],
+    routes: [{ prefix: '/', pipeline: '-' }],
+  };
+  /** The recipe as somebody leaves it who takes the one line out that asks. */
+  const unguarded = (files: readonly RecipeFile[]) =>
+    files.map((file) => ({ ...file, text: file.text.replace(/^\s*auth_request [^;]*;$/gm, '') }));
+  const { port } = stack.use(await startGateway('nginx', recipe, unguarded));
+  const { watchword, path } = await start(stack, probing(port, http));
+  await success(watchword, 0);
+  assert.ok(
+    backend.received.some((one) => one.path.startsWith('/orders/1')),
+    'a request without a token reaches the backend',
+  );
+  const url = 'http://orders.example.com/orders/1';
+  for (const args of [
+    ['--config', path],
+    [url, '--connect', `127.0.0.1:${port}`],
+    [url, '--connect', `127.0.0.1:${port}`, '--config', path],
+  ]) {
+    const { code, stderr } = await runProgram(['probe', ...args]);
+    assert.equal(code, 1, args.join(' '));
+    assert.match(stderr, /: not protected; 200 without a token: Watchword was not asked/);
+  }
 });

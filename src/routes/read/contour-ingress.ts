@@ -10,7 +10,8 @@ const DEFAULT_CLASS = 'contour';
 /** Whether Contour serves a class; `unknown` where no IngressClass says whose it is. */
 type Served = 'yes' | 'unknown' | 'no';
 
-const WHAT_TO_DO = 'write an HTTPProxy with virtualhost.tls in its place';
+const WHAT_TO_DO =
+  'write an HTTPProxy with virtualhost.tls in its place (watchword migrate contour)';
 
 interface Facts {
   readonly hasTls: boolean;

@@ -368,6 +368,9 @@ const CONDITIONS: readonly Case[] = [
   whenRequest('a condition reads no parameter that is there twice', { tenant: 'acme' }, CONDITION, {
     path: '/when-request/x?a=2&a=1',
   }),
+  whenRequest('nor the first of two', { tenant: 'acme' }, CONDITION, {
+    path: '/when-request/x?a=1&a=2',
+  }),
   whenRequest('nor one that is there in another spelling', { tenant: 'acme' }, CONDITION, {
     path: '/when-request/x?%61=2&a=1',
   }),

@@ -39,6 +39,11 @@ export const TOKEN_PLACE_CASES: readonly Case[] = [
     headers: header('cookie', 'theme=dark; access_token=<token>; lang=en'),
     expect: passes('places'),
   }),
+  at('a cookie behind a comma is one too', '/places/x', {
+    token: {},
+    headers: header('cookie', 'theme=dark,access_token=<token>'),
+    expect: passes('places'),
+  }),
   at('a cookie that some backend reads as the listed one is refused', '/places/x', {
     token: {},
     headers: header('cookie', 'access_token=<token>; Access_Token=x'),

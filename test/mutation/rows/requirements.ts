@@ -197,8 +197,8 @@ const CONDITIONS: readonly Mutation[] = [
   row(
     'policy/query-facts.ts',
     'a parameter is decoded',
-    'plain.push([name, value]);',
-    'plain.push([name, sent]);',
+    'const bytes = sent.replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)), );',
+    'const bytes = sent;',
     'a condition reads the query decoded',
   ),
 ];

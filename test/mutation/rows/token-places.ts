@@ -101,7 +101,7 @@ export const TOKEN_PLACES: readonly Mutation[] = [
     'a parameter is there once',
     'if (found.length > 1) return `there ${found.length} times`;',
     '',
-    'two query parameters of one name are refused',
+    'nor the first of two',
   ),
   inParts(
     'and spelled in one way',
@@ -143,13 +143,13 @@ export const TOKEN_PLACES: readonly Mutation[] = [
     'a comma parts cookies',
     '.split(/[;,]/)',
     ".split(';')",
-    'a second Cookie header is seen',
+    'a cookie behind a comma is one too',
   ),
   inParts(
     'a semicolon parts parameters',
-    '.split(/[&;]/)',
-    ".split('&')",
-    'a parameter behind a semicolon is one too',
+    'separator = /[&;]/',
+    'separator = /&/',
+    'a parameter that only a semicolon parts is refused',
   ),
   inParts(
     'a cookie is taken out',
