@@ -4,6 +4,7 @@ import { REASON_NAMES, REASONS, type Reason } from '../decision/reason.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Request } from '../request/request.ts';
 import { challengeOf } from './challenge.ts';
+import { documentAnswer } from './document.ts';
 import { removedBy } from './removals.ts';
 import { stripped } from './strip.ts';
 
@@ -11,7 +12,7 @@ import { stripped } from './strip.ts';
 export interface AnswerMetadata {
   /** `-` where no pipeline was found. */
   readonly pipeline: string;
-  readonly outcome: Decision['outcome'];
+  readonly outcome: 'allow' | 'deny' | 'error';
   readonly reason: Reason;
   readonly mode: Pipeline['mode'];
   readonly issuer: string | null;
@@ -31,6 +32,7 @@ export type Answer =
       readonly metadata: AnswerMetadata;
     }
   | {
+      /** The client gets this, and the backend nothing. */
       readonly passes: false;
       readonly http: number;
       /** Headers of the response. */
@@ -45,6 +47,8 @@ export type Answer =
  */
 export function answerTo(decision: Decision, request: Request | null): Answer {
   const metadata = metadataOf(decision);
+  if (decision.outcome === 'answer')
+    return { passes: false, ...documentAnswer(decision.document, request), metadata };
   if (decision.outcome === 'allow') {
     return pass(decision.pipeline, toldBy(decision), request, metadata);
   }
@@ -72,12 +76,12 @@ function pass(
 }
 
 function metadataOf(decision: Decision): AnswerMetadata {
-  const { outcome, reason, pipeline, principal } = decision;
-  const issuer = outcome === 'allow' ? (principal?.issuer ?? null) : decision.issuer;
+  const { reason, pipeline, principal } = decision;
+  const issuer = 'issuer' in decision ? decision.issuer : (principal?.issuer ?? null);
   const subject = principal?.subject ?? null;
   return {
     pipeline: pipeline?.name ?? '-',
-    outcome,
+    outcome: REASONS[reason].outcome,
     reason,
     mode: pipeline?.mode ?? 'enforce',
     issuer,
@@ -86,12 +90,12 @@ function metadataOf(decision: Decision): AnswerMetadata {
 }
 
 function refusal(
-  { reason, asked }: Refusal,
+  { reason, asked, pipeline }: Refusal,
   callerSpeaksGrpc: boolean,
   metadata: AnswerMetadata,
 ): Answer {
   const { http, says } = REASONS[reason];
-  const challenge = challengeOf(reason, asked);
+  const challenge = challengeOf(reason, asked, pipeline?.resource ?? null);
   const headers: Header[] = [
     { name: 'content-type', value: callerSpeaksGrpc ? 'text/plain' : 'application/problem+json' },
     { name: 'cache-control', value: 'no-store' },

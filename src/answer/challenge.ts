@@ -1,5 +1,6 @@
 import { REASONS, type RefusalReason } from '../decision/reason.ts';
 import type { TokenRequirement } from '../policy/requirement.ts';
+import type { Resource } from '../policy/resource.ts';
 
 /** The realm of every challenge. A constant: names of pipelines are not for everybody. */
 const REALM = 'realm="watchword"';
@@ -9,13 +10,21 @@ export const CHALLENGE_START = `Bearer ${REALM}`;
 
 /**
  * The value of `WWW-Authenticate` for a refusal (RFC 6750 section 3, RFC 9470 section 3), or null where no token could change the
- * answer. `asked` is what was asked of the token. Every part is a constant or comes from the configuration, where it was checked to
+ * answer. `asked` is what was asked of the token; `resource` is named where the pipeline has one (RFC 9728 section 5.1). Every part is a constant or comes from the configuration, where it was checked to
  * need no quoting.
  */
 export function challengeOf(
   reason: RefusalReason,
   asked: readonly TokenRequirement[],
+  resource: Resource | null = null,
 ): string | null {
+  const challenge = ownChallenge(reason, asked);
+  return challenge === null || resource === null
+    ? challenge
+    : `${challenge}, resource_metadata="${resource.metadataUrl}"`;
+}
+
+function ownChallenge(reason: RefusalReason, asked: readonly TokenRequirement[]): string | null {
   const { challenge, says } = REASONS[reason];
   switch (challenge) {
     case 'none':

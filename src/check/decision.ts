@@ -2,6 +2,7 @@ import { startWithoutTokens } from '../base/redact.ts';
 import type { Principal } from '../decision/principal.ts';
 import {
   type AllowReason,
+  type AnswerReason,
   type DenyReason,
   type ErrorReason,
   isErrorReason,
@@ -25,6 +26,19 @@ export interface Allow {
   readonly principal: Principal | null;
   readonly identity: readonly Header[];
   /** The route object that was used, where one was found. */
+  readonly route?: RouteRef;
+}
+
+/** The client gets a document of ours, and the backend is not asked. Counted as allowed; it lets nothing pass. */
+export interface Answered {
+  readonly outcome: 'answer';
+  readonly reason: AnswerReason;
+  /** Whose document it is. */
+  readonly pipeline: Pipeline;
+  readonly principal: null;
+  /** JSON. */
+  readonly document: string;
+  /** Never said: it is answered before a route is looked for. */
   readonly route?: RouteRef;
 }
 
@@ -58,7 +72,12 @@ export interface Failure extends RefusalFacts {
 export type Refusal = Deny | Failure;
 
 /** What was decided about one request. Immutable, and never prepared in advance. */
-export type Decision = Allow | Refusal;
+export type Decision = Allow | Answered | Refusal;
+
+/** Whether a decision refuses: it passes in shadow mode only. */
+export function isRefusal(decision: Decision): decision is Refusal {
+  return decision.outcome === 'deny' || decision.outcome === 'error';
+}
 
 /** Characters of a detail: it may quote a host or a path, which are as long as clients like. */
 const MAX_DETAIL = 1_024;

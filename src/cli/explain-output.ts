@@ -25,10 +25,11 @@ export function printText(shown: Shown): void {
   printAlternatives(shown);
   const rest = steps.filter(({ result }) => result === 'not reached').map(({ step }) => step);
   if (rest.length > 0) print(`-   not reached: ${rest.join(', ')}`);
-  const { outcome, reason, pipeline } = decision;
+  const { reason, pipeline } = decision;
+  const { outcome, says } = REASONS[reason];
   const shadow = pipeline?.mode === 'shadow' ? ' (shadow: refusals pass)' : '';
   print('');
-  print(`decision ${outcome} ${reason}: ${REASONS[reason].says}`);
+  print(`decision ${outcome} ${reason}: ${says}`);
   print(`pipeline ${pipeline?.name ?? '-'}${shadow}`);
   if ('httpCheck' in shown) printAnswered(shown);
   else printAnswer(shown);
@@ -104,12 +105,13 @@ function printStep({ step, result, detail }: Step, sources: readonly SourceSaid[
 /** An explanation for programs. */
 export function jsonOf(shown: Shown): unknown {
   const { sources, steps, decision } = shown;
-  const { outcome, reason, pipeline } = decision;
+  const { reason, pipeline } = decision;
+  const { outcome, says } = REASONS[reason];
   return {
     decision: {
       outcome,
       reason,
-      says: REASONS[reason].says,
+      says,
       pipeline: pipeline?.name ?? null,
       mode: pipeline?.mode ?? null,
     },

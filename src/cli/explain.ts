@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { DEFAULT_CONFIG, readConfig } from '../config/read.ts';
+import { REASONS } from '../decision/reason.ts';
 import { explainHttpCheck, explainRequest } from '../explain/explain.ts';
 import { compile } from '../live/compile.ts';
 import { IssuerPool } from '../live/issuer-pool.ts';
@@ -56,6 +57,7 @@ export const explain: Command = {
         : { ...(await explainHttpCheck(context, asked.httpCheck)), httpCheck: asked.httpCheck };
     if (values.json) print(JSON.stringify(jsonOf(explanation), null, 2));
     else printText(explanation);
-    return { allow: EXIT.ok, deny: EXIT.deny, error: EXIT.error }[explanation.decision.outcome];
+    const { outcome } = REASONS[explanation.decision.reason];
+    return { allow: EXIT.ok, deny: EXIT.deny, error: EXIT.error }[outcome];
   },
 };

@@ -1,5 +1,5 @@
 import { requiresAtLeast } from '../policy/strictness.ts';
-import { acceptedIssuers, namedByAlternatives } from './compile-pipeline.ts';
+import { acceptedIssuers, namedByAlternatives } from './accepted-issuers.ts';
 import { compileRequirement, issuersOf } from './compile-requirement.ts';
 import type { Finding } from './explain-issue.ts';
 import type { Config, IssuerConfig, PipelineConfig, RequireConfig } from './shape.ts';

@@ -1,7 +1,7 @@
 import { covers, overlaps } from '../policy/path-pattern.ts';
 import { lowerCase } from '../policy/path-table.ts';
+import { acceptedIssuers } from './accepted-issuers.ts';
 import { type At, checkAlternatives, checkIssuers } from './check-requirement.ts';
-import { acceptedIssuers } from './compile-pipeline.ts';
 import { issuersOf } from './compile-requirement.ts';
 import type { Finding } from './explain-issue.ts';
 import type { Config, PipelineConfig } from './shape.ts';

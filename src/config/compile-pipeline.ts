@@ -4,13 +4,15 @@ import type { ClaimPath, ForwardRule, Pipeline } from '../policy/pipeline.ts';
 import type { RequestRules } from '../policy/request-rule.ts';
 import { CLIENT_CLAIMS } from '../policy/requirement.ts';
 import type { TokenPlace } from '../policy/token-place.ts';
+import { acceptedIssuers } from './accepted-issuers.ts';
 import {
   compileAddition,
   compileRequirement,
   conditionOf,
   type PathCase,
 } from './compile-requirement.ts';
-import type { Config, IssuerConfig, PipelineConfig, RequireConfig } from './shape.ts';
+import { compileResource } from './compile-resource.ts';
+import type { Config, PipelineConfig } from './shape.ts';
 import type { TokenRequirementConfig } from './shape-require.ts';
 
 /** Compiles one pipeline whose settings were cross-checked. */
@@ -45,6 +47,7 @@ export function compilePipeline(
     ),
     tokenFrom,
     stripsFrom: strips ? (tokenFrom ?? []).filter((place) => place.in !== 'header') : [],
+    resource: compileResource(pipeline, config),
     mode: pipeline.mode,
     selectableByContext: pipeline.selectableBy?.context ?? false,
     selectableByNamespaces: namespacesOf(pipeline),
@@ -96,25 +99,6 @@ function compileRules(
 
 function pathCaseOf({ caseSensitivePaths }: Config): PathCase {
   return { ignoreCase: !caseSensitivePaths };
-}
-
-/** The issuers that a pipeline names, those that its alternatives name, or the only one there is. */
-export function acceptedIssuers(
-  require: PipelineConfig['require'],
-  config: Config,
-): readonly IssuerConfig[] {
-  if (require === 'none') return [];
-  const named = require.issuers ?? namedByAlternatives(require);
-  return named === null
-    ? config.issuers
-    : config.issuers.filter((issuer) => named.includes(issuer.name));
-}
-
-/** The issuers of all alternatives, where each names some. */
-export function namedByAlternatives({ anyOf = [] }: RequireConfig): readonly string[] | null {
-  const named = anyOf.map(({ issuers }) => issuers);
-  if (anyOf.length === 0 || named.includes(undefined)) return null;
-  return named.flatMap((issuers) => issuers ?? []);
 }
 
 /** All requirements of a pipeline: its own, those of its rules, and every alternative of these. */

@@ -2,6 +2,7 @@ import { isLocalListener } from '../base/peers.ts';
 import { isSymmetric } from '../keys/algorithm.ts';
 import { lowerCase } from '../policy/path-table.ts';
 import { checkRequirement } from './check-requirement.ts';
+import { checkResources } from './check-resource.ts';
 import { checkRules } from './check-rules.ts';
 import { requirementsOf } from './compile-pipeline.ts';
 import { conditionOf } from './compile-requirement.ts';
@@ -34,6 +35,7 @@ export function crossChecks(config: Config): readonly Finding[] {
     ...config.issuers.flatMap(checkTenants),
     ...checkUrls(config),
     ...config.pipelines.flatMap((pipeline, index) => checkPipeline(pipeline, index, config)),
+    ...checkResources(config),
     ...checkCosts(config),
     ...checkMatches(config),
     ...checkDefault(config),

@@ -5,6 +5,7 @@ import { pathPatternAdvice } from '../policy/path-pattern-fault.ts';
 import { issuer } from './shape-issuer.ts';
 import { probes } from './shape-probes.ts';
 import { require, rules } from './shape-require.ts';
+import { resource } from './shape-resource.ts';
 import { namespaces, routes } from './shape-routes.ts';
 import { tokenFrom } from './shape-token-place.ts';
 import {
@@ -66,7 +67,7 @@ const pipeline = z.strictObject({
     .enum(['refuse', 'allow-with-base'])
     .optional()
     .describe('What no rule fits: refused (default), or judged by `require` alone.'),
-  resource: notYet(),
+  resource,
   refusal: notYet(),
   preflight: z.enum(['pass', 'refuse']).default('refuse').describe('CORS preflights.'),
   forward: z

@@ -36,6 +36,8 @@ const error = (http: 500 | 503, says: string) =>
 const REASON_TABLE = {
   verified: allow('the token satisfies the pipeline'),
   anonymous: allow('the pipeline asks for no token here'),
+  // Lets nothing pass: the client is answered in the backend's place.
+  resource_metadata: allow('the metadata of the protected resource (RFC 9728)'),
 
   request_malformed: deny(400, 'none', 'the request could not be read'),
   message_oversized: deny(400, 'none', 'the request is larger than what is read of one'),
@@ -136,7 +138,9 @@ export type Reason = keyof typeof REASON_TABLE;
 type ReasonOf<Outcome> = {
   [R in Reason]: (typeof REASON_TABLE)[R]['outcome'] extends Outcome ? R : never;
 }[Reason];
-export type AllowReason = ReasonOf<'allow'>;
+/** Reasons of answers that the client gets in the backend's place. */
+export type AnswerReason = 'resource_metadata';
+export type AllowReason = Exclude<ReasonOf<'allow'>, AnswerReason>;
 export type DenyReason = ReasonOf<'deny'>;
 export type ErrorReason = ReasonOf<'error'>;
 export type RefusalReason = DenyReason | ErrorReason;

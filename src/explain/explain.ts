@@ -1,7 +1,8 @@
 import { type Answer, answerTo } from '../answer/answer.ts';
 import { Live } from '../base/live.ts';
 import { type Check, checkWith } from '../check/check.ts';
-import { type Decision, refuse } from '../check/decision.ts';
+import { type Decision, isRefusal, refuse } from '../check/decision.ts';
+import { answersMetadata } from '../check/resource-metadata.ts';
 import { Verifier } from '../check/verifier.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Request } from '../request/request.ts';
@@ -52,7 +53,8 @@ export async function explainRequest(
   request: Request,
 ): Promise<Explanation> {
   const trace = new DecisionTrace();
-  const decision = await checkOn(context)(request, BUDGET, trace);
+  const check = answersMetadata(new Live(context.policy))(checkOn(context));
+  const decision = await check(request, BUDGET, trace);
   return explanationOf(context, request, decision, trace);
 }
 
@@ -111,11 +113,14 @@ function explanationOf(
   fault = '',
 ): Explanation {
   const told =
-    fault === '' || decision.outcome === 'allow'
-      ? decision
-      : { ...decision, detail: `${decision.detail}; ${fault}` };
+    fault !== '' && isRefusal(decision)
+      ? { ...decision, detail: `${decision.detail}; ${fault}` }
+      : decision;
   return {
-    sources: request === null ? [] : selectionSources(policy, request, routes, uncounted),
+    sources:
+      request === null || decision.outcome === 'answer'
+        ? []
+        : selectionSources(policy, request, routes, uncounted),
     steps: trace.stepsOf(told),
     alternatives: trace.alternativesFor(decision),
     decision,

@@ -1,5 +1,5 @@
 import { redactTokens } from '../base/redact.ts';
-import type { Decision } from '../check/decision.ts';
+import { type Decision, isRefusal } from '../check/decision.ts';
 import { OPTIONAL_STEPS, STEPS, type StepName, type Trace } from '../check/trace.ts';
 import type { RefusalReason } from '../decision/reason.ts';
 import { parseHost } from '../policy/host.ts';
@@ -108,18 +108,19 @@ export class DecisionTrace implements Trace {
 
   /** Every step up to the one that refused, as it was taken; then those that were not reached. */
   stepsOf(decision: Decision): readonly Step[] {
+    if (decision.outcome === 'answer') return [];
     const run = this.#runOf(decision);
     const shown = new Map([...this.#selection, ...(run?.shown ?? [])]);
     const elsewhere = this.#seenElsewhere(decision, run);
     if (elsewhere !== '') shown.set('token', joined(shown.get('token') ?? '', elsewhere));
-    const refusing = decision.outcome === 'allow' ? null : (run?.last ?? this.#last);
+    const refusing = isRefusal(decision) ? (run?.last ?? this.#last) : null;
     if (refusing !== null && !shown.has(refusing)) shown.set(refusing, '');
     return STEPS.flatMap((step): readonly Step[] => {
       const seen = shown.get(step);
       if (seen === undefined)
         return OPTIONAL_STEPS.has(step) ? [] : [{ step, result: 'not reached', detail: '' }];
       const said = redactTokens(seen);
-      if (step !== refusing || decision.outcome === 'allow')
+      if (step !== refusing || !isRefusal(decision))
         return [{ step, result: 'passed', detail: said }];
       return [{ step, result: 'refused', detail: joined(decision.detail, said) }];
     });
@@ -135,7 +136,7 @@ export class DecisionTrace implements Trace {
 
   /** Where several pipelines judged: the enforced refusal ends them, else the one that the decision names. */
   #runOf(decision: Decision): Run | undefined {
-    const ends = decision.outcome !== 'allow' && decision.pipeline?.mode !== 'shadow';
+    const ends = isRefusal(decision) && decision.pipeline?.mode !== 'shadow';
     if (ends) return this.#runs.at(-1);
     return this.#runs.find(({ pipeline }) => pipeline.name === decision.pipeline?.name);
   }

@@ -10,6 +10,7 @@ import type { Issuer } from '../policy/issuer.ts';
 import { lowerCase, PathTable } from '../policy/path-table.ts';
 import type { Pipeline, Rule } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
+import { metadataUrlOf, placeOf } from '../policy/resource.ts';
 import { headerOf } from '../policy/token-place.ts';
 import type { IssuerPool, OpenIssuer } from './issuer-pool.ts';
 import { warningsOf } from './warnings.ts';
@@ -76,9 +77,25 @@ function compilePolicy(config: Config, issuers: readonly Issuer[]): Policy {
     pipelines,
     matches: compileMatches(config, pipelines),
     fallback: pipelines.get(config.default) ?? null,
+    resources: resourcesOf(config, pipelines),
     identityHeaders,
     readHeaders: readHeadersOf(config, pipelines.values()),
   };
+}
+
+/** The pipelines whose metadata clients ask for, by its host and path. */
+function resourcesOf(
+  config: Config,
+  pipelines: ReadonlyMap<string, Pipeline>,
+): Policy['resources'] {
+  return new Map(
+    config.pipelines.flatMap(({ name, resource }) => {
+      const pipeline = pipelines.get(name);
+      return resource === undefined || pipeline === undefined
+        ? []
+        : [[placeOf(metadataUrlOf(resource.identifier)), pipeline] as const];
+    }),
+  );
 }
 
 /** What the places of tokens are read from, beside what every check reads. */

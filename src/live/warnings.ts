@@ -3,6 +3,7 @@ import type { Finding } from '../config/explain-issue.ts';
 import type { Config } from '../config/shape.ts';
 import { unlikelyValues } from '../config/unlikely-values.ts';
 import { unusualIssuers } from '../config/usual-issuers.ts';
+import { parseHost } from '../policy/host.ts';
 import type { Policy } from '../policy/policy.ts';
 import { shadowedPathWarnings } from './shadowed-path-warning.ts';
 
@@ -14,6 +15,7 @@ export function warningsOf(config: Config, policy: Policy): readonly Finding[] {
     ...unusualIssuers(config),
     ...unlikelyValues(config),
     ...shadowedPathWarnings(config, policy),
+    ...strayResources(config, policy),
     ...openBeforeWatched(config),
   ];
 }
@@ -34,6 +36,24 @@ function strippedByGateway({ listen, pipelines }: Config): readonly Finding[] {
           ],
     ),
   );
+}
+
+/** A resource that clients find and that another pipeline guards, or none. One that routes name has no place of its own. */
+function strayResources({ pipelines }: Config, policy: Policy): readonly Finding[] {
+  return pipelines.flatMap(({ name, resource, match }, index) => {
+    if (resource === undefined || match.length === 0) return [];
+    const { host, pathname } = new URL(resource.identifier);
+    const rule = policy.matches.find(parseHost(host) ?? '')?.find(pathname) ?? null;
+    const guards = rule === null ? [] : [...rule.byMethod.values(), rule.otherwise];
+    return guards.some((pipeline) => pipeline?.name === name)
+      ? []
+      : [
+          {
+            path: ['pipelines', index, 'resource', 'identifier'],
+            message: `'match' of pipeline '${name}' does not cover ${host}${pathname}: whoever asks there is judged by another pipeline or none`,
+          },
+        ];
+  });
 }
 
 /** A mesh of gateways may need it, where a NetworkPolicy says who reaches the port. */

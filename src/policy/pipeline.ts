@@ -1,5 +1,6 @@
 import type { RequestRules } from './request-rule.ts';
 import type { ClaimPath, Requirement } from './requirement.ts';
+import type { Resource } from './resource.ts';
 import type { TokenPlace } from './token-place.ts';
 
 export type { ClaimPath, ClaimRule, Requirement } from './requirement.ts';
@@ -35,6 +36,8 @@ export interface Pipeline {
     /** Those of the identity headers that the answer does not set. */
     readonly unlessSet: readonly string[];
   };
+  /** The protected resource that challenges name. Null: none. */
+  readonly resource: Resource | null;
   readonly mode: 'enforce' | 'shadow';
   /** Whether a context extension of the gateway may name it. */
   readonly selectableByContext: boolean;

@@ -11,6 +11,8 @@ export interface Policy {
   readonly matches: HostTable<PathTable<Rule>>;
   /** What judges a request that nothing else selects; null denies. */
   readonly fallback: Pipeline | null;
+  /** The pipelines that have a `resource`, by host and path of its metadata: `orders.example.com/.well-known/…`. */
+  readonly resources: ReadonlyMap<string, Pipeline>;
   /** Every request header that an answer may set: lower case, closed. */
   readonly identityHeaders: readonly string[];
   /** Request headers that some pipeline reads beside those that every check reads, lower case. */

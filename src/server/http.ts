@@ -9,6 +9,7 @@ import type { LiveConfig } from '../live/live-config.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ListenerCertificate } from '../transport/certificate.ts';
 import type { CheckHooks } from '../transport/check-hooks.ts';
+import { handleDocumentsWith } from '../transport/forward-auth/document.ts';
 import { handleHttpChecksWith } from '../transport/forward-auth/handle.ts';
 import { REFUSAL_CAUSES } from '../transport/forward-auth/refusals.ts';
 import { type ForwardAuthServer, startForwardAuth } from '../transport/forward-auth/server.ts';
@@ -60,6 +61,7 @@ export async function openHttp(
         complain({ convention, fault }, 'a check over HTTP does not say what was asked for'),
       hooks,
     ),
+    handleDocumentsWith(hooks),
     (cause, peer, fault) => {
       refused.inc({ cause });
       complain({ cause, peer, fault }, 'a request over HTTP was refused without a decision');

@@ -4,6 +4,7 @@ import { milliseconds } from '../base/duration.ts';
 import { type Check, checkWith, type Gate, type Wrap } from '../check/check.ts';
 import { refuse } from '../check/decision.ts';
 import { failClosed } from '../check/fail-closed.ts';
+import { answersMetadata, metadataFor } from '../check/resource-metadata.ts';
 import { Verifier } from '../check/verifier.ts';
 import type { Config } from '../config/shape.ts';
 import { IssuerPool } from '../live/issuer-pool.ts';
@@ -62,7 +63,7 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const routes = stack.use(startRoutes(live, metrics, log, process.env));
 
   const observed = observe(counters, metrics, log);
-  const check = observed(openCheck(live, routes.index, verifier, metrics));
+  const decide = openCheck(live, routes.index, verifier, metrics);
 
   let stopping = false;
   const judge = new Readiness(live);
@@ -71,6 +72,11 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const hooks: CheckHooks = {
     readHeaders: () => live.policy.current.readHeaders,
     prove: probes.prove,
+    documentFor: (request) => {
+      const found = metadataFor(live.policy.current, request);
+      if (found !== null) void observed(() => found)(request, 0);
+      return found;
+    },
     oversized: (size) => {
       const detail = `the CheckRequest has ${size} bytes; limits.messageBytes is ${limits.messageBytes}`;
       return observed(() => refuse('message_oversized', { detail }))(null, 0);
@@ -79,9 +85,10 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const certificates = await openCertificates(listen);
   stack.use(followFiles(certificates, metrics, log));
   const { grpc, http: httpCertificate } = certificates;
-  const extAuthz = await openExtAuthz(stack, config, grpc, check, metrics, hooks);
+  const answering = observed(answersMetadata(live.policy)(decide));
+  const extAuthz = await openExtAuthz(stack, config, grpc, answering, metrics, hooks);
   const http = stack.use(
-    await openHttp(config, httpCertificate, check, peers, metrics, log, hooks),
+    await openHttp(config, httpCertificate, observed(decide), peers, metrics, log, hooks),
   );
   // gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys.
   const followReadiness = () => extAuthz.setServing(readiness().every((one) => one.ready));

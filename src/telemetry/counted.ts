@@ -1,6 +1,7 @@
 import { whenReady } from '../base/deferred.ts';
 import type { Wrap } from '../check/check.ts';
 import type { Decision } from '../check/decision.ts';
+import { REASONS } from '../decision/reason.ts';
 import type { Request } from '../request/request.ts';
 import { traceContextOf } from '../request/trace-context.ts';
 import type { Metrics } from './metrics.ts';
@@ -29,7 +30,8 @@ export function decisionCounters(
   const decisions = metrics.tracedCounter('watchword_decisions_total');
   const durations = metrics.tracedHistogram('watchword_decision_duration_seconds');
   const count = (request: Request | null, decision: Decision, began: number): Decision => {
-    const { outcome, reason, pipeline } = decision;
+    const { reason, pipeline } = decision;
+    const { outcome } = REASONS[reason];
     const labels = {
       pipeline: pipeline?.name ?? NO_PIPELINE,
       outcome,

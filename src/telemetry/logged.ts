@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import { whenReady } from '../base/deferred.ts';
 import { startWithoutTokens } from '../base/redact.ts';
 import type { Wrap } from '../check/check.ts';
-import type { Decision } from '../check/decision.ts';
+import { type Decision, isRefusal } from '../check/decision.ts';
+import { REASONS } from '../decision/reason.ts';
 import { withoutQuery } from '../policy/path.ts';
 import type { Request } from '../request/request.ts';
 
@@ -53,7 +54,7 @@ export function logged(log: Logger, onSuppressed: () => void, now: () => number 
   const write = (request: Request | null, decision: Decision): void => {
     if (log.isLevelEnabled('debug')) {
       log.debug(fieldsOf(request, decision), wordFor(decision));
-    } else if (decision.outcome !== 'allow' && log.isLevelEnabled('info')) {
+    } else if (isRefusal(decision) && log.isLevelEnabled('info')) {
       writeSampled(request, decision);
     }
   };
@@ -64,21 +65,23 @@ export function logged(log: Logger, onSuppressed: () => void, now: () => number 
     });
 }
 
-function wordFor({ outcome, pipeline }: Decision): string {
-  if (outcome === 'allow') return 'allowed';
-  return pipeline?.mode === 'shadow' ? 'would be refused' : 'refused';
+function wordFor(decision: Decision): string {
+  if (decision.outcome === 'answer') return 'answered';
+  if (decision.outcome === 'allow') return 'allowed';
+  return decision.pipeline?.mode === 'shadow' ? 'would be refused' : 'refused';
 }
 
 function fieldsOf(request: Request | null, decision: Decision): Record<string, string> {
-  const { outcome, reason, pipeline, principal } = decision;
+  const { reason, pipeline, principal } = decision;
+  const refusal = isRefusal(decision) ? decision : null;
   const fields = {
-    outcome,
+    outcome: REASONS[reason].outcome,
     reason,
     pipeline: pipeline?.name,
     mode: pipeline?.mode,
-    issuer: decision.outcome === 'allow' ? principal?.issuer : decision.issuer,
+    issuer: refusal === null ? principal?.issuer : refusal.issuer,
     subject: principal?.subject,
-    detail: decision.outcome === 'allow' ? undefined : decision.detail,
+    detail: refusal?.detail,
     method: request?.method,
     host: request?.host,
     path: request === null ? undefined : withoutQuery(request.path),

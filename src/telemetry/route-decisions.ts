@@ -1,5 +1,6 @@
 import { whenReady } from '../base/deferred.ts';
 import type { Wrap } from '../check/check.ts';
+import { REASONS } from '../decision/reason.ts';
 import type { RouteRef } from '../request/request.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -18,8 +19,9 @@ export function routeDecisions(metrics: Metrics): Wrap {
   };
   return (next) => (request, budget) =>
     whenReady(next(request, budget), (decision) => {
-      const { route, outcome, reason, pipeline } = decision;
+      const { route, reason, pipeline } = decision;
       if (route === undefined) return decision;
+      const { outcome } = REASONS[reason];
       const mode = pipeline?.mode ?? 'enforce';
       const { kind, namespace, name } = counted(route, `${reason}/${mode}`);
       decisions.inc({ kind, route_namespace: namespace, route: name, outcome, reason, mode });

@@ -1,6 +1,7 @@
 import type { Eventually } from '../base/deferred.ts';
-import { type Decision, refuse } from '../check/decision.ts';
+import { type Answered, type Decision, refuse } from '../check/decision.ts';
 import { NO_PROOF, type Prove } from '../probe/proof.ts';
+import type { Request } from '../request/request.ts';
 
 /** What a listener needs beside the check itself. */
 export interface CheckHooks {
@@ -8,6 +9,8 @@ export interface CheckHooks {
   readonly readHeaders: () => readonly string[];
   /** Adds to the answers that our own probes get. */
   readonly prove: Prove;
+  /** The document that a request asks for where the gateway has sent the client to us; null where there is none. */
+  readonly documentFor: (request: Request) => Answered | null;
   /** Decides about a message of which only the size is known, in bytes. */
   readonly oversized: (size: number) => Eventually<Decision>;
 }
@@ -18,5 +21,6 @@ const NONE: readonly string[] = [];
 export const NO_HOOKS: CheckHooks = {
   readHeaders: () => NONE,
   prove: NO_PROOF,
+  documentFor: () => null,
   oversized: (size) => refuse('message_oversized', { detail: `${size} bytes` }),
 };

@@ -50,6 +50,7 @@ const REFUSALS: Readonly<Record<RefusalReason, readonly [http: number, challenge
     internal: [500, null],
   };
 const ALLOWS: readonly Reason[] = ['verified', 'anonymous'];
+const ANSWERS: readonly Reason[] = ['resource_metadata'];
 
 const REALM = 'Bearer realm="watchword"';
 const principal: Principal = {
@@ -88,7 +89,10 @@ function header({ headers }: Refusing, name: string): string | undefined {
 }
 
 test('the contract has every reason and no other', () => {
-  assert.deepEqual([...Object.keys(REFUSALS), ...ALLOWS].sort(), [...REASON_NAMES].sort());
+  assert.deepEqual(
+    [...Object.keys(REFUSALS), ...ALLOWS, ...ANSWERS].sort(),
+    [...REASON_NAMES].sort(),
+  );
 });
 
 for (const [name, [http, challenge]] of Object.entries(REFUSALS)) {

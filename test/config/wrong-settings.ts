@@ -51,6 +51,18 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
     ],
   },
   {
+    title: 'identifiers of resources that clients would read in another way',
+    yaml: `${ISSUER}pipelines:\n  - { name: a, require: {}, resource: { identifier: orders } }\n  - { name: b, require: {}, resource: { identifier: 'http://orders.example.com/mcp' } }\n  - { name: c, require: {}, resource: { identifier: 'https://Orders.example.com:443/mcp', scopes: ['a b'], documentation: docs } }\n  - { name: d, require: {}, resource: {} }\n`,
+    says: [
+      "watchword.yaml:7 pipelines[0].resource.identifier: 'orders' must be a URL, such as https://orders.example.com/mcp",
+      "watchword.yaml:8 pipelines[1].resource.identifier: 'http://orders.example.com/mcp' must be https (http is for localhost only)",
+      "watchword.yaml:9 pipelines[2].resource.identifier: 'https://Orders.example.com:443/mcp' is read by clients as https://orders.example.com/mcp: write it so",
+      `watchword.yaml:9 pipelines[2].resource.scopes[0]: must be a scope: printable ASCII without spaces, '"' and '\\', not 'a b' (write each by itself: a, b)`,
+      "watchword.yaml:9 pipelines[2].resource.documentation: must be an http(s) URL, not 'docs'",
+      'watchword.yaml:10 pipelines[3].resource.identifier: is missing (a string)',
+    ],
+  },
+  {
     title: 'conditions that do not compile, are not true or false, or cost too much',
     yaml: `${ISSUER}pipelines:\n  - name: a\n    require:\n      anyOf:\n        - { when: 'claims.a ==' }\n        - { when: nope == 1 }\n        - { when: claims.a + 'x' }\n        - { when: claims.a.matches('(a+)+$') }\n        - { when: 'claims.a.all(x, claims.b.exists(y, y == x))' }\n        - { when: claims == request }\n        - { when: "request.headers['X-A'] == 'b'" }\n        - { when: request.body == '' }\n        - { when: consumer.plan == 'gold' }\n`,
     says: [

@@ -22,6 +22,15 @@ export const WRONG_TOGETHER: readonly Wrong[] = [
     says: ['watchword.yaml:3 pipelines[0].require: needs a token, and there is no issuer'],
   },
   {
+    title: 'resources that no client can use',
+    yaml: `${ISSUER}  - name: word\n    issuer: word\n    audiences: any\n    keys: { file: jwks.json }\npipelines:\n  - { name: a, require: { issuers: [main] }, resource: { identifier: 'https://a.example/mcp' } }\n  - { name: b, require: { issuers: [main] }, resource: { identifier: 'https://a.example:8443/mcp' } }\n  - { name: c, require: none, resource: { identifier: 'https://c.example' } }\n  - { name: d, require: { issuers: [word] }, resource: { identifier: 'https://d.example' } }\n`,
+    says: [
+      "watchword.yaml:12 pipelines[1].resource.identifier: its metadata is at a.example:8443/.well-known/oauth-protected-resource/mcp, as that of pipeline 'a' is (each resource has an identifier of its own; ports do not tell two apart)",
+      'watchword.yaml:13 pipelines[2].resource: require: none asks for no token, so no client needs to know where to get one',
+      "watchword.yaml:14 pipelines[3].resource: names no authorization server: the `issuer` of none of the pipeline's issuers is a URL",
+    ],
+  },
+  {
     title: 'no audience anywhere',
     yaml: `${ISSUER.replace('    audiences: [http://orders]\n', '')}${PIPELINE}`,
     says: [

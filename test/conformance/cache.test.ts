@@ -28,6 +28,7 @@ const NO_POLICY: Policy = {
   matches: new HostTable(new Map()),
   fallback: null,
   identityHeaders: [],
+  resources: new Map(),
   readHeaders: [],
 };
 

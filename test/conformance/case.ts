@@ -52,6 +52,8 @@ export interface Case {
   readonly expect: Expectation;
   /** Why a gateway never sends this, and so the case is not run through one. */
   readonly notThroughEnvoy?: string;
+  /** Why a check over HTTP is not answered so. */
+  readonly notOverHttp?: string;
   /** Why gateways that ask over HTTP, wired as their recipes say, do not do what the answer says. */
   readonly notThroughHttpGateways?: string;
 }
@@ -60,6 +62,8 @@ export interface Expectation {
   readonly reason: Reason;
   /** Default: none for refusals of selection, else `billings`. */
   readonly pipeline?: string;
+  /** The status that the client gets, where it is not that of the reason. */
+  readonly http?: number;
   /** Passes although it is refused (shadow mode). */
   readonly passes?: true;
   /** Headers that the backend gets with exactly these values. */

@@ -9,6 +9,7 @@ import {
   SELECTION_CASES,
 } from './cases/requests.ts';
 import { REQUIREMENT_CASES } from './cases/requirements.ts';
+import { RESOURCE_CASES } from './cases/resources.ts';
 import { TOKEN_PLACE_CASES } from './cases/token-places.ts';
 import { TOKEN_CASES } from './cases/tokens.ts';
 import { makeToken } from './signing.ts';
@@ -25,6 +26,7 @@ export const CASES: readonly Case[] = [
   ...CONTEXT_CASES,
   ...REQUIREMENT_CASES,
   ...TOKEN_PLACE_CASES,
+  ...RESOURCE_CASES,
 ];
 
 /** A case's request, made: the token is in its place. */

@@ -2,6 +2,7 @@ import { answerTo } from '../../src/answer/answer.ts';
 import { milliseconds } from '../../src/base/duration.ts';
 import { Live } from '../../src/base/live.ts';
 import { checkWith } from '../../src/check/check.ts';
+import { answersMetadata } from '../../src/check/resource-metadata.ts';
 import { Verifier } from '../../src/check/verifier.ts';
 import { silentKeyEvents } from '../../src/cli/silent-key-events.ts';
 import { readConfig } from '../../src/config/read.ts';
@@ -31,13 +32,15 @@ export async function openEngine(
     { ...tokenCache, pending: limits.pendingVerifications },
     { lookedUp: () => undefined, verified: () => undefined },
   );
-  const check = checkWith({
-    policy: new Live(policy),
+  const live = new Live(policy);
+  const decide = checkWith({
+    policy: live,
     routes: null,
     verifier,
     tokenBytes: limits.tokenBytes,
     now: () => Date.now() / 1000,
   });
+  const check = answersMetadata(live)(decide);
   return async (asked) => {
     const request = requestOf(asked);
     const decision = await check(request, milliseconds(limits.decisionTimeout));

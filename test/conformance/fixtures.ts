@@ -9,6 +9,7 @@ import {
   PLACE_PIPELINES,
   PROFILE_ISSUER,
   REQUIREMENT_PIPELINES,
+  RESOURCE_PIPELINES,
 } from './requirements.ts';
 import { KEY_FILES, REMOTE_JWKS } from './signing.ts';
 
@@ -216,6 +217,7 @@ function configuration(
         forward: { headers: { 'x-auth-scope': 'groups' } },
       },
       ...REQUIREMENT_PIPELINES,
+      ...RESOURCE_PIPELINES,
       ...PLACE_PIPELINES,
       ...CONDITION_PIPELINES,
     ],

@@ -98,6 +98,8 @@ function verdictOf(asked: Asked, response: CheckResponse): Verdict {
 }
 
 const HTTP_NAMES: Readonly<Record<string, number>> = {
+  OK: 200,
+  NoContent: 204,
   BadRequest: 400,
   Unauthorized: 401,
   Forbidden: 403,

@@ -12,7 +12,9 @@ export function segmentFor({ context = {} }: Pick<Case, 'context'>): string | nu
 }
 
 /** The cases that can be asked over HTTP: a URL names a pipeline or none, and no default. */
-export const HTTP_CASES: readonly Case[] = CASES.filter((one) => segmentFor(one) !== null);
+export const HTTP_CASES: readonly Case[] = CASES.filter(
+  (one) => segmentFor(one) !== null && one.notOverHttp === undefined,
+);
 
 /** Those that a gateway does as its recipe wires it. */
 export const GATEWAY_CASES: readonly Case[] = HTTP_CASES.filter(

@@ -108,6 +108,19 @@ export const PLACE_PIPELINES: readonly object[] = [
   ),
 ];
 
+/** A pipeline that is a protected resource (RFC 9728). */
+export const RESOURCE_PIPELINES: readonly object[] = [
+  {
+    name: 'mcp',
+    match: at('/mcp/**'),
+    require: { ...beside, scopes: { all: ['tools:call'] } },
+    resource: {
+      identifier: `https://${host}/mcp`,
+      documentation: 'https://docs.example.com/mcp',
+    },
+  },
+];
+
 /** An issuer that writes audience and scopes elsewhere, and whose tokens must be short. */
 export const PROFILE_ISSUER = {
   name: 'profile',

@@ -112,6 +112,11 @@ export const SUITES = {
     file: 'test/answer/removals.test.ts',
     controls: ['what is always removed comes first'],
   },
+  /** What gateways over HTTP are told of an answer that they never get. */
+  httpEncoder: {
+    file: 'test/transport/forward-auth/document.test.ts',
+    controls: ['a request for what is no document is no check either'],
+  },
   reader: {
     file: 'test/wire/reader.test.ts',
     controls: ['is entered and left, and what follows it is read'],

@@ -3,6 +3,7 @@ import { ANSWERS } from './rows/answers.ts';
 import { DECISIONS } from './rows/decisions.ts';
 import { PATHS } from './rows/paths.ts';
 import { REQUIREMENTS } from './rows/requirements.ts';
+import { RESOURCES } from './rows/resources.ts';
 import { ROUTES } from './rows/routes.ts';
 import { SELECTION } from './rows/selection.ts';
 import { TENANTS } from './rows/tenants.ts';
@@ -20,6 +21,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...TOKEN_PLACES,
   ...VERIFICATION,
   ...REQUIREMENTS,
+  ...RESOURCES,
   ...DECISIONS,
   ...ANSWERS,
 ];

@@ -21,6 +21,7 @@ const COPIED = [
   'test/routes',
   'test/support',
   'test/token',
+  'test/transport/forward-auth',
   'test/wire',
 ];
 

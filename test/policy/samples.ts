@@ -45,6 +45,7 @@ export function samplePipeline(name: string, changed: Partial<Pipeline> = {}): P
     preflight: 'refuse',
     forward: [],
     removes: { always: [], unlessSet: [] },
+    resource: null,
     mode: 'enforce',
     selectableByNamespaces: new Set(),
     routeMay: new Set(),
@@ -114,6 +115,7 @@ export function samplePolicy(parts: PolicyParts): Policy {
     ),
     fallback,
     identityHeaders: [],
+    resources: new Map(),
     readHeaders: [],
   };
 }

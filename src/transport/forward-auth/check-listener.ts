@@ -4,6 +4,8 @@ import type { Eventually } from '../../base/deferred.ts';
 import type { Live } from '../../base/live.ts';
 import type { TrustedPeers } from '../../base/peers.ts';
 import { readCheckUrl } from './check-url.ts';
+import type { HttpCheck } from './decode.ts';
+import type { HandleDocument } from './document.ts';
 import type { HttpAnswer } from './encode.ts';
 import type { HandleHttpCheck } from './handle.ts';
 import { type AnsweredCause, type OnRefused, REFUSALS } from './refusals.ts';
@@ -19,10 +21,11 @@ export interface ListenerSettings {
 /** Refused, and the connection closed: its next bytes would be a body, or another request of somebody who is not heard. */
 const CLOSING: readonly AnsweredCause[] = ['body', 'untrusted_peer', 'not_http'];
 
-/** Answers requests: checks by `handle`, all others with a refusal that `onRefused` hears of. */
+/** Answers requests: checks by `handle`, documents by `describe`, all others with a refusal that `onRefused` hears of. */
 export function checkListener(
   { peers, decisionTimeout, isEnding }: ListenerSettings,
   handle: HandleHttpCheck,
+  describe: HandleDocument,
   onRefused: OnRefused,
 ): RequestListener {
   const isTrusted = trustOf(peers);
@@ -33,25 +36,34 @@ export function checkListener(
     response.end(body);
   };
   const closed = new WeakSet<Socket>();
+  const turnAway = (cause: AnsweredCause, response: ServerResponse): void => {
+    const { socket } = response.req;
+    onRefused(cause, socket.remoteAddress);
+    if (CLOSING.includes(cause)) {
+      response.shouldKeepAlive = false;
+      closed.add(socket);
+    }
+    send(response, REFUSALS[cause]);
+  };
   return (request, response) => {
     // What came in one read with a request that closed the connection: nobody would hear the answer.
     if (closed.has(request.socket)) return;
-    const url = readCheckUrl(request.url ?? '');
+    const target = request.url ?? '';
+    const url = readCheckUrl(target);
     const cause = causeOf(request, isTrusted, url !== null);
     if (cause === null && url !== null) {
-      const { method = '', rawHeaders } = request;
-      const answer = handle(url, { method, rawHeaders }, decisionTimeout);
+      const answer = handle(url, asCheck(request), decisionTimeout);
       sendWhenReady(answer, (ready) => send(response, ready));
       return;
     }
-    const refused = cause ?? 'unknown_url';
-    onRefused(refused, request.socket.remoteAddress);
-    if (CLOSING.includes(refused)) {
-      response.shouldKeepAlive = false;
-      closed.add(request.socket);
-    }
-    send(response, REFUSALS[refused]);
+    const document = cause === 'unknown_url' ? describe(target, asCheck(request)) : null;
+    if (document === null) turnAway(cause ?? 'unknown_url', response);
+    else send(response, document);
   };
+}
+
+function asCheck({ method = '', rawHeaders }: IncomingMessage): HttpCheck {
+  return { method, rawHeaders };
 }
 
 function sendWhenReady(answer: Eventually<HttpAnswer>, send: (answer: HttpAnswer) => void): void {

@@ -76,7 +76,11 @@ export type ConventionName = keyof typeof CONVENTION_TABLE;
 export const CONVENTIONS: Readonly<Record<ConventionName, Convention>> = CONVENTION_TABLE;
 export const CONVENTION_NAMES = Object.keys(CONVENTION_TABLE) as readonly ConventionName[];
 
-/** The status that a convention's gateway is told. A refusal stays one: 403 in place of a 400 that would be a server error. */
+/**
+ * The status that a convention's gateway is told, where it must not let the request pass. A refusal stays one: 403 in place of a 400
+ * that would be a server error, and of a 2xx, which every gateway takes for a pass.
+ */
 export function statusFor({ statuses }: Convention, http: number): number {
+  if (http < 300) return 403;
   return statuses === 'auth-request' && http === 400 ? 403 : http;
 }

@@ -38,6 +38,18 @@ export function encode(answer: Answer, convention: Convention): HttpAnswer {
   return { status, headers, body: answer.body };
 }
 
+/** An answer to who is a client himself, since the gateway has a route to us: a 2xx lets nothing pass here. */
+export function encodeDocument({
+  http,
+  headers,
+  body,
+}: Extract<Answer, { passes: false }>): HttpAnswer {
+  const named = headers.flatMap(({ name, value }) => [name, onTheWire(value)]);
+  // RFC 9110 section 8.6: none beside a 204.
+  const length = http === 204 ? [] : ['content-length', String(Buffer.byteLength(body))];
+  return { status: http, headers: [...length, ...named], body };
+}
+
 const ASCII = /^[\t -~]*$/;
 
 /** The UTF-8 bytes of a value, one character a byte, which is what node:http writes; the same bytes as over gRPC. */

@@ -7,6 +7,7 @@ import { Connections } from '../connections.ts';
 import { listen } from '../listen.ts';
 import { refuseConnection } from './broken-connection.ts';
 import { checkListener } from './check-listener.ts';
+import type { HandleDocument } from './document.ts';
 import type { HandleHttpCheck } from './handle.ts';
 import type { OnRefused } from './refusals.ts';
 import { createTlsServer, type TlsServer } from './tls.ts';
@@ -51,6 +52,7 @@ const LIMITS = {
 export async function startForwardAuth(
   settings: ForwardAuthSettings,
   handle: HandleHttpCheck,
+  describe: HandleDocument,
   onRefused: OnRefused,
 ): Promise<ForwardAuthServer> {
   const { certificate } = settings;
@@ -59,7 +61,7 @@ export async function startForwardAuth(
   // Node drops what comes after the 2,000th header without a word, and a client could push out a second Authorization.
   server.maxHeadersCount = 0;
   const isEnding = (socket: Socket): boolean => !server.listening || isOutdated(socket);
-  const answer = checkListener({ ...settings, isEnding }, handle, onRefused);
+  const answer = checkListener({ ...settings, isEnding }, handle, describe, onRefused);
   const connections = new Connections(server, {
     most: settings.connections,
     shareOf: (peer) => (settings.peers.current.includes(peer) ? 'all' : 'first half'),

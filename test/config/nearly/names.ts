@@ -23,7 +23,7 @@ export const NEARLY_NAMES: readonly Wrong[] = [
     says: [
       'watchword.yaml:8 pipelines[0].audiences: unknown setting (it belongs to pipelines[].require.audiences)',
       'watchword.yaml:9 pipelines[0].hosts: unknown setting (it belongs to pipelines[].match[].hosts)',
-      'watchword.yaml:10 pipelines[0].scopes: unknown setting (it belongs to pipelines[].require.scopes)',
+      'watchword.yaml:10 pipelines[0].scopes: unknown setting (it belongs to pipelines[].require.scopes or pipelines[].resource.scopes)',
       'watchword.yaml:12 pipelines[0].identityHeaders: unknown setting (it belongs to the top, as identityHeaders)',
     ],
   },

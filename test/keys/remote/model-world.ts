@@ -161,6 +161,7 @@ function policyOf(keys: RemoteKeys): Policy {
     matches: new HostTable(new Map()),
     fallback: null,
     identityHeaders: [],
+    resources: new Map(),
     readHeaders: [],
   };
 }

@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { apisixPlugins } from '../../../deploy/gateways/apisix.ts';
 import { type GatewayName, recipeFiles } from '../../../deploy/gateways/gateway.ts';
 import { kongFragments } from '../../../deploy/gateways/kong.ts';
+import { METADATA_GATEWAYS, metadataLines } from '../../../deploy/gateways/metadata-route.ts';
 import { TLS_GATEWAYS, tlsLines } from '../../../deploy/gateways/over-tls.ts';
 import { mainRoute, SHOWN, wiringOf } from '../../../deploy/gateways/recipe.ts';
 import { sourcesOf } from '../../../src/explain/gateway-check.ts';
@@ -69,6 +70,7 @@ const SAME = {
 export const BLOCKS: readonly Block[] = [
   { page: 'http.md', name: 'conventions', render: conventionTable },
   { page: 'http.md', name: 'tls', render: tlsRecipes },
+  { page: 'http.md', name: 'metadata', render: metadataRoutes },
   ...(['nginx', 'haproxy', 'caddy', 'traefik'] as const).map((name) => recipe(name, `${name}.md`)),
   recipe('envoy', 'envoy-http.md'),
   { page: 'apisix.md', name: 'recipe', render: apisixRecipe },
@@ -138,6 +140,13 @@ const TLS = {
 function tlsRecipes(): string {
   return TLS_GATEWAYS.map((name) => {
     const { language, text } = tlsLines(name, TLS);
+    return `**${name}:**\n\n${fenced(language, text)}`;
+  }).join('\n\n');
+}
+
+function metadataRoutes(): string {
+  return METADATA_GATEWAYS.map((name) => {
+    const { language, text } = metadataLines(name, SHOWN.watchword);
     return `**${name}:**\n\n${fenced(language, text)}`;
   }).join('\n\n');
 }

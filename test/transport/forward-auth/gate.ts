@@ -5,6 +5,8 @@ import type { Check } from '../../../src/check/check.ts';
 import { refuse } from '../../../src/check/decision.ts';
 import type { Request } from '../../../src/request/request.ts';
 import type { ListenerCertificate } from '../../../src/transport/certificate.ts';
+import { type CheckHooks, NO_HOOKS } from '../../../src/transport/check-hooks.ts';
+import { handleDocumentsWith } from '../../../src/transport/forward-auth/document.ts';
 import { handleHttpChecksWith } from '../../../src/transport/forward-auth/handle.ts';
 import type { RefusalCause } from '../../../src/transport/forward-auth/refusals.ts';
 import {
@@ -29,6 +31,7 @@ export async function openGate(
     readonly check?: Check;
     readonly certificate?: ListenerCertificate;
     readonly connections?: number;
+    readonly documentFor?: CheckHooks['documentFor'];
   } = {},
 ): Promise<Gate> {
   const asked: (Request | null)[] = [];
@@ -52,6 +55,7 @@ export async function openGate(
       grace: 1000,
     },
     handleHttpChecksWith(check, (_, fault) => faults.push(fault)),
+    handleDocumentsWith({ ...NO_HOOKS, documentFor: options.documentFor ?? NO_HOOKS.documentFor }),
     (cause) => causes.push(cause),
   );
   return {
