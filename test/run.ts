@@ -20,8 +20,20 @@ const ELSEWHERE = ['test/chart/**', 'test/e2e/**', 'test/kube/**', 'test/mutatio
 
 const CHECKS: readonly (readonly [title: string, command: string, ...args: string[]])[] = [
   ['format and lint', 'biome', 'ci', process.stdout.isTTY ? '--colors=force' : '--colors=off', '.'],
-  ['lint with types', 'oxlint', '--type-aware', 'src', 'test', 'deploy', 'bench', 'tools'],
+  [
+    'lint with types',
+    'oxlint',
+    '--type-aware',
+    'src',
+    'console',
+    'test',
+    'deploy',
+    'bench',
+    'tools',
+  ],
   ['types of src, build', 'tsc'],
+  ['types of the console', 'tsc', '-p', 'console'],
+  ['build of the console', 'node', 'tools/build-page.mjs'],
   ['types of tests', 'tsc', '-p', 'test'],
 ];
 

@@ -16,6 +16,7 @@ const UNIT = [
   'test/config/{paths,wrong}.test.ts',
   'test/live/warnings.test.ts',
   'test/conformance/{cache,edges,engine}.test.ts',
+  'test/console/{guard,history,masked-settings,recent-refusals}.test.ts',
   'test/docs.test.ts',
 ];
 /** Below these folders, and with listeners of their own. */

@@ -1,74 +1,26 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { systemCode } from '../base/system-code.ts';
-import {
-  asRead,
-  type ClientRequest,
-  type GatewayCheck,
-  gatewayCheckOf,
-} from '../explain/gateway-check.ts';
-import { announcedBy } from '../policy/method.ts';
-import { PIPELINE_NAME } from '../policy/select.ts';
-import { type ContextEntry, NAME_PREFIX, type Request } from '../request/request.ts';
-import { NO_NAME, readCheckUrl } from '../transport/forward-auth/check-url.ts';
-import {
-  CONVENTION_NAMES,
-  CONVENTIONS,
-  type ConventionName,
-} from '../transport/forward-auth/convention.ts';
+import { type Asked, AskedError, type AskedOptions, askedBy } from '../explain/asked.ts';
 import { UsageError } from './command.ts';
 
 /** The options of `explain` that say what is asked. */
-export interface AskedOptions {
+export interface ExplainOptions extends Omit<AskedOptions, 'url' | 'token'> {
   readonly url?: string | undefined;
-  readonly method: string;
-  readonly header: readonly string[];
   readonly tokenFile: string | undefined;
-  readonly context: readonly string[];
-  readonly pipeline?: string | undefined;
-  readonly via: string;
 }
-
-/** What is asked, in the words of the protocol. */
-export type Asked =
-  | { readonly over: 'grpc'; readonly request: Request }
-  | { readonly over: 'http'; readonly httpCheck: GatewayCheck };
 
 /** Reads what is asked. Throws `UsageError`. */
-export async function askedBy(options: AskedOptions): Promise<Asked> {
-  const { via, url, method } = options;
+export async function askedOnCommandLine(options: ExplainOptions): Promise<Asked> {
+  const { url, tokenFile } = options;
   if (url === undefined) throw new UsageError('--url is missing');
-  const token = options.tokenFile === undefined ? null : await readToken(options.tokenFile);
-  const headers = [
-    ...(token === null ? [] : [['authorization', `Bearer ${token}`] as const]),
-    ...options.header.map(headerOf),
-  ];
-  const client = { ...partsOf(url), method, headers };
-  const named = options.pipeline === undefined ? [] : [`${PIPELINE_NAME}=${options.pipeline}`];
-  const context = [...named, ...options.context].map(contextEntry);
-  if (context.filter(([name]) => name === PIPELINE_NAME).length > 1)
-    throw new UsageError('the pipeline is named twice');
-  if (via === 'grpc') return { over: 'grpc', request: requestOf(client, context) };
-  if (!isConvention(via))
-    throw new UsageError(`--via ${via} is not one of grpc, ${CONVENTION_NAMES.join(', ')}`);
-  return { over: 'http', httpCheck: gatewayCheckOf(via, segmentOf(via, context), client) };
-}
-
-function isConvention(name: string): name is ConventionName {
-  return Object.hasOwn(CONVENTIONS, name);
-}
-
-/** The segment of the URL that says what the context extensions say. */
-function segmentOf(via: ConventionName, context: readonly ContextEntry[]): string {
-  const other = context.find(([name]) => name !== PIPELINE_NAME);
-  if (other !== undefined)
-    throw new UsageError(
-      `--context ${other[0]} cannot be said over HTTP: a URL has --pipeline only`,
-    );
-  const segment = context[0]?.[1] ?? NO_NAME;
-  if (readCheckUrl(`/auth/${via}/${segment}`) === null)
-    throw new UsageError(`--pipeline ${segment} is not a valid pipeline name`);
-  return segment;
+  const token = tokenFile === undefined ? null : await readToken(tokenFile);
+  try {
+    return askedBy({ ...options, url, token });
+  } catch (error) {
+    if (error instanceof AskedError) throw new UsageError(`--${error.message}`);
+    throw error;
+  }
 }
 
 /** `-` is the standard input, so that a token need not be written to a file. */
@@ -84,58 +36,4 @@ async function readToken(file: string): Promise<string> {
       `--token-file ${file} begins with 'Bearer ': it must hold the token alone`,
     );
   return token;
-}
-
-function headerOf(line: string): readonly [name: string, value: string] {
-  const colon = line.indexOf(':');
-  if (colon < 1) throw new UsageError("--header must be 'NAME: VALUE'");
-  return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
-}
-
-function contextEntry(text: string): ContextEntry {
-  const equals = text.indexOf('=');
-  if (equals < 1) throw new UsageError('--context must be NAME=VALUE');
-  const name = text.slice(0, equals);
-  return [name.startsWith(NAME_PREFIX) ? name : `${NAME_PREFIX}${name}`, text.slice(equals + 1)];
-}
-
-/** Splits the URL by hand: a URL parser would tidy up the very paths that are worth explaining. */
-function partsOf(url: string): Pick<ClientRequest, 'scheme' | 'host' | 'target'> {
-  const match = /^(https?):\/\/([^/?#]*)(\/.*)?$/s.exec(url);
-  if (match === null) throw new UsageError('--url must be http(s)://HOST/PATH');
-  const [, scheme = '', host = '', target = '/'] = match;
-  return { scheme, host, target };
-}
-
-/** Repeated headers are joined with a comma, as Envoy shows them. */
-function requestOf(client: ClientRequest, context: readonly ContextEntry[]): Request {
-  const { method, host, target } = client;
-  const joined = (wanted: string): string | null => {
-    const values = client.headers.filter(([name]) => name === wanted).map(([, value]) => value);
-    return values.length === 0 ? null : asRead(values.join(','));
-  };
-  return {
-    method,
-    host,
-    path: asRead(target),
-    authorization: joined('authorization'),
-    preflightFor: announcedBy(method, joined('origin'), joined('access-control-request-method')),
-    grpc: joined('content-type')?.startsWith('application/grpc') ?? false,
-    context,
-    route: null,
-    port: portOf(client),
-    id: '',
-    headers: new Map(
-      client.headers.flatMap(([name]) => {
-        const value = name === 'authorization' ? null : joined(name);
-        return value === null ? [] : [[name, value] as const];
-      }),
-    ),
-  };
-}
-
-/** The port of the URL, as if the gateway listened there: load balancers seldom change it. */
-function portOf({ scheme, host }: ClientRequest): number {
-  const port = /:(\d{1,5})$/.exec(host)?.[1];
-  return port === undefined ? (scheme === 'https' ? 443 : 80) : Number(port);
 }

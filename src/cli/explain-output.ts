@@ -1,15 +1,12 @@
 import { REASONS } from '../decision/reason.ts';
 import type { Explanation, HttpExplanation } from '../explain/explain.ts';
+import { headersOf, type Shown } from '../explain/explanation-json.ts';
 import type { GatewayCheck } from '../explain/gateway-check.ts';
 import { maskedHeader, withoutQueryValues } from '../explain/masked.ts';
 import type { SourceSaid } from '../explain/selection-sources.ts';
 import type { Step } from '../explain/steps.ts';
 import { CONVENTIONS } from '../transport/forward-auth/convention.ts';
-import type { HttpAnswer } from '../transport/forward-auth/encode.ts';
 import { print } from './command.ts';
-
-/** What is shown: a decision over gRPC, or one over HTTP with the question that led to it. */
-type Shown = Explanation | (HttpExplanation & { readonly httpCheck: GatewayCheck });
 
 const MARKS = { passed: 'ok', refused: 'NO', 'not reached': '-' } as const satisfies Record<
   Step['result'],
@@ -34,6 +31,7 @@ export function printText(shown: Shown): void {
   if ('httpCheck' in shown) printAnswered(shown);
   else printAnswer(shown);
   printUnset(shown);
+  if (shown.change !== null) print(`change   ${shown.change}`);
   for (const bypass of shown.bypasses)
     print(`WARNING  the gateway does not ask about all requests of ${bypass}`);
 }
@@ -88,75 +86,10 @@ function printAnswered({
   );
 }
 
-function headersOf({ headers }: HttpAnswer): readonly { name: string; value: string }[] {
-  return headers.flatMap((name, index) =>
-    index % 2 === 0 ? [maskedHeader({ name, value: headers[index + 1] ?? '' })] : [],
-  );
-}
-
 function printStep({ step, result, detail }: Step, sources: readonly SourceSaid[]): void {
   print(`${MARKS[result].padEnd(3)} ${step.padEnd(16)}${detail}`.trimEnd());
   if (step !== 'pipeline') return;
   for (const { source, says, chose } of sources) {
     print(`      ${chose ? '>' : ' '} ${source.padEnd(16)}${says}`);
   }
-}
-
-/** An explanation for programs. */
-export function jsonOf(shown: Shown): unknown {
-  const { sources, steps, decision } = shown;
-  const { reason, pipeline } = decision;
-  const { outcome, says } = REASONS[reason];
-  return {
-    decision: {
-      outcome,
-      reason,
-      says,
-      pipeline: pipeline?.name ?? null,
-      mode: pipeline?.mode ?? null,
-    },
-    ...('httpCheck' in shown
-      ? { asked: askedJson(shown.httpCheck), answer: answeredJson(shown) }
-      : { answer: answerJson(shown) }),
-    sources,
-    steps,
-    ...(shown.alternatives.length === 0 ? {} : { alternatives: shown.alternatives }),
-    unset: shown.unset,
-    bypasses: shown.bypasses,
-  };
-}
-
-function answerJson({ answer }: Explanation): unknown {
-  return answer.passes
-    ? { passes: true, headers: answer.setHeaders.map(maskedHeader) }
-    : { passes: false, status: answer.http, headers: answer.headers };
-}
-
-/** Without the headers of the question: a token is among them. */
-function askedJson({ convention, method, url, sources }: GatewayCheck): unknown {
-  const facts = sources.map(({ fact, from, value }) => [
-    fact,
-    { from, value: withoutQueryValues(value) },
-  ]);
-  return {
-    convention,
-    check: `${method} ${withoutQueryValues(url)}`,
-    ...Object.fromEntries(facts),
-  };
-}
-
-function answeredJson({
-  httpCheck,
-  answer,
-  answered,
-}: HttpExplanation & { httpCheck: GatewayCheck }): unknown {
-  const { status, body } = answered;
-  const whole = { passes: answer.passes, status, headers: headersOf(answered), body };
-  if (!answer.passes) return whole;
-  return {
-    ...whole,
-    sets: answer.setHeaders.map(maskedHeader),
-    removes: answer.removeHeaders,
-    removal: CONVENTIONS[httpCheck.convention].removal,
-  };
 }

@@ -2,12 +2,13 @@ import { parseArgs } from 'node:util';
 import { DEFAULT_CONFIG, readConfig } from '../config/read.ts';
 import { REASONS } from '../decision/reason.ts';
 import { explainHttpCheck, explainRequest } from '../explain/explain.ts';
+import { explanationJson } from '../explain/explanation-json.ts';
 import { compile } from '../live/compile.ts';
 import { IssuerPool } from '../live/issuer-pool.ts';
 import { CONVENTION_NAMES } from '../transport/forward-auth/convention.ts';
 import { type Command, EXIT, print } from './command.ts';
-import { askedBy } from './explain-args.ts';
-import { jsonOf, printText } from './explain-output.ts';
+import { askedOnCommandLine } from './explain-args.ts';
+import { printText } from './explain-output.ts';
 import { routesIn } from './route-files.ts';
 import { silentKeyEvents } from './silent-key-events.ts';
 
@@ -40,7 +41,7 @@ export const explain: Command = {
   ],
   run: async (args) => {
     const { values } = parseArgs({ args: [...args], options: OPTIONS });
-    const asked = await askedBy({ ...values, tokenFile: values['token-file'] });
+    const asked = await askedOnCommandLine({ ...values, tokenFile: values['token-file'] });
     const read = await readConfig(values.config);
     await using pool = new IssuerPool(() => silentKeyEvents);
     const { policy, issuers } = await compile(read, pool);
@@ -49,13 +50,14 @@ export const explain: Command = {
       policy,
       tokenBytes: read.config.limits.tokenBytes,
       now: Date.now() / 1000,
+      places: { ...read.config, placeOf: read.placeOf },
       ...(await routesIn(values.objects, read.config.routes)),
     };
     const explanation =
       asked.over === 'grpc'
         ? await explainRequest(context, asked.request)
         : { ...(await explainHttpCheck(context, asked.httpCheck)), httpCheck: asked.httpCheck };
-    if (values.json) print(JSON.stringify(jsonOf(explanation), null, 2));
+    if (values.json) print(JSON.stringify(explanationJson(explanation), null, 2));
     else printText(explanation);
     const { outcome } = REASONS[explanation.decision.reason];
     return { allow: EXIT.ok, deny: EXIT.deny, error: EXIT.error }[outcome];

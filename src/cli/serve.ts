@@ -24,6 +24,7 @@ export const serve: Command = {
         grpcPort: watchword.grpcPort,
         adminPort: watchword.adminPort,
         ...(watchword.httpPort === null ? {} : { httpPort: watchword.httpPort }),
+        ...(watchword.consolePort === null ? {} : { consolePort: watchword.consolePort }),
       },
       'serving',
     );

@@ -41,6 +41,7 @@ export function crossChecks(config: Config): readonly Finding[] {
     ...checkDefault(config),
     ...checkPorts(config),
     ...checkListeners(config),
+    ...checkConsole(config),
     ...checkShareHosts(config),
   ];
 }
@@ -179,7 +180,7 @@ function checkMatches(config: Config): readonly Finding[] {
 
 /** Two listeners at one place: the second would not start, or on every address and one of them, hear what was meant for the first. */
 function checkPorts({ listen }: Config): readonly Finding[] {
-  const named = (['grpc', 'admin', 'http'] as const).flatMap((name) => {
+  const named = (['grpc', 'admin', 'http', 'console'] as const).flatMap((name) => {
     const address = listen[name];
     return address === undefined ? [] : [{ name, address }];
   });
@@ -216,6 +217,21 @@ function checkListeners({ listen, http }: Config): readonly Finding[] {
       path: ['http', 'trustedPeers'],
       message: `is mandatory where listen.http is ${listen.http}`,
       hint: 'the addresses of the gateways, such as 10.0.0.0/8; or demand their certificates (listen.httpTls.clientCa), or listen on loopback or a Unix socket',
+    },
+  ];
+}
+
+/** Whoever reaches the console sees the configuration, and it has no login of its own. */
+function checkConsole({ listen: { console } }: Config): readonly Finding[] {
+  if (console === undefined) return [];
+  const isTcp = !console.startsWith('unix:');
+  if (isTcp && isLocalListener(console)) return [];
+  const port = isTcp ? console.slice(console.lastIndexOf(':') + 1) : '9189';
+  return [
+    {
+      path: ['listen', 'console'],
+      message: `must be a loopback address, not ${console}: it has no login`,
+      hint: `write 127.0.0.1:${port}, and reach it by kubectl port-forward`,
     },
   ];
 }

@@ -116,7 +116,11 @@ export const CONFIG = z.strictObject({
       httpTls: tlsFiles
         .optional()
         .describe('TLS of the HTTP listener. The files are watched; new connections use new ones.'),
-      console: notYet(),
+      console: address
+        .optional()
+        .describe(
+          'The web page that shows what happens here, and explains refusals. Loopback only: `kubectl port-forward` reaches it. Default: off.',
+        ),
       grpcServer: notYet(),
       tls: tlsFiles
         .optional()

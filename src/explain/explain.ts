@@ -13,6 +13,7 @@ import { readCheckUrl } from '../transport/forward-auth/check-url.ts';
 import type { HttpAnswer } from '../transport/forward-auth/encode.ts';
 import { handleHttpChecksWith } from '../transport/forward-auth/handle.ts';
 import type { GatewayCheck } from './gateway-check.ts';
+import { remedyFor, type SettingPlaces } from './remedy.ts';
 import { bypassesOf, type SourceSaid, selectionSources } from './selection-sources.ts';
 import { type AlternativeJudged, DecisionTrace, type Step, type Unset } from './steps.ts';
 
@@ -26,6 +27,8 @@ export interface Explanation {
   readonly answer: Answer;
   /** Identity headers of the pipeline that this answer does not set. */
   readonly unset: readonly Unset[];
+  /** What to change and where, in one sentence; null where the request passes, and where the configuration is not at hand. */
+  readonly change: string | null;
   /** How requests to the objects that may be used get past Watchword, whatever it would answer. */
   readonly bypasses: readonly string[];
 }
@@ -43,6 +46,8 @@ export interface ExplainContext {
   readonly routes: RouteIndex | null;
   /** Route objects that count for nothing, to be named with their reasons. */
   readonly uncounted?: readonly Uncounted[];
+  /** Where the settings were written, to be named in what to change. */
+  readonly places?: SettingPlaces;
 }
 
 const BUDGET = 10_000;
@@ -106,7 +111,7 @@ function checkOn({ policy, tokenBytes, now, routes }: ExplainContext): Check {
 
 /** `request` is null where the question could not be read, and `fault` says why. */
 function explanationOf(
-  { policy, routes, uncounted = [] }: ExplainContext,
+  { policy, routes, uncounted = [], places }: ExplainContext,
   request: Request | null,
   decision: Decision,
   trace: DecisionTrace,
@@ -126,6 +131,7 @@ function explanationOf(
     decision,
     answer: answerTo(decision, request),
     unset: trace.unsetFor(decision),
+    change: places === undefined ? null : remedyFor(decision, places, routes),
     bypasses: request === null ? [] : bypassesOf(request, routes),
   };
 }

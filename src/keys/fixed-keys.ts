@@ -18,7 +18,9 @@ export function fixedKeys(
   notAfter: KeyStatus['notAfter'],
   unused: readonly string[] = [],
 ): KeyStore {
-  const status = { ...NOTHING_SAID, keys: set.size, lastSuccess: readAt, notAfter, unused };
+  const { size: keys, kids } = set;
+  const read = { lastSuccess: readAt, changed: readAt };
+  const status = { ...NOTHING_SAID, ...read, keys, kids, notAfter, unused };
   const what = `in the file${whatElse(set.kids, unused)}`;
   return fixed(status, what, (query) => set.candidates(query));
 }
@@ -28,12 +30,14 @@ const NOTHING_SAID = {
   fault: null,
   stale: null,
   notAfter: null,
+  kids: [],
+  nextRefresh: null,
   unused: [],
 } as const;
 
 /** An HMAC secret. Used with symmetric algorithms only, so a public key can never serve as one. */
 export function secretKey(secret: Uint8Array, readAt: number): KeyStore {
-  const status = { ...NOTHING_SAID, keys: 1, lastSuccess: readAt };
+  const status = { ...NOTHING_SAID, keys: 1, lastSuccess: readAt, changed: readAt };
   const keys = secretKeysOf(secret);
   return fixed(status, 'in the file', ({ algorithm }) =>
     keys.filter((key) => key.algorithm === algorithm),

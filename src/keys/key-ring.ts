@@ -25,6 +25,7 @@ export class KeyRing {
   #set: KeySet | null = null;
   #retired: readonly Retired[] = [];
   #confirmedAt = Number.NEGATIVE_INFINITY;
+  #takenAt: number | null = null;
   #generation = newGeneration();
   /** When the next key stops to be usable. */
   #changesAt = Number.POSITIVE_INFINITY;
@@ -43,6 +44,11 @@ export class KeyRing {
   get current(): KeySet | null {
     this.#settle();
     return this.#set;
+  }
+
+  /** When the current set came in place of another one, in milliseconds since the epoch; null where there is none. */
+  get since(): number | null {
+    return this.current === null ? null : this.#takenAt;
   }
 
   /** Keys that left the set and are still usable. */
@@ -76,6 +82,7 @@ export class KeyRing {
         this.#retired = [...this.#retired, { set: gone, until: this.#now() + this.#limits.grace }];
       }
       this.#set = set;
+      this.#takenAt = at;
       this.#generation = newGeneration();
     }
     this.confirm(at);

@@ -50,6 +50,12 @@ export interface KeyStatus {
   readonly stale: string | null;
   /** When the first of its certificates ends, in milliseconds since the epoch; null where its keys have no certificates. */
   readonly notAfter: number | null;
+  /** The names of the keys of the current set, each once. */
+  readonly kids: readonly string[];
+  /** Milliseconds since the epoch when the current set came in place of another one, or null where there is none. */
+  readonly changed: number | null;
+  /** Milliseconds since the epoch of the next background refresh; null where none is planned, as for a file, which is watched. */
+  readonly nextRefresh: number | null;
   /** What of the keys' sources is not used, each with why: keys by their place and `kid`, files by their path. */
   readonly unused: readonly string[];
 }

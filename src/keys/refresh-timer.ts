@@ -19,6 +19,11 @@ export class RefreshTimer implements Disposable {
     this.#refresh = refresh;
   }
 
+  /** When the next refresh comes, in milliseconds since the epoch; null where none is planned. */
+  get nextAt(): number | null {
+    return this.#nextAt === Number.POSITIVE_INFINITY ? null : this.#nextAt;
+  }
+
   /**
    * The time to the next refresh, in milliseconds, for an answer that is fresh for `maxAge`, or for null where it does not say:
    * before that ends, a little early so that replicas spread out.

@@ -98,6 +98,9 @@ export class RemoteKeys implements KeyStore {
       lastSuccess: this.#lastSuccess,
       stale: set === null ? null : this.#fault,
       notAfter: set?.notAfter ?? null,
+      kids: set?.kids ?? [],
+      changed: this.#ring.since,
+      nextRefresh: this.#timer.nextAt,
       unused: [...(this.#keptFault === null ? [] : [this.#keptFault]), ...this.#skipped],
     };
   }
@@ -260,9 +263,7 @@ export class RemoteKeys implements KeyStore {
     const changed = this.#ring.take(read.set, now) || read.skipped.join() !== this.#skipped.join();
     this.#skipped = read.skipped;
     this.#taken = { document: fetched.document, fetchedAt: now };
-    if (changed) {
-      this.#events.changed(read.set.size, shownUnused(read.skipped));
-    }
+    if (changed) this.#events.changed(read.set.size, shownUnused(read.skipped));
     await this.#keep(this.#taken);
     return null;
   }

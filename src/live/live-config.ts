@@ -35,14 +35,13 @@ export interface ConfigEvents {
 export class LiveConfig implements AsyncDisposable {
   readonly policy: Live<Policy>;
   readonly first: Config;
-  /** The warnings about the first configuration. One line each. */
-  readonly warnings: readonly string[];
   readonly #path: string;
   readonly #pool: IssuerPool;
   #read: ConfigRead;
   #hash: string;
   #lastSuccess = Date.now();
   #problems: readonly string[] = [];
+  #warnings: readonly string[];
   readonly #listeners = new Set<() => void>();
   readonly #watches = new DisposableStack();
 
@@ -52,7 +51,7 @@ export class LiveConfig implements AsyncDisposable {
     this.#read = read;
     this.first = read.config;
     this.#hash = configHash(read.config);
-    this.warnings = compiled.warnings.map(describeProblem);
+    this.#warnings = compiled.warnings.map(describeProblem);
     this.policy = new Live(compiled.policy);
   }
 
@@ -71,6 +70,21 @@ export class LiveConfig implements AsyncDisposable {
   /** The configuration that runs. */
   get config(): Config {
     return this.#read.config;
+  }
+
+  /** Where a setting of the configuration that runs was written: see `ConfigRead`. */
+  get placeOf(): ConfigRead['placeOf'] {
+    return this.#read.placeOf;
+  }
+
+  /** The file or folder that it is read from. */
+  get path(): string {
+    return this.#path;
+  }
+
+  /** What is valid and probably a mistake in the configuration that runs. One line each. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
   }
 
   /** Calls a listener after each reload, when everything here is of the new configuration. */
@@ -115,13 +129,9 @@ export class LiveConfig implements AsyncDisposable {
       void this.#pool.use(compiled.issuers);
       this.#lastSuccess = Date.now();
       this.#problems = [];
+      this.#warnings = compiled.warnings.map(describeProblem);
       for (const listener of this.#listeners) listener();
-      events.reloaded(
-        read.config,
-        compiled.policy,
-        this.waiting,
-        compiled.warnings.map(describeProblem),
-      );
+      events.reloaded(read.config, compiled.policy, this.waiting, this.#warnings);
       return state;
     } catch (error) {
       this.#problems = problemsOf(error);

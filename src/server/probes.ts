@@ -13,6 +13,8 @@ export interface Probes extends AsyncDisposable {
   /** What is added to the 401 of a request that a replica with the same configuration has sent. */
   readonly prove: Prove;
   readonly readiness: () => readonly ReadinessCheck[];
+  /** What each last found. */
+  readonly states: () => readonly ProbeState[];
 }
 
 /** The probes that the configuration names, for the prober and for `watchword probe`. */
@@ -53,6 +55,7 @@ export function startProbes(live: LiveConfig, metrics: Metrics, log: Logger): Pr
       return null;
     },
     readiness: () => prober.states.flatMap(checkOf),
+    states: () => prober.states,
     async [Symbol.asyncDispose]() {
       following[Symbol.dispose]();
       await prober[Symbol.asyncDispose]();

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { steadyNow } from '../base/clock.ts';
 import { milliseconds } from '../base/duration.ts';
 import { type Check, checkWith, type Gate, type Wrap } from '../check/check.ts';
 import { refuse } from '../check/decision.ts';
@@ -7,6 +8,7 @@ import { failClosed } from '../check/fail-closed.ts';
 import { answersMetadata, metadataFor } from '../check/resource-metadata.ts';
 import { Verifier } from '../check/verifier.ts';
 import type { Config } from '../config/shape.ts';
+import { RecentRefusals } from '../console/recent-refusals.ts';
 import { IssuerPool } from '../live/issuer-pool.ts';
 import { LiveConfig } from '../live/live-config.ts';
 import { type DecisionCounters, decisionCounters } from '../telemetry/counted.ts';
@@ -21,6 +23,7 @@ import { CallCounters } from '../transport/ext-authz/call-counters.ts';
 import { handleChecksWith } from '../transport/ext-authz/handle.ts';
 import { type ExtAuthzServer, startExtAuthz } from '../transport/ext-authz/server.ts';
 import { followFiles, openCertificates } from './certificates.ts';
+import { openConsole } from './console.ts';
 import { openHttp, trustedPeers } from './http.ts';
 import { configEvents, keyEvents, logWarnings, verifierEvents, watchState } from './observe.ts';
 import { startProbes } from './probes.ts';
@@ -33,6 +36,8 @@ export interface Watchword extends AsyncDisposable {
   readonly adminPort: number;
   /** Null where `listen.http` is not named. */
   readonly httpPort: number | null;
+  /** Null where `listen.console` is not named. */
+  readonly consolePort: number | null;
 }
 
 /**
@@ -62,26 +67,15 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const probes = stack.use(startProbes(live, metrics, log));
   const routes = stack.use(startRoutes(live, metrics, log, process.env));
 
-  const observed = observe(counters, metrics, log);
+  const refusals = new RecentRefusals();
+  const observed = observe(counters, metrics, log, listen.console === undefined ? null : refusals);
   const decide = openCheck(live, routes.index, verifier, metrics);
 
   let stopping = false;
   const judge = new Readiness(live);
   const readiness = () => judge.checks(stopping, [...routes.readiness(), ...probes.readiness()]);
   const admin = stack.use(await startAdmin(listen.admin, metrics.registry, readiness));
-  const hooks: CheckHooks = {
-    readHeaders: () => live.policy.current.readHeaders,
-    prove: probes.prove,
-    documentFor: (request) => {
-      const found = metadataFor(live.policy.current, request);
-      if (found !== null) void observed(() => found)(request, 0);
-      return found;
-    },
-    oversized: (size) => {
-      const detail = `the CheckRequest has ${size} bytes; limits.messageBytes is ${limits.messageBytes}`;
-      return observed(() => refuse('message_oversized', { detail }))(null, 0);
-    },
-  };
+  const hooks = checkHooks(live, probes.prove, observed);
   const certificates = await openCertificates(listen);
   stack.use(followFiles(certificates, metrics, log));
   const { grpc, http: httpCertificate } = certificates;
@@ -90,6 +84,8 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const http = stack.use(
     await openHttp(config, httpCertificate, observed(decide), peers, metrics, log, hooks),
   );
+  const sources = { live, metrics, verifier, routes, probes, refusals, readiness, now: steadyNow };
+  const shown = stack.use(await openConsole(sources));
   // gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys.
   const followReadiness = () => extAuthz.setServing(readiness().every((one) => one.ready));
   const following = setInterval(followReadiness, 250).unref();
@@ -99,12 +95,31 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
     grpcPort: extAuthz.port,
     adminPort: admin.port,
     httpPort: http?.port ?? null,
+    consolePort: shown?.port ?? null,
     [Symbol.asyncDispose]: async () => {
       stopping = true;
       followReadiness();
       // Checks are still taken while gateways and Services notice.
       await setTimeout(milliseconds(shutdown.delay));
       await owned.disposeAsync();
+    },
+  };
+}
+
+/** What the listeners ask beside the check. */
+function checkHooks(live: LiveConfig, prove: CheckHooks['prove'], observed: Wrap): CheckHooks {
+  const { messageBytes } = live.first.limits;
+  return {
+    readHeaders: () => live.policy.current.readHeaders,
+    prove,
+    documentFor: (request) => {
+      const found = metadataFor(live.policy.current, request);
+      if (found !== null) void observed(() => found)(request, 0);
+      return found;
+    },
+    oversized: (size) => {
+      const detail = `the CheckRequest has ${size} bytes; limits.messageBytes is ${messageBytes}`;
+      return observed(() => refuse('message_oversized', { detail }))(null, 0);
     },
   };
 }
@@ -149,14 +164,20 @@ function openCheck(
   return live.first.metrics.routes ? routeDecisions(metrics)(check) : check;
 }
 
-/** Puts around a check what counts, what logs, and what fails closed, inside of these and outside. */
-function observe(counters: DecisionCounters, metrics: Metrics, log: Logger): Wrap {
+/** Puts around a check what counts, what logs, what the console keeps, and what fails closed, inside of these and outside. */
+function observe(
+  counters: DecisionCounters,
+  metrics: Metrics,
+  log: Logger,
+  refusals: RecentRefusals | null,
+): Wrap {
   const linesLost = metrics.counter('watchword_log_lines_suppressed_total');
   const closed = failClosed((error) =>
     log.error({ err: error }, 'a defect: the request was refused'),
   );
   const written = logged(log, () => linesLost.inc());
-  return (next) => closed(written(counters.counted(closed(next))));
+  const kept: Wrap = refusals?.remembered ?? ((next) => next);
+  return (next) => closed(kept(written(counters.counted(closed(next)))));
 }
 
 async function openExtAuthz(

@@ -22,6 +22,7 @@ const LAYERS = [
   'live',
   'transport',
   'explain',
+  'console',
   'migrate',
   'server',
   'dev-issuer',
@@ -76,6 +77,8 @@ const PROCESS_USES: Readonly<Record<string, readonly string[]>> = {
   'server/watchword.ts': ['env'],
   // The label of a metric.
   'server/observe.ts': ['version'],
+  // What the console says of itself.
+  'server/console.ts': ['version'],
 };
 
 const STRING = /'(?:[^'\\\n]|\\.)*'/g;

@@ -153,10 +153,24 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
     ],
   },
   {
-    title: 'settings that this version does not have',
-    yaml: `listen:\n  console: 127.0.0.1:9189\n${ISSUER}pipelines:\n  - name: orders\n    require: { consumer: 'true' }\n`,
+    title: 'a console that others could reach',
+    yaml: `listen:\n  console: '0.0.0.0:9189'\n${ISSUER}${PIPELINE}`,
     says: [
-      'watchword.yaml:2 listen.console: not supported yet',
+      'watchword.yaml:2 listen.console: must be a loopback address, not 0.0.0.0:9189: it has no login (write 127.0.0.1:9189, and reach it by kubectl port-forward)',
+    ],
+  },
+  {
+    title: 'a console that no browser reaches',
+    yaml: `listen:\n  console: unix:/run/console.sock\n${ISSUER}${PIPELINE}`,
+    says: [
+      'watchword.yaml:2 listen.console: must be a loopback address, not unix:/run/console.sock: it has no login (write 127.0.0.1:9189, and reach it by kubectl port-forward)',
+    ],
+  },
+  {
+    title: 'settings that this version does not have',
+    yaml: `listen:\n  grpcServer: lean\n${ISSUER}pipelines:\n  - name: orders\n    require: { consumer: 'true' }\n`,
+    says: [
+      'watchword.yaml:2 listen.grpcServer: not supported yet',
       'watchword.yaml:10 pipelines[0].require.consumer: not supported yet',
     ],
   },

@@ -11,6 +11,7 @@ export interface Running extends AsyncDisposable {
   readonly grpcPort: number;
   readonly adminPort: number;
   readonly httpPort: number | null;
+  readonly consolePort: number | null;
   readonly client: CheckClient;
   /** Every line that it has logged, parsed. */
   readonly log: readonly LogLine[];
@@ -31,7 +32,7 @@ export async function run(path: string): Promise<Running> {
   const log: LogLine[] = [];
   const sink = { write: (line: string) => void log.push(JSON.parse(line) as LogLine) };
   const started = stack.use(await startWatchword(path, pino({ base: null }, sink)));
-  const { grpcPort, adminPort, httpPort } = started;
+  const { grpcPort, adminPort, httpPort, consolePort } = started;
   const client = stack.use(new CheckClient(`127.0.0.1:${grpcPort}`));
   const check = (httpCheck: HttpCheck) => client.check(checkRequest(httpCheck));
   const get = (target: string) =>
@@ -41,6 +42,7 @@ export async function run(path: string): Promise<Running> {
     grpcPort,
     adminPort,
     httpPort,
+    consolePort,
     client,
     log,
     check,

@@ -2,6 +2,7 @@ import { findEnvoy } from '../../deploy/support/find-envoy.ts';
 import { UnavailableError } from '../../deploy/support/found.ts';
 import { findProgram } from '../../deploy/support/programs.ts';
 import { findHelm } from '../cluster/programs.ts';
+import { findChromium } from './chromium.ts';
 import { findPromtool } from './promtool.ts';
 
 /** What the tests need besides npm's packages, by name. */
@@ -13,7 +14,12 @@ const gateway = (name: Parameters<typeof findProgram>[0]) => async () =>
 /** Those of one registry, one after the other: apt-get has a lock, and one download fills the line. */
 const LANES: readonly Programs[] = [
   { envoy: findEnvoy, traefik: gateway('traefik'), caddy: gateway('caddy'), helm: findHelm },
-  { nginx: gateway('nginx'), haproxy: gateway('haproxy'), promtool: findPromtool },
+  {
+    nginx: gateway('nginx'),
+    haproxy: gateway('haproxy'),
+    promtool: findPromtool,
+    chromium: async () => (await findChromium()).command,
+  },
 ];
 
 /** A program that could not be had, and why, in one line. */
