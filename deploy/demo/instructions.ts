@@ -7,6 +7,8 @@ import { TOKEN_REQUEST } from './token.ts';
 export function instructions({ envoy, issuer, admin, configuration }: Stack): string {
   const gateway = `http://localhost:${envoy.port}`;
   return `
+Copy these into a second terminal, in this folder.
+
 Without a token, 401:
   curl -i ${gateway}/orders/1
 

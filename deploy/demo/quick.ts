@@ -35,7 +35,7 @@ process.exit();
 function lines(issuer: string, configuration: string, http: string, admin: string): string {
   const asked = `-H 'X-Forwarded-Method: GET' -H 'X-Forwarded-Host: localhost' -H 'X-Forwarded-Uri: /orders/1' ${http}/auth/traefik/-`;
   return `
-No gateway stands in front: curl asks what Traefik would ask about GET /orders/1.
+Copy these into a second terminal, in this folder. No gateway stands in front: curl asks what Traefik would ask about GET /orders/1.
 
 Without a token, 401:
   curl -i ${asked}

@@ -60,7 +60,7 @@ export function nginxFragments(wiring: Wiring): readonly RecipeFile[] {
 function inHttp({ watchword }: Wiring): string {
   return `# Connections are kept: without the keepalive, the version and the empty Connection below, each check is one.
 upstream watchword { server ${watchword} max_fails=0; keepalive 16; }
-# x_auth_subject is x-auth-subject to CGI, WSGI and PHP. The default, said aloud: never switch it on.
+# x_auth_subject is x-auth-subject to CGI, WSGI and PHP. The default, written out: never switch it on.
 underscores_in_headers off;
 # A token may be as long as Watchword reads it.
 large_client_header_buffers 4 16k;

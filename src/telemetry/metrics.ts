@@ -21,7 +21,7 @@ const METRIC_TABLE = {
   watchword_decisions_total: {
     type: 'counter',
     labels: ['pipeline', 'outcome', 'reason', 'mode'],
-    help: 'Decisions. In shadow mode, what enforcement would have said. pipeline is "-" where none was found.',
+    help: 'Decisions. In shadow mode (refusals are counted, requests pass) what enforcement would have said. pipeline is "-" where none was found.',
   },
   watchword_tokens_total: {
     type: 'counter',

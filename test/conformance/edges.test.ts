@@ -4,7 +4,7 @@ import { ask } from './cases.ts';
 import { type Engine, openEngine } from './engine.ts';
 import { judge } from './verdict.ts';
 
-describe('the bare engine, at the edges', () => {
+describe('the engine alone, at the edges', () => {
   const stack = new AsyncDisposableStack();
   let engine: Engine;
   before(async () => {

@@ -6,7 +6,7 @@ import { FIXTURE_NAMES } from './fixtures.ts';
 import { judge } from './verdict.ts';
 
 for (const fixture of FIXTURE_NAMES) {
-  describe(`the bare engine, ${fixture} fixture`, () => {
+  describe(`the engine alone, ${fixture} fixture`, () => {
     const stack = new AsyncDisposableStack();
     let engine: Engine;
     before(async () => {

@@ -13,7 +13,7 @@ import { type Asked, joined, withoutParameters } from './cases.ts';
 import { type FixtureName, makeFixture } from './fixtures.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Asks the bare engine: no wire format, no server. */
+/** Asks the engine alone: no wire format, no server. */
 export type Engine = (asked: Asked) => Promise<Verdict>;
 
 /** Opens the engine of a world; the stack closes it. */

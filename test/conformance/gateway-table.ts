@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 export interface Tally {
   /** Judged as over gRPC. */
   same: number;
-  /** The gateway tidied up path or host first; what it then asked was judged as over gRPC. */
+  /** The gateway normalized path or host first; what it then asked was judged as over gRPC. */
   rewritten: number;
   /** The gateway refused by itself and asked nobody. */
   itself: number;
@@ -54,7 +54,7 @@ function dropVersions(table: string): string {
 
 function tableOf(rows: readonly Row[]): string {
   return [
-    '| gateway | version run | cases passed | judged as asked | after the gateway normalized it | refused by the gateway itself |',
+    '| gateway | version run | cases passed | as over gRPC | after the gateway normalized the path | refused by the gateway itself |',
     '| --- | --- | --- | --- | --- | --- |',
     ...rows.map(({ name, version, tally: { same, rewritten, itself } }) =>
       ['', LABELS[name] ?? name, version, same + rewritten + itself, same, rewritten, itself, '']

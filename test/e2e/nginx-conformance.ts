@@ -37,7 +37,7 @@ export async function nginxConformance({ address, port }: Gateway): Promise<stri
   // They are for all hosts, and lead nowhere from here on.
   await kubectl(['delete', 'ingress', '--namespace', NGINX, '--selector', `app=${NGINX}`]);
   const { same, rewritten, itself } = tally;
-  return `${same + rewritten + itself} cases: ${same} judged as asked, ${rewritten} after it tidied up, ${itself} refused by itself`;
+  return `${same + rewritten + itself} cases: ${same} as over gRPC, ${rewritten} after it normalized the path, ${itself} refused by itself`;
 }
 
 async function runGroup(

@@ -9,11 +9,11 @@ export interface Mutation {
   readonly replace: string;
   /** The title of the test that turns red. */
   readonly red: string;
-  /** Where it is; the conformance cases through the bare engine unless said. */
+  /** Where it is; the conformance cases through the engine alone unless said. */
   readonly suite?: Suite;
 }
 
-/** A row of the conformance cases through the bare engine; `row.bind(null, file)` is one of a file. */
+/** A row of the conformance cases through the engine alone; `row.bind(null, file)` is one of a file. */
 export function row(
   file: string,
   check: string,
@@ -30,7 +30,7 @@ export const SUITES = {
     file: 'test/conformance/engine.test.ts',
     controls: ['a good RS256 token passes', 'one of a group of scopes is enough'],
   },
-  /** What the wire format shows and the bare engine cannot see. */
+  /** What the wire format shows and the engine alone cannot see. */
   grpc: {
     file: 'test/conformance/grpc.test.ts',
     controls: ['a wildcard host covers a subdomain', 'one of a group of scopes is enough'],

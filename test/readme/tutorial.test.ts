@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
-import { findEnvoy } from '../../deploy/support/find-envoy.ts';
+import { ENVOY_WHEEL, findEnvoy } from '../../deploy/support/find-envoy.ts';
 import { freePorts } from '../../deploy/support/free-port.ts';
 import { temporaryFolder } from '../../deploy/support/temporary-folder.ts';
 import { runProgram } from '../cli/program.ts';
@@ -24,15 +24,16 @@ describe('the tutorial of the README', () => {
     const blocks = blocksOf(README, 'Run it on your machine');
     assert.deepEqual(
       blocks.map(({ language }) => language),
-      ['console', 'yaml', 'console', 'console'],
+      ['console', 'console', 'console', 'yaml', 'console', 'console'],
     );
-    const [build, settings, start, tries] = blocks.map(({ text }) => own(text));
+    const [build, envoy, issuer, settings, start, tries] = blocks.map(({ text }) => own(text));
+    assert.match(envoy ?? '', new RegExp(`pip install ${ENVOY_WHEEL}$`, 'm'));
     await checkout(folder.path, own);
     // The listeners of Watchword are the documented ones; here they must not be in anybody's way.
     const listen = own('listen: { grpc: 127.0.0.1:9191, admin: 127.0.0.1:9190 }\n');
     const script = [
       "set -eu; trap 'kill $(jobs -p)' EXIT",
-      scriptOf([{ language: 'console', text: build ?? '' }]).replace(
+      scriptOf([{ language: 'console', text: `${build}${issuer}` }]).replace(
         'npm ci && npm run build',
         ':',
       ),
@@ -57,7 +58,9 @@ describe('the tutorial of the README', () => {
 
   test('the settings before and after are the same policy', () => {
     const [, after] = blocksOf(README, 'The tutorial, before and after');
-    const [, run] = blocksOf(README, 'Run it on your machine');
+    const run = blocksOf(README, 'Run it on your machine').find(
+      ({ language }) => language === 'yaml',
+    );
     const pipelines = (text = '') => (parse(text) as { pipelines: unknown }).pipelines;
     assert.deepEqual(pipelines(after?.text), pipelines(run?.text));
   });

@@ -13,7 +13,7 @@ export interface GatewayCheck {
   readonly port: number;
   readonly method: string;
   readonly host: string;
-  /** Sent as it is: nothing is tidied up. */
+  /** Sent as it is: nothing is normalized. */
   readonly path: string;
   /** Sent in this order; a name may come twice. */
   readonly headers: readonly (readonly [string, string])[];

@@ -120,7 +120,7 @@ end
 {{- define "watchword.fragment.nginx.watchword-http.conf" -}}
 # Connections are kept: without the keepalive, the version and the empty Connection below, each check is one.
 upstream watchword { server {{ .watchword }} max_fails=0; keepalive 16; }
-# x_auth_subject is x-auth-subject to CGI, WSGI and PHP. The default, said aloud: never switch it on.
+# x_auth_subject is x-auth-subject to CGI, WSGI and PHP. The default, written out: never switch it on.
 underscores_in_headers off;
 # A token may be as long as Watchword reads it.
 large_client_header_buffers 4 16k;

@@ -124,7 +124,7 @@ const ANSWER: readonly Mutation[] = [
   },
 ];
 
-/** What Envoy says and is told: `transport/ext-authz`. The bare engine does not see it. */
+/** What Envoy says and is told: `transport/ext-authz`. The engine alone does not see it. */
 const WIRE: readonly Mutation[] = [
   {
     check: 'a second Authorization header is seen',
