@@ -83,9 +83,18 @@ function withLocalKeys(issuer: Mapping): Mapping {
   return isFile ? { ...issuer, keys: { file: 'jwks.json' } } : issuer;
 }
 
+/** Lists of consumers that configurations name: a block that begins with the name of its file. */
+const LISTS = Object.fromEntries(
+  PAGES.flatMap((page) => blocksOf(page, 'yaml')).flatMap(({ text }) => {
+    const name = /^# (consumers\.yaml)\n/.exec(text)?.[1];
+    return name === undefined ? [] : [[name, text]];
+  }),
+);
+
 async function accepted(config: Mapping): Promise<void> {
   await using folder = await folderWith({
     'watchword.yaml': JSON.stringify(completed(config)).replaceAll(/"[^"]*ca\.crt"/g, '"ca.crt"'),
+    ...LISTS,
     'jwks.json': jwksOf(key),
     'ca.crt': certificateOf(key),
   });

@@ -27,14 +27,26 @@ function examplesOf(page: string): readonly (readonly [title: string, yaml: stri
   );
 }
 
+/** The files that examples of a page name: the blocks that begin with a name. */
+function filesIn(examples: ReturnType<typeof examplesOf>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    examples.flatMap(([, yaml]) => {
+      const name = /^# (\S+\.yaml)\n/.exec(yaml)?.[1];
+      return name === undefined ? [] : [[name, yaml]];
+    }),
+  );
+}
+
 for (const page of ['policy.md', 'refusals.md']) {
-  const examples = examplesOf(page);
+  const files = filesIn(examplesOf(page));
+  const examples = examplesOf(page).filter(([, yaml]) => !Object.values(files).includes(yaml));
   describe(`docs/${page}: each example is a configuration`, () => {
     for (const [index, [title, yaml]] of examples.entries()) {
       test(`${title} (${index + 1})`, async () => {
         const config = { issuers: [ISSUER], ...(parse(yaml) as object) };
         await using folder = await folderWith({
           'watchword.yaml': config,
+          ...files,
           'jwks.json': { keys: [makeSigner().jwk] },
         });
         await using pool = new IssuerPool(() => silentKeyEvents);

@@ -60,6 +60,7 @@ const CONFIGURATION: Readonly<Record<string, Schema>> = {
       'name',
     ]),
   ),
+  consumers: closed({ secretName: NAME_OR_NONE, configMapName: NAME_OR_NONE }),
   validation: closed({ enabled: FLAG, seconds: COUNT }),
   tls: closed({ secretName: NAME_OR_NONE, clientCa: FLAG }),
   forwardAuth: closed({ enabled: FLAG, tls: FLAG }),

@@ -1,5 +1,4 @@
 import type { Decision, Header, Refusal } from '../check/decision.ts';
-import { toldBy } from '../check/identity.ts';
 import { REASON_NAMES, REASONS, type Reason } from '../decision/reason.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Request } from '../request/request.ts';
@@ -49,12 +48,9 @@ export function answerTo(decision: Decision, request: Request | null): Answer {
   const metadata = metadataOf(decision);
   if (decision.outcome === 'answer')
     return { passes: false, ...documentAnswer(decision.document, request), metadata };
-  if (decision.outcome === 'allow') {
-    return pass(decision.pipeline, toldBy(decision), request, metadata);
-  }
-  if (decision.pipeline?.mode === 'shadow') {
-    return pass(decision.pipeline, toldBy(decision), request, metadata);
-  }
+  const { pipeline, identity } = decision;
+  if (decision.outcome === 'allow') return pass(decision.pipeline, identity, request, metadata);
+  if (pipeline?.mode === 'shadow') return pass(pipeline, identity, request, metadata);
   return refusal(decision, request?.grpc ?? false, metadata);
 }
 

@@ -1,6 +1,7 @@
 import { shown, shownWithType } from '../base/shown.ts';
 import type { Principal } from '../decision/principal.ts';
 import type { DenyReason } from '../decision/reason.ts';
+import type { Consumer } from '../policy/consumer.ts';
 import {
   type Authentication,
   CLIENT_CLAIMS,
@@ -10,6 +11,7 @@ import {
 import type { Request } from '../request/request.ts';
 import { claimAt } from '../token/claim-at.ts';
 import { isAbsent, ruleShown, satisfies } from './claim-rule.ts';
+import { consumerFacts, refusedConsumer } from './consumer.ts';
 import { STEPS, type StepName, type Trace } from './trace.ts';
 
 /** Why a verified token is not enough; the detail is for the log. */
@@ -29,6 +31,7 @@ type Part = (
   earliest: number,
   trace: Trace | undefined,
   request: Request,
+  consumer: Consumer | null,
 ) => Shortfall | null;
 
 /** In the order of the answers: first what makes it another's token or one too old (401), then what it may not do (403). */
@@ -39,26 +42,28 @@ const PARTS: readonly Part[] = [
   weakSignIn,
   missingScope,
   refusedClient,
+  refusedConsumer,
   refusedClaim,
   refusedCondition,
 ];
 
 /**
  * Judges what a verified token says against what is required, or null where it satisfies it. `earliest` is the present in seconds,
- * less the leeway of the issuer.
+ * less the leeway of the issuer; `consumer` is the subject's, null where it is none.
  */
 export function authorize(
   requirement: Requirement,
   principal: Principal,
   earliest: number,
   request: Request,
+  consumer: Consumer | null,
   trace?: Trace,
 ): Shortfall | null {
   return (
-    shortfallOf(requirement, principal, earliest, trace, request) ??
+    shortfallOf(requirement, principal, earliest, trace, request, consumer) ??
     (requirement.anyOf.length === 0
       ? null
-      : noAlternative(requirement.anyOf, principal, earliest, trace, request))
+      : noAlternative(requirement.anyOf, principal, earliest, trace, request, consumer))
   );
 }
 
@@ -68,9 +73,10 @@ function shortfallOf(
   earliest: number,
   trace: Trace | undefined,
   request: Request,
+  consumer: Consumer | null,
 ): Shortfall | null {
   for (const part of PARTS) {
-    const shortfall = part(requirement, principal, earliest, trace, request);
+    const shortfall = part(requirement, principal, earliest, trace, request, consumer);
     if (shortfall !== null) return shortfall;
   }
   return null;
@@ -83,10 +89,11 @@ function noAlternative(
   earliest: number,
   trace: Trace | undefined,
   request: Request,
+  consumer: Consumer | null,
 ): Shortfall | null {
   let furthest: Shortfall | null = null;
   for (const [index, alternative] of alternatives.entries()) {
-    const shortfall = shortfallOf(alternative, principal, earliest, undefined, request);
+    const shortfall = shortfallOf(alternative, principal, earliest, undefined, request, consumer);
     trace?.alternative(index, shortfall === null ? null : `${shortfall.step}: ${shortfall.detail}`);
     if (shortfall === null) return null;
     if (furthest === null || progressOf(shortfall) > progressOf(furthest)) {
@@ -134,8 +141,8 @@ function audienceShown(
 const REGISTERED: ReadonlySet<string> = new Set(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti']);
 
 function missingClaim(
-  { claims, maxAge }: TokenRequirement,
-  { claims: said, issuedAt }: Principal,
+  { claims, maxAge, consumerOf }: TokenRequirement,
+  { claims: said, issuedAt, subject }: Principal,
   _: number,
   trace: Trace | undefined,
 ): Shortfall | null {
@@ -144,7 +151,10 @@ function missingClaim(
     ({ path, not }) =>
       !not && path.length === 1 && REGISTERED.has(path[0]) && isAbsent(claimAt(said, path)),
   );
-  const missing = rule?.path ?? (maxAge !== null && issuedAt === null ? ['iat'] : null);
+  const missing =
+    rule?.path ??
+    (maxAge !== null && issuedAt === null ? ['iat'] : null) ??
+    (consumerOf !== null && subject === null ? ['sub'] : null);
   return missing === null
     ? null
     : {
@@ -259,14 +269,16 @@ function refusedClaim(
 
 function refusedCondition(
   { condition }: TokenRequirement,
-  { claims }: Principal,
+  principal: Principal,
   _: number,
   trace: Trace | undefined,
   request: Request,
+  consumer: Consumer | null,
 ): Shortfall | null {
   if (condition === null) return null;
   trace?.enter('condition', `when ${shown(condition.source)}`);
-  const refusal = condition.refusal(claims, request);
+  const { claims } = principal;
+  const refusal = condition.refusal(claims, request, consumerFacts(principal, consumer));
   if (refusal === null) return null;
   const detail = `when ${shown(condition.source)} ${refusal}`;
   return { reason: 'condition_refused', detail, step: 'condition' };

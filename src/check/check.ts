@@ -1,6 +1,7 @@
 import { type Eventually, whenReady } from '../base/deferred.ts';
 import type { Live } from '../base/live.ts';
 import type { Principal } from '../decision/principal.ts';
+import type { Consumer, Consumers } from '../policy/consumer.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
 import { findRule, type RequestRule, type RuleFound } from '../policy/request-rule.ts';
@@ -11,10 +12,11 @@ import type { RouteIndex } from '../routes/match/route-index.ts';
 import { selectRouted } from '../routes/select.ts';
 import { timeRefusal, timeShown } from '../token/claims.ts';
 import { authorize, type Shortfall } from './authorize.ts';
+import { consumerOf } from './consumer.ts';
 import { type Allow, type Decision, refuse } from './decision.ts';
 import type { NoToken } from './extract.ts';
 import { findToken } from './find-token.ts';
-import { identityOf } from './identity.ts';
+import { identityOf, shadowIdentity } from './identity.ts';
 import { requireAll } from './require-all.ts';
 import type { Trace } from './trace.ts';
 import type { Verifier } from './verifier.ts';
@@ -97,7 +99,7 @@ function decide(
   const { token } = extracted;
   const verification = gate.verifier.verify(token, policy, budget, pipeline.extraClaims, trace);
   return whenReady(verification, (verified) =>
-    judge(pipeline, rule, verified, gate.now(), request, trace),
+    judge(pipeline, rule, policy.consumers, verified, gate.now(), request, trace),
   );
 }
 
@@ -123,6 +125,7 @@ function withoutToken(
 function judge(
   pipeline: Pipeline,
   rule: RequestRule | null,
+  consumers: Consumers,
   verification: Verification,
   now: number,
   request: Request,
@@ -140,13 +143,14 @@ function judge(
     return refuse(untimely, { pipeline, issuer: issuer.name, detail });
   }
   const earliest = now - issuer.leeway;
+  const consumer = consumerOf(pipeline, consumers, principal);
   const shortfall =
     (pipeline.require === null
       ? null
-      : authorize(pipeline.require, principal, earliest, request, trace)) ??
-    (rule === null ? null : authorize(rule.require, principal, earliest, request, trace));
-  if (shortfall !== null) return insufficient(pipeline, rule, principal, shortfall);
-  const identity = identityOf(pipeline.forward, principal, trace);
+      : authorize(pipeline.require, principal, earliest, request, consumer, trace)) ??
+    (rule === null ? null : authorize(rule.require, principal, earliest, request, consumer, trace));
+  if (shortfall !== null) return insufficient(pipeline, rule, principal, consumer, shortfall);
+  const identity = identityOf(pipeline.forward, principal, consumer, trace);
   if (!identity.ok)
     return refuse('claim_refused', { pipeline, principal, detail: identity.detail });
   return { outcome: 'allow', reason: 'verified', pipeline, principal, identity: identity.headers };
@@ -157,12 +161,14 @@ function insufficient(
   pipeline: Pipeline,
   rule: RequestRule | null,
   principal: Principal,
+  consumer: Consumer | null,
   { reason, detail, alternative }: Shortfall,
 ): Decision {
+  const identity = shadowIdentity(pipeline, principal, consumer, reason);
   const asked = [pipeline.require, rule?.require, alternative].filter(
     (one): one is TokenRequirement => one !== null && one !== undefined,
   );
-  return refuse(reason, { pipeline, principal, detail, asked });
+  return refuse(reason, { pipeline, principal, detail, asked, identity });
 }
 
 function tokenShown({ tokenFrom }: Pipeline, { length }: string): string {

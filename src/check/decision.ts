@@ -36,6 +36,8 @@ export interface Answered {
   /** Whose document it is. */
   readonly pipeline: Pipeline;
   readonly principal: null;
+  /** Empty: the backend is told nothing. */
+  readonly identity: readonly [];
   /** JSON. */
   readonly document: string;
   /** Never said: it is answered before a route is looked for. */
@@ -53,6 +55,8 @@ interface RefusalFacts {
   readonly detail: string;
   /** What was asked of a token that was not enough, for the challenge. */
   readonly asked: readonly TokenRequirement[];
+  /** Who calls, where the pipeline is in shadow mode and the token verified. */
+  readonly identity: readonly Header[];
   /** The route object that was used, where one was found. */
   readonly route?: RouteRef;
 }
@@ -82,6 +86,7 @@ export function isRefusal(decision: Decision): decision is Refusal {
 /** Characters of a detail: it may quote a host or a path, which are as long as clients like. */
 const MAX_DETAIL = 1_024;
 const NOTHING: readonly TokenRequirement[] = [];
+const NOBODY: readonly Header[] = [];
 
 /** Makes the refusal for a reason; whether it is a denial or an error follows from the reason. */
 export function refuse(
@@ -92,13 +97,14 @@ export function refuse(
     issuer?: string;
     detail?: string;
     asked?: readonly TokenRequirement[];
+    identity?: readonly Header[];
   } = {},
 ): Refusal {
-  const { pipeline = null, principal = null, asked = NOTHING } = facts;
+  const { pipeline = null, principal = null, asked = NOTHING, identity = NOBODY } = facts;
   // Details quote what clients sent, and clients put tokens into hosts and paths too.
   const detail = startWithoutTokens(facts.detail ?? '', MAX_DETAIL);
   const issuer = facts.issuer ?? principal?.issuer ?? null;
   return isErrorReason(reason)
-    ? { outcome: 'error', reason, pipeline, principal, issuer, detail, asked }
-    : { outcome: 'deny', reason, pipeline, principal, issuer, detail, asked };
+    ? { outcome: 'error', reason, pipeline, principal, issuer, detail, asked, identity }
+    : { outcome: 'deny', reason, pipeline, principal, issuer, detail, asked, identity };
 }

@@ -1,8 +1,11 @@
 import { shown } from '../base/shown.ts';
 import type { Principal } from '../decision/principal.ts';
-import type { ClaimPath, ForwardRule } from '../policy/pipeline.ts';
+import type { RefusalReason } from '../decision/reason.ts';
+import { type Consumer, consumerRefusal } from '../policy/consumer.ts';
+import type { ClaimPath, ForwardRule, Pipeline } from '../policy/pipeline.ts';
 import { claimAt } from '../token/claim-at.ts';
-import type { Decision, Header } from './decision.ts';
+import { consumerValue } from './consumer.ts';
+import type { Header } from './decision.ts';
 import type { Trace } from './trace.ts';
 
 export type Identity =
@@ -15,52 +18,92 @@ export type Identity =
  */
 const NO_HEADER_VALUE = /(?!\t)\p{Cc}|^[\t ]|[\t ]$/u;
 
+/** Whether a header carries a text as it is. */
+export function isHeaderValue(text: string): boolean {
+  return !NO_HEADER_VALUE.test(text) && text.isWellFormed();
+}
+
 /**
- * The headers that tell the backend who calls. A claim that is absent, null or empty sets no header; one that a header
+ * The headers that tell the backend who calls. A value that is absent, null or empty sets no header; one that a header
  * cannot carry is a fault, since a backend that misses an identity must not guess one.
  */
 export function identityOf(
   rules: readonly ForwardRule[],
   principal: Principal,
+  consumer: Consumer | null,
   trace?: Trace,
 ): Identity {
   const headers: Header[] = [];
-  for (const { name, path, as } of rules) {
-    const claim = claimAt(principal.claims, path);
-    if (claim === undefined || claim === null) {
-      trace?.unset(name, absentShown(path));
-      continue;
-    }
-    const value = as === 'json' ? asciiJson(claim) : text(claim);
-    if (value === null || NO_HEADER_VALUE.test(value) || !value.isWellFormed()) {
+  for (const rule of rules) {
+    const { name } = rule;
+    const found = forwarded(rule, principal, consumer);
+    const value = written(rule, found);
+    if (value === null || !isHeaderValue(value)) {
       return {
         ok: false,
-        detail: `claim ${shown(path)} cannot be a header value: ${name} would be set from ${faultShown(claim)}`,
+        detail: `${sourceShown(rule)} cannot be a header value: ${name} would be set from ${faultShown(found)}`,
       };
     }
     if (value !== '') headers.push({ name, value });
-    else trace?.unset(name, `claim ${shown(path)} is empty`);
+    else trace?.unset(name, unsetShown(rule, found));
   }
   return { ok: true, headers };
 }
 
+/** The text of a header; empty where there is nothing to say, null where no header can say it. */
+function written(rule: ForwardRule, found: unknown): string | null {
+  if (found === undefined || found === null) return '';
+  return rule.from === 'claim' && rule.as === 'json' ? asciiJson(found) : text(found);
+}
+
+function forwarded(rule: ForwardRule, principal: Principal, consumer: Consumer | null): unknown {
+  switch (rule.from) {
+    case 'claim':
+      return claimAt(principal.claims, rule.path);
+    case 'consumer':
+      return consumerValue(rule.attribute, principal, consumer);
+  }
+}
+
 /**
- * Who calls, as the backend is told it where a request passes under a decision. A refusal that passes in shadow mode tells it only where
- * the token verified and is of an issuer that the pipeline accepts: the subject of another is a name in somebody else's world.
+ * Who calls, where a refusal passes in shadow mode. Nobody is told of a token whose issuer the pipeline does not accept: its subject
+ * is a name in somebody else's world. Nor is a consumer that may not come here.
  */
-export function toldBy(decision: Decision): readonly Header[] {
-  if (decision.outcome === 'allow') return decision.identity;
-  const { reason, pipeline, principal } = decision;
-  if (pipeline === null || principal === null) return [];
-  if (reason === 'issuer_untrusted') return [];
-  const identity = identityOf(pipeline.forward, principal);
+export function shadowIdentity(
+  { name, mode, forward }: Pipeline,
+  principal: Principal,
+  consumer: Consumer | null,
+  reason: RefusalReason,
+): readonly Header[] {
+  if (mode !== 'shadow' || reason === 'issuer_untrusted') return [];
+  const admitted = consumerRefusal(consumer, name) === null ? consumer : null;
+  const identity = identityOf(forward, principal, admitted);
   return identity.ok ? identity.headers : [];
+}
+
+function sourceShown(rule: ForwardRule): string {
+  switch (rule.from) {
+    case 'claim':
+      return `claim ${shown(rule.path)}`;
+    case 'consumer':
+      return `attribute ${rule.attribute} of the consumer`;
+  }
 }
 
 /** A name with dots that is no URL was meant as a path. */
 const DOTTED = /^[\w-]+(?:\.[\w-]+)+$/;
 
-function absentShown(path: ClaimPath): string {
+function unsetShown(rule: ForwardRule, found: unknown): string {
+  if (found !== undefined && found !== null) return `${sourceShown(rule)} is empty`;
+  switch (rule.from) {
+    case 'claim':
+      return absentClaimShown(rule.path);
+    case 'consumer':
+      return `the consumer has no attribute ${rule.attribute}`;
+  }
+}
+
+function absentClaimShown(path: ClaimPath): string {
   const absent = `the token has no claim ${shown(path)}`;
   return path.length === 1 && DOTTED.test(path[0])
     ? `${absent}: ${path[0]} is one name; for what is nested write claim: [${path[0].split('.').join(', ')}]`

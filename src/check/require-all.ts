@@ -1,7 +1,6 @@
 import { type Eventually, whenReady } from '../base/deferred.ts';
-import type { ForwardRule, Pipeline } from '../policy/pipeline.ts';
-import { type Decision, refuse } from './decision.ts';
-import { toldBy } from './identity.ts';
+import type { Pipeline } from '../policy/pipeline.ts';
+import { type Decision, type Header, refuse } from './decision.ts';
 
 /**
  * Decides under every pipeline that may be the right one, since it is not known which: the first refusal that is enforced
@@ -39,15 +38,18 @@ function together(made: readonly Decision[]): Decision {
   if (chosen === undefined) throw new Error('no pipeline was asked');
   const { pipeline: own } = chosen;
   if (own === null) return chosen;
+  const pipeline = removingFor(own, pipelines);
   const detail = disagreement(made);
-  if (detail === null) return { ...chosen, pipeline: removingFor(own, pipelines) };
+  if (detail === null) return { ...chosen, pipeline };
+  const identity = chosen.identity.filter((header) => isAgreed(header, made));
   // Where one of them is enforced, so is this: it says which of them is right no better than selection does.
   const enforced = pipelines.find(({ mode }) => mode === 'enforce');
   if (enforced === undefined && chosen.outcome !== 'allow')
-    return { ...chosen, pipeline: agreed(own, made, pipelines) };
+    return chosen.outcome === 'answer' ? chosen : { ...chosen, pipeline, identity };
   return refuse('pipeline_conflict', {
-    pipeline: enforced ?? agreed(own, made, pipelines),
+    pipeline: enforced ?? pipeline,
     detail,
+    identity,
     ...(chosen.principal === null ? {} : { principal: chosen.principal }),
   });
 }
@@ -61,7 +63,7 @@ function disagreement(made: readonly Decision[]): string | null {
   const [first, ...rest] = made;
   if (first === undefined) return null;
   for (const other of rest) {
-    const names = [...toldBy(first), ...toldBy(other)].map(({ name }) => name);
+    const names = [...first.identity, ...other.identity].map(({ name }) => name);
     const name = names.find((one) => toldAs(first, one) !== toldAs(other, one));
     if (name === undefined) continue;
     const both = `pipelines ${first.pipeline?.name ?? '-'} and ${other.pipeline?.name ?? '-'}`;
@@ -70,20 +72,13 @@ function disagreement(made: readonly Decision[]): string | null {
   return null;
 }
 
-function toldAs(decision: Decision, name: string): string | undefined {
-  return toldBy(decision).find((header) => header.name === name)?.value;
+function toldAs({ identity }: Decision, name: string): string | undefined {
+  return identity.find((header) => header.name === name)?.value;
 }
 
-/** A pipeline with the headers that have one value under all of them, and everything that any of them removes. */
-function agreed(
-  own: Pipeline,
-  made: readonly Decision[],
-  pipelines: readonly Pipeline[],
-): Pipeline {
-  const [first] = made;
-  const isAgreed = ({ name }: ForwardRule) =>
-    first !== undefined && made.every((one) => toldAs(one, name) === toldAs(first, name));
-  return { ...removingFor(own, pipelines), forward: own.forward.filter(isAgreed) };
+/** Whether a header has one value under all of them. */
+function isAgreed({ name, value }: Header, made: readonly Decision[]): boolean {
+  return made.every((one) => toldAs(one, name) === value);
 }
 
 /** A pipeline that removes everything that any of them removes, the headers that any of them sets, and the token for any of them. */

@@ -20,7 +20,14 @@ export function metadataFor(
   if (pipeline === undefined || pipeline.resource === null || !METHODS.includes(method))
     return null;
   const { document } = pipeline.resource;
-  return { outcome: 'answer', reason: 'resource_metadata', pipeline, principal: null, document };
+  return {
+    outcome: 'answer',
+    reason: 'resource_metadata',
+    pipeline,
+    principal: null,
+    identity: [],
+    document,
+  };
 }
 
 /**

@@ -24,6 +24,7 @@ export const STEPS = [
   'authentication',
   'scopes',
   'clients',
+  'consumer',
   'claim values',
   'condition',
 ] as const;
@@ -34,6 +35,7 @@ export const OPTIONAL_STEPS: ReadonlySet<StepName> = new Set([
   'token age',
   'authentication',
   'clients',
+  'consumer',
   'condition',
 ]);
 

@@ -10,7 +10,7 @@ import { silentKeyEvents } from './silent-key-events.ts';
 
 export const validate: Command = {
   summary:
-    'Checks a configuration and the key files that it names. Prints every problem, and warnings of what is valid and probably a mistake; fetches nothing.',
+    'Checks a configuration with the key files and the list of consumers that it names. Prints every problem, and warnings of what is valid and probably a mistake; fetches nothing.',
   usage: '[--config FILE_OR_FOLDER] [--hash]',
   details: [
     `  --config  default: ${DEFAULT_CONFIG}`,
@@ -29,9 +29,14 @@ export const validate: Command = {
     const { policy, warnings } = await compile(read, pool);
     await openCertificates(read.config.listen);
     for (const warning of warnings) printError(`warning: ${describeProblem(warning)}`);
-    const { pipelines, issuers } = policy;
-    const found = `${counted(pipelines.size, 'pipeline')}, ${counted(issuers.size, 'issuer')}`;
-    print(values.hash ? configHash(read.config) : `${values.config} is right: ${found}`);
+    const { pipelines, issuers, consumers } = policy;
+    const found = [
+      counted(pipelines.size, 'pipeline'),
+      counted(issuers.size, 'issuer'),
+      ...(read.config.consumers === undefined ? [] : [counted(consumers.size, 'consumer')]),
+    ];
+    const right = `${values.config} is right: ${found.join(', ')}`;
+    print(values.hash ? configHash(read.config) : right);
     return EXIT.ok;
   },
 };

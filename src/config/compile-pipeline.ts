@@ -28,19 +28,16 @@ export function compilePipeline(
     require:
       pipeline.require === 'none'
         ? null
-        : compileRequirement(
-            pipeline.require,
-            acceptedIssuers(pipeline.require, config),
-            pathCaseOf(config),
-          ),
+        : compileRequirement(pipeline.require, acceptedIssuers(pipeline.require, config), {
+            pipeline: pipeline.name,
+            paths: pathCaseOf(config),
+          }),
     rules: compileRules(pipeline, config),
     preflight: pipeline.preflight,
-    forward: Object.entries(pipeline.forward.headers).map(
-      ([name, from]): ForwardRule =>
-        typeof from === 'string'
-          ? { name, path: [from], as: 'text' }
-          : { name, path: from.claim as ClaimPath, as: from.as },
+    forward: Object.entries(pipeline.forward.headers).map(([name, from]) =>
+      compileHeader(name, from),
     ),
+    readsConsumers: asksForConsumer(pipeline),
     removes: removalsOf(
       { identityHeaders, tokenFrom, conditions: conditionHeadersOf(pipeline) },
       pipeline.forward,
@@ -54,6 +51,19 @@ export function compilePipeline(
     routeMay: new Set(pipeline.routeMay),
     extraClaims: [],
   };
+}
+
+type HeaderConfig = PipelineConfig['forward']['headers'][string];
+
+function compileHeader(name: string, from: HeaderConfig): ForwardRule {
+  if (typeof from === 'string') return { from: 'claim', name, path: [from], as: 'text' };
+  return 'claim' in from
+    ? { from: 'claim', name, path: from.claim as ClaimPath, as: from.as }
+    : { from: 'consumer', name, attribute: from.consumer };
+}
+
+function asksForConsumer(pipeline: PipelineConfig): boolean {
+  return requirementsOf(pipeline).some(({ consumer }) => consumer !== undefined);
 }
 
 /** Null where it is what every check reads. */
@@ -74,7 +84,7 @@ function namespacesOf({ selectableBy }: PipelineConfig): Pipeline['selectableByN
 }
 
 function compileRules(
-  { require, rules, otherRequests = 'refuse' }: PipelineConfig,
+  { name, require, rules, otherRequests = 'refuse' }: PipelineConfig,
   config: Config,
 ): RequestRules | null {
   if (rules === undefined || require === 'none') return null;
@@ -91,7 +101,10 @@ function compileRules(
       index,
       methods: methods === undefined ? null : new Set(methods),
       paths: paths === undefined ? null : tableOf(paths),
-      require: compileAddition({ ...added, optional: false }, issuers, pathCase),
+      require: compileAddition({ ...added, optional: false }, issuers, {
+        pipeline: name,
+        paths: pathCase,
+      }),
       addsNothing: Object.keys(added).length === 0,
     })),
   };
@@ -129,14 +142,17 @@ function claimNamesIn(one: TokenRequirementConfig): readonly string[] {
   ];
 }
 
+function claimNameOf(from: HeaderConfig): readonly string[] {
+  if (typeof from === 'string') return [from];
+  return 'claim' in from ? [from.claim[0]] : [];
+}
+
 /** The top-level claims that some pipeline reads. */
 export function claimNamesOf(config: Config): ReadonlySet<string> {
   return new Set(
     config.pipelines.flatMap((pipeline) => [
       ...requirementsOf(pipeline).flatMap(claimNamesIn),
-      ...Object.values(pipeline.forward.headers).map((from) =>
-        typeof from === 'string' ? from : from.claim[0],
-      ),
+      ...Object.values(pipeline.forward.headers).flatMap(claimNameOf),
     ]),
   );
 }

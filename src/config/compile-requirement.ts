@@ -10,7 +10,13 @@ export interface PathCase {
   readonly ignoreCase: boolean;
 }
 
-const CASE_SENSITIVE: PathCase = { ignoreCase: false };
+/** The pipeline that a requirement belongs to, by its name, and how its paths are read. */
+export interface CompiledFor {
+  readonly pipeline: string;
+  readonly paths: PathCase;
+}
+
+const FOR_NONE: CompiledFor = { pipeline: '', paths: { ignoreCase: false } };
 
 /** Accepted issuers, each with its audiences. */
 type Accepted = TokenRequirement['audiencesByIssuer'];
@@ -22,17 +28,17 @@ type Accepted = TokenRequirement['audiencesByIssuer'];
 export function compileRequirement(
   require: RequireConfig,
   issuers: readonly IssuerConfig[],
-  paths: PathCase = CASE_SENSITIVE,
+  to: CompiledFor = FOR_NONE,
 ): Requirement {
   const alternatives = require.anyOf ?? [];
   const accepted = issuersOf(require, issuers);
   const leavesAudiences = alternatives.length > 0 && require.audiences === undefined;
   return {
-    ...compileParts(require, paths),
+    ...compileParts(require, to),
     audiencesByIssuer: leavesAudiences
       ? new Map(accepted.map(({ name }) => [name, 'any']))
       : audiencesOf(require, accepted),
-    anyOf: alternatives.map((one) => compileAlternative(one, require, issuers, paths)),
+    anyOf: alternatives.map((one) => compileAlternative(one, require, issuers, to)),
     optional: require.optional,
   };
 }
@@ -41,13 +47,13 @@ function compileAlternative(
   one: TokenRequirementConfig,
   base: TokenRequirementConfig,
   issuers: readonly IssuerConfig[],
-  paths: PathCase,
+  to: CompiledFor,
 ): TokenRequirement {
   const accepted = issuersOf(one, issuersOf(base, issuers));
   // What the pipeline names holds already, beside this.
   const isNamed = one.audiences === undefined && base.audiences !== undefined;
   return {
-    ...compileParts(one, paths),
+    ...compileParts(one, to),
     audiencesByIssuer: isNamed
       ? new Map(accepted.map(({ name }) => [name, 'any']))
       : audiencesOf(one, accepted),
@@ -58,11 +64,11 @@ function compileAlternative(
 export function compileAddition(
   require: RequireConfig,
   issuers: readonly IssuerConfig[],
-  paths: PathCase,
+  to: CompiledFor,
 ): Requirement {
   const anyAudience = { audiences: 'any' as const };
   return {
-    ...compileRequirement({ ...anyAudience, ...require }, issuers, paths),
+    ...compileRequirement({ ...anyAudience, ...require }, issuers, to),
     optional: false,
   };
 }
@@ -89,7 +95,7 @@ function audiencesOf(
 
 function compileParts(
   one: TokenRequirementConfig,
-  paths: PathCase,
+  { pipeline, paths }: CompiledFor,
 ): Omit<TokenRequirement, 'audiencesByIssuer'> {
   const { scopes, claims = [], clients, maxAge, authentication, when } = one;
   return {
@@ -97,6 +103,7 @@ function compileParts(
     claims: claims.map(compileClaim),
     clients: clients === undefined ? null : new Set(clients),
     maxAge: secondsOf(maxAge),
+    consumerOf: one.consumer === undefined ? null : pipeline,
     condition: when === undefined ? null : conditionOf(when, paths),
     authentication:
       authentication === undefined
@@ -106,7 +113,7 @@ function compileParts(
 }
 
 /** Compiles an expression whose form was checked. Throws on any other: that is a defect. */
-export function conditionOf(source: string, paths: PathCase = CASE_SENSITIVE): Condition {
+export function conditionOf(source: string, paths: PathCase = FOR_NONE.paths): Condition {
   const compiled = compileCondition(source, paths);
   if ('column' in compiled) throw new Error(`not a condition: ${compiled.message}`);
   return compiled;

@@ -1,6 +1,7 @@
 import { isLocalListener } from '../base/peers.ts';
 import { isSymmetric } from '../keys/algorithm.ts';
 import { lowerCase } from '../policy/path-table.ts';
+import { checkConsumers } from './check-consumers.ts';
 import { checkRequirement } from './check-requirement.ts';
 import { checkResources } from './check-resource.ts';
 import { checkRules } from './check-rules.ts';
@@ -36,6 +37,7 @@ export function crossChecks(config: Config): readonly Finding[] {
     ...checkUrls(config),
     ...config.pipelines.flatMap((pipeline, index) => checkPipeline(pipeline, index, config)),
     ...checkResources(config),
+    ...checkConsumers(config),
     ...checkCosts(config),
     ...checkMatches(config),
     ...checkDefault(config),

@@ -32,7 +32,7 @@ export type FragmentRead =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Aliases make a small file large; a configuration needs few. */
-const MAX_ALIASES = 100;
+export const MAX_ALIASES = 100;
 
 /** Parses a configuration file (YAML 1.2, of which JSON is a part). `name` is how problems call it. */
 export function readFragment(file: string, name: string, text: string): FragmentRead {
@@ -64,7 +64,7 @@ export function readFragment(file: string, name: string, text: string): Fragment
       file,
       value: withAbsolutePaths(value, CONFIG, dirname(file)) as Raw,
       isEmpty: document.contents === null,
-      placeOf: placesIn(document, lines, name),
+      placeOf: placesIn(document, (offset) => placeAt(name, lines, offset), name),
     },
   };
 }
@@ -106,13 +106,18 @@ function isMapping(value: unknown): value is Raw {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function placesIn(document: Document, lines: LineCounter, name: string): Fragment['placeOf'] {
+/** The place of each setting of a document; `otherwise` where it has none. */
+export function placesIn(
+  document: Document,
+  at: (offset: number) => string,
+  otherwise: string,
+): Fragment['placeOf'] {
   return (path) => {
     for (let length = path.length; length > 0; length -= 1) {
       const range = rangeAt(document, path.slice(0, length));
-      if (range !== null) return placeAt(name, lines, range);
+      if (range !== null) return at(range);
     }
-    return name;
+    return otherwise;
   };
 }
 

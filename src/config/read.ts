@@ -167,7 +167,8 @@ function lengthOf(value: unknown): number {
   return Array.isArray(value) ? value.length : 0;
 }
 
-function dotted(path: readonly PropertyKey[]): string {
+/** A path as people write it: `pipelines[0].name`. */
+export function dotted(path: readonly PropertyKey[]): string {
   return path.reduce<string>(
     (text, part) =>
       typeof part === 'number'

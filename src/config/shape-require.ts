@@ -75,9 +75,13 @@ const TOKEN_REQUIREMENT = {
     .optional()
     .describe('Applications that may come: azp, client_id, cid or appid.'),
   maxAge: duration.optional().describe('Longest time since `iat`.'),
+  consumer: z
+    .literal(true)
+    .optional()
+    .describe('The subject must be a known, active consumer of this pipeline: see `consumers`.'),
   when: checked(conditionFault)
     .optional()
-    .describe('CEL over `claims` and `request`: must be true; an error refuses.'),
+    .describe('CEL over `claims`, `request` and `consumer`: must be true; an error refuses.'),
   authentication: authentication
     .optional()
     .describe('How the holder signed in; else a step-up challenge (RFC 9470).'),
@@ -94,7 +98,6 @@ const REQUIREMENT = {
     .min(1)
     .optional()
     .describe('Alternatives: one of them must hold, beside all else that is asked.'),
-  consumer: notYet(),
   proof: notYet(),
 };
 

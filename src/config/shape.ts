@@ -48,6 +48,7 @@ const match = z.strictObject({
 const forwardHeader = z.union([
   nonEmpty,
   z.strictObject({ claim: claimPath, as: z.enum(['text', 'json']).default('text') }),
+  z.strictObject({ consumer: nonEmpty.describe('An attribute of the consumer, or `id`.') }),
 ]);
 
 const pipeline = z.strictObject({
@@ -75,7 +76,7 @@ const pipeline = z.strictObject({
       headers: z
         .record(headerName, forwardHeader)
         .default({})
-        .describe('Request headers made from claims.'),
+        .describe('Request headers made from claims, or of the consumer.'),
       token: z
         .enum(['keep', 'strip'])
         .default('keep')
@@ -232,7 +233,14 @@ export const CONFIG = z.strictObject({
     .describe(
       'Whether letters in the paths of `match`, `rules` and `when` have a case. false where backends or the gateway ignore it, as Express does: `/Admin` is then `/admin`. Which route object a request belongs to is asked as the gateway asks it.',
     ),
-  consumers: notYet(),
+  consumers: z
+    .strictObject({
+      file: path('A list of consumers, or a folder of such lists. Watched like the configuration.'),
+    })
+    .optional()
+    .describe(
+      'Whom pipelines with `require.consumer` know: entries `{ id, active, pipelines, attributes }`, found by the `sub` of the token.',
+    ),
   revocation: notYet(),
   telemetry: notYet(),
   probes,

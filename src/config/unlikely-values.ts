@@ -53,6 +53,7 @@ function unlikelyIn({ require, match, forward }: PipelineConfig, at: Path): read
       paths.flatMap((path, place) => unlikelyPath(path, [...at, 'match', index, 'paths', place])),
     ),
     ...Object.entries(forward.headers).flatMap(([header, from]) => {
+      if (typeof from !== 'string' && !('claim' in from)) return [];
       const as = typeof from === 'string' || from.as === 'text' ? {} : { as: from.as };
       const claim = typeof from === 'string' ? [from] : from.claim;
       return dottedClaim(

@@ -114,6 +114,8 @@ const REASON_TABLE = {
     'bare',
     'the application that the token was issued to is not accepted here',
   ),
+  consumer_unknown: deny(403, 'bare', 'the subject of the token is no consumer that may come here'),
+  consumer_inactive: deny(403, 'bare', 'the subject of the token is a consumer that is inactive'),
   condition_refused: deny(403, 'bare', 'a condition of the pipeline does not hold'),
   rule_missing: deny(403, 'none', 'no rule of the pipeline covers this method and path'),
   pipeline_missing: deny(403, 'none', 'no pipeline covers this request'),

@@ -136,6 +136,15 @@ const REMEDIES: Readonly<Record<RefusalReason, RemedyRow>> = {
     change: 'use an accepted application, or add the one found at {place}',
     setting: ofPipeline('require', 'clients'),
   },
+  consumer_unknown: {
+    change:
+      'add the subject to the list of consumers that {place} names, with this pipeline among its `pipelines`',
+    setting: ofAll('consumers', 'file'),
+  },
+  consumer_inactive: {
+    change: 'set `active: true` for this consumer in the list that {place} names',
+    setting: ofAll('consumers', 'file'),
+  },
   condition_refused: {
     change: 'send a request for which the condition holds, or change it at {place}',
     setting: ofPipeline('require', 'when'),

@@ -1,5 +1,7 @@
 import { type Problem, ProblemsError } from '../base/problem.ts';
+import { unknownAttributes, unknownPipelines } from '../config/check-consumers.ts';
 import { claimNamesOf, compilePipeline, conditionHeadersOf } from '../config/compile-pipeline.ts';
+import type { ConsumerList } from '../config/consumer-files.ts';
 import { crossChecks } from '../config/cross-checks.ts';
 import type { Finding } from '../config/explain-issue.ts';
 import { probeFileFindings } from '../config/probe-files.ts';
@@ -12,6 +14,7 @@ import type { Pipeline, Rule } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
 import { metadataUrlOf, placeOf } from '../policy/resource.ts';
 import { headerOf } from '../policy/token-place.ts';
+import { ConsumerLists } from './consumer-lists.ts';
 import type { IssuerPool, OpenIssuer } from './issuer-pool.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -25,16 +28,29 @@ export interface Compiled {
 }
 
 /**
- * Compiles a configuration, opening the key files that it names. Throws `ProblemsError` with every problem. Nothing that
- * serves is touched.
+ * Compiles a configuration, opening the key files and the list of consumers that it names. Throws `ProblemsError` with every
+ * problem. Nothing that serves is touched.
  */
-export async function compile(read: ConfigRead, pool: IssuerPool): Promise<Compiled> {
+export async function compile(
+  read: ConfigRead,
+  pool: IssuerPool,
+  lists: ConsumerLists = new ConsumerLists(),
+): Promise<Compiled> {
   const { config, placeOf } = read;
-  const findings = [...crossChecks(config), ...(await probeFileFindings(config))];
+  const listed = await lists.read(config);
+  const list = listed.ok ? listed.list : null;
+  const findings = [
+    ...crossChecks(config),
+    ...(list === null ? [] : unknownAttributes(config, list)),
+    ...(await probeFileFindings(config)),
+  ];
   const claimNames = claimNamesOf(config);
   const opened = await Promise.all(config.issuers.map((issuer) => pool.open(issuer, claimNames)));
   const placed = ({ path, ...rest }: Finding): Problem => ({ path: placeOf(path), ...rest });
-  const problems = findings.map(placed);
+  const problems = [
+    ...findings.map(placed),
+    ...(listed.ok ? unknownPipelines(config, listed.list) : listed.problems),
+  ];
   for (const [index, one] of opened.entries()) {
     if (one.ok) continue;
     const { fault, hint } = one;
@@ -44,11 +60,12 @@ export async function compile(read: ConfigRead, pool: IssuerPool): Promise<Compi
       ...(hint === undefined ? {} : { hint }),
     });
   }
-  if (problems.length > 0) throw new ProblemsError(problems);
+  if (problems.length > 0 || list === null) throw new ProblemsError(problems);
   const issuers = opened.flatMap((one) => (one.ok ? one.value : []));
   const policy = compilePolicy(
     config,
     issuers.map(({ issuer }) => issuer),
+    list,
   );
   const unused = opened.flatMap((one, index) => (one.ok ? unusedKeys(one.value, index) : []));
   const warnings = [...warningsOf(config, policy), ...unused].map(placed);
@@ -64,7 +81,11 @@ function unusedKeys(opened: readonly OpenIssuer[], index: number): readonly Find
   }));
 }
 
-function compilePolicy(config: Config, issuers: readonly Issuer[]): Policy {
+function compilePolicy(
+  config: Config,
+  issuers: readonly Issuer[],
+  { consumers }: ConsumerList,
+): Policy {
   const identityHeaders = identityHeadersOf(config);
   const pipelines = new Map<string, Pipeline>(
     config.pipelines.map((pipeline) => [
@@ -80,6 +101,7 @@ function compilePolicy(config: Config, issuers: readonly Issuer[]): Policy {
     resources: resourcesOf(config, pipelines),
     identityHeaders,
     readHeaders: readHeadersOf(config, pipelines.values()),
+    consumers,
   };
 }
 

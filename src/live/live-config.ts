@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Live } from '../base/live.ts';
 import { describeProblem, ProblemsError } from '../base/problem.ts';
+import { consumerFiles } from '../config/consumer-files.ts';
 import { configHash } from '../config/hash.ts';
 import { type ConfigRead, fragmentFiles, readConfig } from '../config/read.ts';
 import type { Config } from '../config/shape.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type Compiled, compile } from './compile.ts';
+import { ConsumerLists } from './consumer-lists.ts';
 import type { IssuerPool } from './issuer-pool.ts';
 import { stateOf, watchFiles } from './watch-files.ts';
 
@@ -37,6 +39,7 @@ export class LiveConfig implements AsyncDisposable {
   readonly first: Config;
   readonly #path: string;
   readonly #pool: IssuerPool;
+  readonly #lists: ConsumerLists;
   #read: ConfigRead;
   #hash: string;
   #lastSuccess = Date.now();
@@ -45,9 +48,16 @@ export class LiveConfig implements AsyncDisposable {
   readonly #listeners = new Set<() => void>();
   readonly #watches = new DisposableStack();
 
-  private constructor(path: string, pool: IssuerPool, read: ConfigRead, compiled: Compiled) {
+  private constructor(
+    path: string,
+    pool: IssuerPool,
+    lists: ConsumerLists,
+    read: ConfigRead,
+    compiled: Compiled,
+  ) {
     this.#path = path;
     this.#pool = pool;
+    this.#lists = lists;
     this.#read = read;
     this.first = read.config;
     this.#hash = configHash(read.config);
@@ -58,8 +68,9 @@ export class LiveConfig implements AsyncDisposable {
   /** Reads and compiles for the first time. Throws `ProblemsError`; nothing is started then. */
   static async open(path: string, pool: IssuerPool, events: ConfigEvents): Promise<LiveConfig> {
     const { read, state } = await readWhole(path);
-    const compiled = await compile(read, pool);
-    const live = new LiveConfig(path, pool, read, compiled);
+    const lists = new ConsumerLists();
+    const compiled = await compile(read, pool, lists);
+    const live = new LiveConfig(path, pool, lists, read, compiled);
     // Not awaited: an issuer that does not answer keeps the server unready, not from starting.
     void pool.use(compiled.issuers);
     const files = () => watchedFiles(path, live.#read);
@@ -122,7 +133,7 @@ export class LiveConfig implements AsyncDisposable {
   async #reload(events: ConfigEvents): Promise<string | null> {
     try {
       const { read, state } = await readWhole(this.#path);
-      const compiled = await compile(read, this.#pool);
+      const compiled = await compile(read, this.#pool, this.#lists);
       this.#read = read;
       this.#hash = this.#hashOf(read.config);
       this.policy.replace(compiled.policy);
@@ -163,7 +174,7 @@ async function readWhole(path: string): Promise<{ read: ConfigRead; state: strin
   }
 }
 
-/** The configuration's files, and the key files that it names. */
+/** The configuration's files, the key files and the lists of consumers that it names. */
 async function watchedFiles(path: string, read: ConfigRead | null): Promise<readonly string[]> {
   const fragments = await fragmentFiles(path).catch(() => [path]);
   const keyFiles = (read?.config.issuers ?? []).flatMap(({ keys }) => [
@@ -172,5 +183,8 @@ async function watchedFiles(path: string, read: ConfigRead | null): Promise<read
     keys.caFile,
     keys.fallbackFile,
   ]);
-  return [...new Set([...fragments, ...keyFiles.filter((file) => file !== undefined)])];
+  const list = read?.config.consumers?.file;
+  const lists = list === undefined ? [] : await consumerFiles(list).catch(() => [list]);
+  const named = keyFiles.filter((file) => file !== undefined);
+  return [...new Set([...fragments, ...named, ...lists])];
 }

@@ -1,4 +1,5 @@
 import { isLocalListener, isWideBlock } from '../base/peers.ts';
+import { consumerWarnings } from '../config/check-consumers.ts';
 import type { Finding } from '../config/explain-issue.ts';
 import type { Config } from '../config/shape.ts';
 import { unlikelyValues } from '../config/unlikely-values.ts';
@@ -17,6 +18,7 @@ export function warningsOf(config: Config, policy: Policy): readonly Finding[] {
     ...shadowedPathWarnings(config, policy),
     ...strayResources(config, policy),
     ...openBeforeWatched(config),
+    ...consumerWarnings(config),
   ];
 }
 

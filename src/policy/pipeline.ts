@@ -6,13 +6,26 @@ import type { TokenPlace } from './token-place.ts';
 export type { ClaimPath, ClaimRule, Requirement } from './requirement.ts';
 
 /** A request header made from a claim. */
-export interface ForwardRule {
+export interface ClaimHeader {
+  readonly from: 'claim';
   /** Lower case. */
   readonly name: string;
   readonly path: ClaimPath;
   /** `text`: strings, numbers and booleans as they are, lists of them joined with a comma. `json`: compact JSON in ASCII. */
   readonly as: 'text' | 'json';
 }
+
+/** A request header made from a consumer. */
+export interface ConsumerHeader {
+  readonly from: 'consumer';
+  /** Lower case. */
+  readonly name: string;
+  /** The name of an attribute, or `id`. */
+  readonly attribute: string;
+}
+
+/** A request header that says who calls. */
+export type ForwardRule = ClaimHeader | ConsumerHeader;
 
 /** A named policy, compiled. Immutable. */
 export interface Pipeline {
@@ -21,6 +34,8 @@ export interface Pipeline {
   readonly require: Requirement | null;
   /** What it requires beside that by method and path. Null: nothing. */
   readonly rules: RequestRules | null;
+  /** Whether it asks whose consumer a token's subject is. */
+  readonly readsConsumers: boolean;
   /** Whether CORS preflights pass without a token. */
   readonly preflight: 'pass' | 'refuse';
   /** Where its token is. Null: `Authorization: Bearer` only. */

@@ -1,3 +1,4 @@
+import type { Consumers } from './consumer.ts';
 import type { HostTable } from './host.ts';
 import type { Issuer } from './issuer.ts';
 import type { PathTable } from './path-table.ts';
@@ -17,4 +18,6 @@ export interface Policy {
   readonly identityHeaders: readonly string[];
   /** Request headers that some pipeline reads beside those that every check reads, lower case. */
   readonly readHeaders: readonly string[];
+  /** The list of `consumers`; empty where there is none. */
+  readonly consumers: Consumers;
 }

@@ -46,6 +46,8 @@ export interface TokenRequirement {
   /** Longest time since `iat`, in seconds. Null: no limit. */
   readonly maxAge: number | null;
   readonly authentication: Authentication | null;
+  /** `consumer`: the pipeline of which the subject must be a known, active consumer. Null: not asked. */
+  readonly consumerOf: string | null;
   /** `when`: must be true. Null: not asked. */
   readonly condition: Condition | null;
 }

@@ -32,6 +32,7 @@ export function requiresAtLeast(one: TokenRequirement, other: TokenRequirement):
     grantsAtLeast(one.scopes, other.scopes) &&
     other.claims.every((rule) => one.claims.some((own) => isNarrower(own, rule))) &&
     (other.clients === null || (one.clients?.isSubsetOf(other.clients) ?? false)) &&
+    (other.consumerOf === null || one.consumerOf === other.consumerOf) &&
     (other.condition === null || one.condition?.source === other.condition.source) &&
     isYounger(one.maxAge, other.maxAge) &&
     signsInAtLeast(one.authentication, other.authentication)

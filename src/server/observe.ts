@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Verifier, VerifierEvents } from '../check/verifier.ts';
 import type { KeyEvents, KeyState } from '../keys/key-events.ts';
 import type { ConfigEvents, LiveConfig } from '../live/live-config.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { DecisionCounters } from '../telemetry/counted.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { VERSION } from './version.ts';
@@ -62,10 +63,7 @@ export function configEvents(
       reloads.inc({ result: 'success' });
       log.level = config.log.level;
       counters.announce(policy.pipelines.values());
-      log.info(
-        { pipelines: policy.pipelines.size, issuers: policy.issuers.size },
-        'the configuration was reloaded',
-      );
+      log.info(sizesOf(policy), 'the configuration was reloaded');
       if (waiting.length > 0)
         log.warn({ settings: waiting }, 'these settings take effect at the next start');
       logWarnings(log, warnings);
@@ -76,6 +74,12 @@ export function configEvents(
         log.error({ problem }, 'the configuration is wrong; the one before it stays');
     },
   };
+}
+
+/** How much of everything there is, for people to see that the right files were read. */
+function sizesOf({ pipelines, issuers, consumers }: Policy): Readonly<Record<string, number>> {
+  const sizes = { pipelines: pipelines.size, issuers: issuers.size };
+  return consumers.size === 0 ? sizes : { ...sizes, consumers: consumers.size };
 }
 
 /** The warnings about a configuration, at the start and at every reload. */
@@ -97,6 +101,11 @@ export function watchState(metrics: Metrics, live: LiveConfig, verifier: Verifie
   metrics.gauge('watchword_config_info', (gauge) => {
     gauge.reset();
     gauge.set({ hash: live.hash }, 1);
+  });
+  metrics.gauge('watchword_consumers', (gauge) => {
+    gauge.reset();
+    const { config, policy } = live;
+    if (config.consumers !== undefined) gauge.set(policy.current.consumers.size);
   });
   const issuers = () => [...live.policy.current.issuers.values()];
   metrics.gauge('watchword_dev_issuers', (gauge) =>

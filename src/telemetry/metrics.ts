@@ -94,6 +94,11 @@ const METRIC_TABLE = {
     labels: ['hash'],
     help: 'Always 1. hash is the same on every replica that runs the same configuration; `watchword validate` prints it.',
   },
+  watchword_consumers: {
+    type: 'gauge',
+    labels: [],
+    help: 'Consumers in the list that is served. Only where `consumers` names one.',
+  },
   watchword_probe_success: {
     type: 'gauge',
     labels: ['probe'],

@@ -121,3 +121,11 @@ test('a wrong option is said in one line', async () => {
   assert.equal(code, 1);
   assert.equal(stderr, 'bench: --rounds many is not a number above 0\n');
 });
+
+test('the cost of consumers is given for both kinds of attributes', async () => {
+  const { code, stdout, stderr } = await runBench('consumers.ts', '100');
+  assert.equal(stderr, '');
+  assert.equal(code, 0);
+  const rows = stdout.split('\n').filter((line) => line.startsWith('| 100 |'));
+  assert.equal(rows.length, 2);
+});

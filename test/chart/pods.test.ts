@@ -57,6 +57,7 @@ const CHANGES: Readonly<Record<Exclude<Settable, 'listen'>, unknown>> = {
   routes: { ingressClasses: ['ours'] },
   metrics: { routes: true },
   caseSensitivePaths: false,
+  consumers: { file: '/etc/watchword-consumers/consumers.yaml' },
   probes: [{ name: 'shop', url: 'https://orders.example.com/' }],
   issuers: [{ name: 'a', issuer: 'https://a.example/', keys: { discovery: true } }],
   pipelines: [{ name: 'a', require: 'none' }],

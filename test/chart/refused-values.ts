@@ -86,6 +86,14 @@ export const REFUSED: Readonly<
     { keys: [{ name: 'a', secretName: 'b', configMapName: 'c' }] },
     /keys: a must have exactly one of/,
   ],
+  'consumers of two sources': [
+    { consumers: { secretName: 'a', configMapName: 'b' } },
+    /consumers must have one of secretName and configMapName/,
+  ],
+  'consumers that are mounted and named': [
+    { consumers: { secretName: 'a' }, config: { consumers: { file: 'b' } } },
+    /consumers and config\.consumers exclude each other/,
+  ],
   'Envoy Gateway without a Gateway': [
     { wiring: { envoyGateway: { enabled: true } } },
     /needs wiring\.envoyGateway\.gateways/,

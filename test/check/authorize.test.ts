@@ -22,6 +22,7 @@ function judged(requirement: Partial<Requirement>, principal: Partial<Principal>
     { ...nobody, ...principal },
     1_000,
     sampleRequest(),
+    null,
   );
   return shortfall === null ? 'enough' : `${shortfall.reason}: ${shortfall.detail}`;
 }

@@ -1,22 +1,28 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { identityOf } from '../../src/check/identity.ts';
-import type { ForwardRule } from '../../src/policy/pipeline.ts';
+import { identityOf, shadowIdentity } from '../../src/check/identity.ts';
+import type { Principal } from '../../src/decision/principal.ts';
+import type { DenyReason } from '../../src/decision/reason.ts';
+import type { Consumer } from '../../src/policy/consumer.ts';
+import type { ClaimHeader, ForwardRule } from '../../src/policy/pipeline.ts';
+import { samplePipeline } from '../policy/samples.ts';
+
+const NOBODY: Principal = {
+  issuer: 'sample',
+  subject: null,
+  audiences: [],
+  scopes: new Set(),
+  expiresAt: 0,
+  notBefore: 0,
+  issuedAt: null,
+  claims: {},
+};
 
 /** The value of a header made of one claim; null where there is no header. */
-function headerOf(claim: unknown, as: ForwardRule['as']): string | null {
-  const rules: readonly ForwardRule[] = [{ name: 'x-claim', path: ['c'], as }];
+function headerOf(claim: unknown, as: ClaimHeader['as']): string | null {
+  const rules: readonly ClaimHeader[] = [{ from: 'claim', name: 'x-claim', path: ['c'], as }];
   const claims = claim === undefined ? {} : { c: claim };
-  const identity = identityOf(rules, {
-    issuer: 'sample',
-    subject: null,
-    audiences: [],
-    scopes: new Set(),
-    expiresAt: 0,
-    notBefore: 0,
-    issuedAt: null,
-    claims,
-  });
+  const identity = identityOf(rules, { ...NOBODY, claims }, null);
   if (!identity.ok) return identity.detail;
   assert.ok(identity.headers.length <= 1);
   assert.ok(identity.headers.every(({ name }) => name === 'x-claim'));
@@ -101,23 +107,77 @@ describe('a claim as JSON', () => {
 });
 
 test('headers come in the order of the rules, and the first fault is enough', () => {
-  const principal = {
-    issuer: 'sample',
-    subject: null,
-    audiences: [],
-    scopes: new Set<string>(),
-    expiresAt: 0,
-    notBefore: 0,
-    issuedAt: null,
-    claims: { a: '1', b: '2', bad: '\n' },
-  };
-  const rule = (name: string, claim: string): ForwardRule => ({ name, path: [claim], as: 'text' });
-  assert.deepEqual(identityOf([rule('x-b', 'b'), rule('x-a', 'a')], principal), {
+  const principal = { ...NOBODY, claims: { a: '1', b: '2', bad: '\n' } };
+  const rule = (name: string, claim: string): ClaimHeader => ({
+    from: 'claim',
+    name,
+    path: [claim],
+    as: 'text',
+  });
+  assert.deepEqual(identityOf([rule('x-b', 'b'), rule('x-a', 'a')], principal, null), {
     ok: true,
     headers: [
       { name: 'x-b', value: '2' },
       { name: 'x-a', value: '1' },
     ],
   });
-  assert.equal(identityOf([rule('x-a', 'a'), rule('x-bad', 'bad')], principal).ok, false);
+  assert.equal(identityOf([rule('x-a', 'a'), rule('x-bad', 'bad')], principal, null).ok, false);
+});
+
+describe('headers of a consumer', () => {
+  const consumer: Consumer = {
+    active: true,
+    pipelines: 'any',
+    attributes: { plan: 'gold', seats: 7, trial: false, roles: ['a', 'b'] },
+  };
+  const alice = { ...NOBODY, subject: 'alice' };
+  const header = (attribute: string, one: Consumer | null = consumer) => {
+    const identity = identityOf([{ from: 'consumer', name: 'x-c', attribute }], alice, one);
+    assert.ok(identity.ok);
+    return identity.headers[0]?.value ?? null;
+  };
+
+  for (const [attribute, value] of [
+    ['id', 'alice'],
+    ['plan', 'gold'],
+    ['seats', '7'],
+    ['trial', 'false'],
+    ['roles', 'a,b'],
+    ['constructor', null],
+    ['other', null],
+  ] as const) {
+    test(`${attribute} is ${value}`, () => assert.equal(header(attribute), value));
+  }
+
+  test('are not set where there is no consumer', () => assert.equal(header('plan', null), null));
+});
+
+describe('the identity of a request that passes in shadow mode', () => {
+  const forward: readonly ForwardRule[] = [
+    { from: 'claim', name: 'x-user', path: ['c'], as: 'text' },
+    { from: 'consumer', name: 'x-plan', attribute: 'plan' },
+  ];
+  const consumer: Consumer = { active: true, pipelines: 'any', attributes: { plan: 'gold' } };
+  const holder = { ...NOBODY, claims: { c: 'me' } };
+  const inShadow = (
+    changed: { consumer?: Consumer; claims?: object; mode?: 'enforce'; reason?: DenyReason } = {},
+  ) => {
+    const { mode = 'shadow', reason = 'scope_insufficient' } = changed;
+    const principal = { ...holder, claims: { ...holder.claims, ...changed.claims } };
+    const who = changed.consumer ?? consumer;
+    const headers = shadowIdentity(samplePipeline('p', { mode, forward }), principal, who, reason);
+    return headers.map(({ value }) => value).join(' ');
+  };
+
+  test('is that of the token and of its consumer', () => assert.equal(inShadow(), 'me gold'));
+  test('is nobody’s where the pipeline does not accept its issuer', () =>
+    assert.equal(inShadow({ reason: 'issuer_untrusted' }), ''));
+  test('is nobody’s where a header cannot carry it', () =>
+    assert.equal(inShadow({ claims: { c: 'a\nb' } }), ''));
+  test('has nothing of a consumer that is inactive, or is not one of this pipeline', () => {
+    assert.equal(inShadow({ consumer: { ...consumer, active: false } }), 'me');
+    assert.equal(inShadow({ consumer: { ...consumer, pipelines: new Set(['q']) } }), 'me');
+  });
+  test('is not made where nothing is shadowed', () =>
+    assert.equal(inShadow({ mode: 'enforce' }), ''));
 });

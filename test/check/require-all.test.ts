@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Decision } from '../../src/check/decision.ts';
 import { refuse } from '../../src/check/decision.ts';
-import { identityOf, toldBy } from '../../src/check/identity.ts';
+import { identityOf, shadowIdentity } from '../../src/check/identity.ts';
 import { requireAll } from '../../src/check/require-all.ts';
 import type { Principal } from '../../src/decision/principal.ts';
 import type { ForwardRule, Pipeline } from '../../src/policy/pipeline.ts';
@@ -19,7 +19,12 @@ const PRINCIPAL: Principal = {
   claims: { sub: 'me', name: 'me', mail: 'a@b.example' },
 };
 
-const rule = (name: string, claim: string): ForwardRule => ({ name, path: [claim], as: 'text' });
+const rule = (name: string, claim: string): ForwardRule => ({
+  from: 'claim',
+  name,
+  path: [claim],
+  as: 'text',
+});
 const pipeline = (
   name: string,
   rules: readonly ForwardRule[] = [],
@@ -42,7 +47,7 @@ const allow = (one: Pipeline): Decision =>
       };
 
 const identityFor = (one: Pipeline) => {
-  const identity = identityOf(one.forward, PRINCIPAL);
+  const identity = identityOf(one.forward, PRINCIPAL, null);
   assert.ok(identity.ok);
   return identity.headers;
 };
@@ -145,7 +150,7 @@ describe('a decision under every pipeline that may be the right one', () => {
       assert.deepEqual([half.reason, half.pipeline?.mode], ['pipeline_conflict', 'enforce']);
       const all = await decide([shadowed, { ...mail, mode: 'shadow' }], []);
       assert.deepEqual([all.reason, all.pipeline?.mode], ['pipeline_conflict', 'shadow']);
-      assert.deepEqual(all.pipeline?.forward, []);
+      assert.deepEqual(all.identity, []);
     });
   });
 
@@ -154,10 +159,11 @@ describe('a decision under every pipeline that may be the right one', () => {
     const shadowed = (name: string, rules: readonly ForwardRule[]) =>
       pipeline(name, rules, { mode: 'shadow' });
     const refusing = (claims: Principal['claims'] | null) => (one: Pipeline) => {
-      const principal = claims === null ? {} : { principal: { ...PRINCIPAL, claims } };
-      return one.mode === 'shadow'
-        ? refuse('scope_insufficient', { pipeline: one, ...principal })
-        : allow(one);
+      if (one.mode !== 'shadow') return allow(one);
+      if (claims === null) return refuse('scope_insufficient', { pipeline: one });
+      const principal = { ...PRINCIPAL, claims };
+      const identity = shadowIdentity(one, principal, null, 'scope_insufficient');
+      return refuse('scope_insufficient', { pipeline: one, principal, identity });
     };
 
     test('the identity of a pipeline that is enforced is not taken away', async () => {
@@ -176,7 +182,7 @@ describe('a decision under every pipeline that may be the right one', () => {
         refusing(PRINCIPAL.claims),
       );
       assert.deepEqual([decision.reason, decision.pipeline?.name], ['scope_insufficient', 's']);
-      assert.equal(toldBy(decision).length, 2);
+      assert.equal(decision.identity.length, 2);
     });
 
     test('it passes with the headers that all agree on where none is enforced', async () => {
@@ -185,7 +191,7 @@ describe('a decision under every pipeline that may be the right one', () => {
         refusing({ sub: 'me', mail: `${each.name}@b.example` })(each),
       );
       assert.equal(decision.reason, 'scope_insufficient');
-      assert.deepEqual(toldBy(decision), [{ name: 'x-user', value: 'me' }]);
+      assert.deepEqual(decision.identity, [{ name: 'x-user', value: 'me' }]);
     });
   });
 });

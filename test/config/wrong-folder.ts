@@ -13,6 +13,9 @@ export async function wrongFolder(): Promise<Folder> {
     'jwks.json': { keys: [jwk] },
     'public.pem': pem,
     'secret.txt': 'x'.repeat(64),
+    'consumers.yaml': '- { id: alice, attributes: { plan: gold } }\n',
+    'nearly.yaml':
+      '- { id: alice, attributes: { plan: gold } }\n- { id: bob, pipelines: [order] }\n',
     'short.txt': `${'x'.repeat(20)}\n`,
     'private.json': { keys: [ec.privateKey.export({ format: 'jwk' })] },
     'empty.json': { keys: [] },

@@ -12,7 +12,7 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
     yaml: `pipelines:\n  - name: orders\n    require:\n      audience: [a]\n      banana: 1\n`,
     says: [
       "watchword.yaml:4 pipelines[0].require.audience: unknown setting (did you mean 'audiences'?)",
-      'watchword.yaml:5 pipelines[0].require.banana: unknown setting (there is issuers, audiences, scopes, claims, clients, maxAge, when, authentication, anyOf, optional)',
+      'watchword.yaml:5 pipelines[0].require.banana: unknown setting (there is issuers, audiences, scopes, claims, clients, maxAge, consumer, when, authentication, anyOf, optional)',
     ],
   },
   {
@@ -64,7 +64,7 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
   },
   {
     title: 'conditions that do not compile, are not true or false, or cost too much',
-    yaml: `${ISSUER}pipelines:\n  - name: a\n    require:\n      anyOf:\n        - { when: 'claims.a ==' }\n        - { when: nope == 1 }\n        - { when: claims.a + 'x' }\n        - { when: claims.a.matches('(a+)+$') }\n        - { when: 'claims.a.all(x, claims.b.exists(y, y == x))' }\n        - { when: claims == request }\n        - { when: "request.headers['X-A'] == 'b'" }\n        - { when: request.body == '' }\n        - { when: consumer.plan == 'gold' }\n`,
+    yaml: `${ISSUER}pipelines:\n  - name: a\n    require:\n      anyOf:\n        - { when: 'claims.a ==' }\n        - { when: nope == 1 }\n        - { when: claims.a + 'x' }\n        - { when: claims.a.matches('(a+)+$') }\n        - { when: 'claims.a.all(x, claims.b.exists(y, y == x))' }\n        - { when: claims == request }\n        - { when: "request.headers['X-A'] == 'b'" }\n        - { when: request.body == '' }\n        - { when: consumer == claims }\n`,
     says: [
       'watchword.yaml:10 pipelines[0].require.anyOf[0].when: column 12: Unexpected token: EOF',
       'watchword.yaml:11 pipelines[0].require.anyOf[1].when: column 1: Unknown variable: nope',
@@ -74,7 +74,7 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
       "watchword.yaml:15 pipelines[0].require.anyOf[5].when: column 1: claims is read by name only: claims.NAME or claims['NAME']",
       "watchword.yaml:16 pipelines[0].require.anyOf[6].when: column 1: header names are lower case here: 'x-a'",
       'watchword.yaml:17 pipelines[0].require.anyOf[7].when: column 1: request has no body: method, path, host, query, headers',
-      'watchword.yaml:18 pipelines[0].require.anyOf[8].when: column 1: Unknown variable: consumer',
+      "watchword.yaml:18 pipelines[0].require.anyOf[8].when: column 1: consumer is read by name only: consumer.NAME or consumer['NAME']",
     ],
   },
   {
@@ -168,10 +168,10 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
   },
   {
     title: 'settings that this version does not have',
-    yaml: `listen:\n  grpcServer: lean\n${ISSUER}pipelines:\n  - name: orders\n    require: { consumer: 'true' }\n`,
+    yaml: `listen:\n  grpcServer: lean\n${ISSUER}pipelines:\n  - name: orders\n    require: { proof: required }\n`,
     says: [
       'watchword.yaml:2 listen.grpcServer: not supported yet',
-      'watchword.yaml:10 pipelines[0].require.consumer: not supported yet',
+      'watchword.yaml:10 pipelines[0].require.proof: not supported yet',
     ],
   },
   {

@@ -31,6 +31,38 @@ export const WRONG_TOGETHER: readonly Wrong[] = [
     ],
   },
   {
+    title: 'consumers that are asked for, and no list of them',
+    yaml: `${ISSUER}pipelines:\n  - name: orders\n    require: { anyOf: [{ consumer: true }] }\n    rules: [{ require: { consumer: true } }]\n`,
+    says: [
+      'watchword.yaml:8 pipelines[0].require.anyOf[0].consumer: needs a list of consumers, and there is none (consumers: { file: … })',
+      'watchword.yaml:9 pipelines[0].rules[0].require.consumer: needs a list of consumers, and there is none (consumers: { file: … })',
+    ],
+  },
+  {
+    title: 'what reads a consumer where none is required',
+    yaml: `${ISSUER}consumers: { file: consumers.yaml }\npipelines:\n  - name: orders\n    require: { when: consumer.plan == 'gold', anyOf: [{ consumer: true, when: consumer.id != 'x' }] }\n    forward: { headers: { x-plan: { consumer: plan } } }\n`,
+    says: [
+      'watchword.yaml:10 pipelines[0].forward.headers.x-plan: reads the consumer, which is certain only where one is required (require: { consumer: true } in the pipeline)',
+      'watchword.yaml:9 pipelines[0].require.when: reads the consumer, which is certain only where one is required (require: { consumer: true } in the pipeline)',
+    ],
+  },
+  {
+    title: 'attributes that no consumer has, and a pipeline that nobody has',
+    yaml: `${ISSUER}consumers: { file: nearly.yaml }\npipelines:\n  - name: orders\n    require: { consumer: true, when: consumer.tier == 'gold' }\n    forward: { headers: { x-plan: { consumer: plann } } }\n`,
+    says: [
+      "watchword.yaml:10 pipelines[0].forward.headers.x-plan: no consumer has an attribute 'plann' (did you mean 'plan'?)",
+      "watchword.yaml:9 pipelines[0].require.when: no consumer has an attribute 'tier' (there is id, plan)",
+      "nearly.yaml:2: no pipeline is called 'order' (there is orders)",
+    ],
+  },
+  {
+    title: 'a list of consumers that is not there',
+    yaml: `${ISSUER}consumers: { file: gone.yaml }\npipelines:\n  - name: orders\n    require: { consumer: true }\n`,
+    says: [
+      '$/gone.yaml: cannot be read: ENOENT (there is no such file; a relative path begins at the folder of the file that names it)',
+    ],
+  },
+  {
     title: 'no audience anywhere',
     yaml: `${ISSUER.replace('    audiences: [http://orders]\n', '')}${PIPELINE}`,
     says: [

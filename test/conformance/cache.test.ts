@@ -30,6 +30,7 @@ const NO_POLICY: Policy = {
   identityHeaders: [],
   resources: new Map(),
   readHeaders: [],
+  consumers: new Map(),
 };
 
 /** The keys of the conformance cases with these names. */

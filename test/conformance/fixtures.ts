@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import type { Case } from './case.ts';
 import {
   CONDITION_PIPELINES,
+  CONSUMER_PIPELINES,
+  CONSUMERS,
   PLACE_PIPELINES,
   PROFILE_ISSUER,
   REQUIREMENT_PIPELINES,
@@ -40,6 +42,7 @@ export async function makeFixture(
   await Promise.all(
     Object.entries(KEY_FILES).map(([file, text]) => writeFile(join(folder, file), text)),
   );
+  await writeFile(join(folder, 'consumers.yaml'), JSON.stringify(CONSUMERS));
   const path = join(folder, 'watchword.json');
   await writeFile(
     path,
@@ -103,6 +106,7 @@ function configuration(
       pendingVerifications: name === 'overloaded' ? 0 : 1000,
     },
     shutdown: { grace: '1s' },
+    consumers: { file: 'consumers.yaml' },
     issuers: [
       { name: 'main', issuer: 'https://issuer.example/', keys: { file: 'jwks.json' } },
       {
@@ -220,6 +224,7 @@ function configuration(
       ...RESOURCE_PIPELINES,
       ...PLACE_PIPELINES,
       ...CONDITION_PIPELINES,
+      ...CONSUMER_PIPELINES,
     ],
     default: name === 'any-host' ? 'billings' : 'deny',
   };

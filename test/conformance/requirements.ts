@@ -87,6 +87,46 @@ export const CONDITION_PIPELINES: readonly object[] = [
   requiring('when-value', { when: 'claims.admin' }),
 ];
 
+/** Whom the pipelines below know. */
+export const CONSUMERS: readonly object[] = [
+  { id: 'alice', attributes: { plan: 'gold', seats: 7, roles: ['ops', 'dev'] } },
+  { id: 'bob', pipelines: ['consumers-shadow'], attributes: { plan: 'silver' } },
+  { id: 'carol', active: false, attributes: { plan: 'gold' } },
+  { id: 'dave', pipelines: ['consumers', 'consumers-when'] },
+];
+
+const OF_CONSUMER = {
+  forward: {
+    headers: {
+      'x-auth-subject': { consumer: 'id' },
+      'x-auth-tenant': { consumer: 'plan' },
+      'x-auth-scope': { consumer: 'roles' },
+    },
+  },
+};
+
+/** Pipelines that ask for consumers. */
+export const CONSUMER_PIPELINES: readonly object[] = [
+  requiring('consumers', { consumer: true }, OF_CONSUMER),
+  requiring('consumers-when', {
+    consumer: true,
+    when: "consumer.plan == 'gold' && consumer.id == claims.sub && 'ops' in consumer.roles",
+  }),
+  requiring(
+    'consumers-shadow',
+    { consumer: true, scopes: { all: ['none'] } },
+    { ...OF_CONSUMER, mode: 'shadow' },
+  ),
+  requiring('consumers-any-of', {
+    anyOf: [{ consumer: true }, { scopes: { all: ['staff'] } }],
+  }),
+  requiring(
+    'consumers-rules',
+    {},
+    { rules: [{ methods: ['GET'], require: {} }, { require: { consumer: true } }] },
+  ),
+];
+
 const PLACES = [
   { header: 'authorization', scheme: 'Bearer' },
   { header: 'X-Goog-IAP-JWT-Assertion' },

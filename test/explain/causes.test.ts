@@ -53,6 +53,20 @@ const CAUSES: readonly Cause[] = [
     detail: /is absent/,
   },
   {
+    title: 'a subject that is no consumer',
+    parts: { require: { consumer: true }, more: { consumers: { file: 'consumers.yaml' } } },
+    request: () => bearer({ sub: 'mallory' }),
+    step: /^consumer: sub is "mallory", and no consumer has this id$/,
+    detail: /no consumer has this id/,
+  },
+  {
+    title: 'an inactive consumer: its pipelines, and which attributes it has',
+    parts: { require: { consumer: true }, more: { consumers: { file: 'consumers.yaml' } } },
+    request: () => bearer({ sub: 'bob' }),
+    step: /^consumer: sub is "bob", an inactive consumer of any pipeline; attributes plan$/,
+    detail: /an inactive consumer/,
+  },
+  {
     title: 'a token that is too long: its length and the setting',
     request: () => bearer({ groups: Array(300).fill('3f0c5b6e-1111-4222-8333-944444444444') }),
     step: /^token: \d{5} bytes, limits\.tokenBytes is 8192$/,

@@ -15,14 +15,22 @@ export interface Parts {
   readonly require?: object | 'none';
   readonly issuer?: object;
   readonly pipeline?: object;
+  readonly more?: object;
 }
 
+/** Whom `consumers: { file: consumers.yaml }` knows. */
+const CONSUMERS = [
+  { id: 'bob', active: false, attributes: { plan: 'free' } },
+  { id: 'carol', pipelines: ['orders'] },
+];
+
 /** The settings of one issuer and one pipeline that judges everything. */
-export function configOf({ require = {}, issuer = {}, pipeline = {} }: Parts): object {
+export function configOf({ require = {}, issuer = {}, pipeline = {}, more = {} }: Parts): object {
   const all = require === 'none' ? require : { audiences: ['http://orders'], ...require };
   return {
     issuers: [{ name: 'main', issuer: ISS, keys: { file: 'jwks.json' }, ...issuer }],
     pipelines: [{ name: 'orders', match: [{ paths: ['/**'] }], require: all, ...pipeline }],
+    ...more,
   };
 }
 
@@ -31,6 +39,7 @@ export async function explained(config: object, request: Partial<Request>): Prom
   await using folder = await folderWith({
     'watchword.yaml': config,
     'jwks.json': { keys: [signer.jwk] },
+    'consumers.yaml': CONSUMERS,
   });
   await using pool = new IssuerPool(() => silentKeyEvents);
   const read = await readConfig(folder.at('watchword.yaml'));

@@ -245,3 +245,25 @@ describe('a default beside routes.watch', () => {
     assert.deepEqual(await warned(settings('shop', false)), []);
   });
 });
+
+describe('consumers are warned about', () => {
+  const LIST = 'consumers: { file: consumers.yaml }\n';
+
+  test('where no pipeline asks for one', async () =>
+    assert.deepEqual(await warned(`${LIST}${pipelines([['orders', paths('/orders'), '{}']])}`), [
+      'consumers: decides nothing: no pipeline has require.consumer: true',
+    ]));
+
+  test('where several issuers name the subjects', async () => {
+    const other = ISSUER.replace('issuers:\n', '')
+      .replace('main', 'other')
+      .replace('issuer.', 'o.');
+    const rows = pipelines([
+      ['both', paths('/both'), '{ issuers: [main, other], consumer: true }'],
+      ['one', paths('/one'), '{ issuers: [other], consumer: true }'],
+    ]);
+    assert.deepEqual(await warned(`${LIST}${rows.replace('pipelines:', `${other}pipelines:`)}`), [
+      "pipelines[0].require: a consumer is found by sub alone, so that one sub of 'main' and 'other' is one consumer (a pipeline for each issuer, and consumers that list the one that is theirs)",
+    ]);
+  });
+});

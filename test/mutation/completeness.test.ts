@@ -26,6 +26,8 @@ const FILES = [
   'policy/request-rule.ts',
   'policy/query-facts.ts',
   'check/authorize.ts',
+  'policy/consumer.ts',
+  'check/consumer.ts',
   'token/claim-at.ts',
   'check/identity.ts',
   'check/check.ts',

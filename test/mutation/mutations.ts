@@ -1,5 +1,6 @@
 import type { Mutation } from './mutation.ts';
 import { ANSWERS } from './rows/answers.ts';
+import { CONSUMERS } from './rows/consumers.ts';
 import { DECISIONS } from './rows/decisions.ts';
 import { PATHS } from './rows/paths.ts';
 import { REQUIREMENTS } from './rows/requirements.ts';
@@ -22,6 +23,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...VERIFICATION,
   ...REQUIREMENTS,
   ...RESOURCES,
+  ...CONSUMERS,
   ...DECISIONS,
   ...ANSWERS,
 ];

@@ -27,8 +27,8 @@ describe('what an expression reads is known when it is compiled', () => {
 
 test('a condition holds only in both readings of a method', () => {
   const isGet = compiled("request.method != 'POST'");
-  assert.equal(isGet.refusal({}, sampleRequest({ method: 'GET' })), null);
-  assert.match(isGet.refusal({}, sampleRequest({ method: 'post' })) ?? '', /is false/);
+  assert.equal(isGet.refusal({}, sampleRequest({ method: 'GET' }), {}), null);
+  assert.match(isGet.refusal({}, sampleRequest({ method: 'post' }), {}) ?? '', /is false/);
 });
 
 describe('a condition holds in every reading of the query', () => {
@@ -53,7 +53,7 @@ describe('a condition holds in every reading of the query', () => {
   ] as const) {
     test(`${title}: ${path}`, () =>
       assert.equal(
-        condition.refusal({ tenant: 'mine', name: 'a b' }, sampleRequest({ path })) === null,
+        condition.refusal({ tenant: 'mine', name: 'a b' }, sampleRequest({ path }), {}) === null,
         holds,
       ));
   }
@@ -70,14 +70,14 @@ test('where backends ignore letter case, a condition holds for the path in lower
   const made = compileCondition(source, { ignoreCase: true });
   assert.ok(!('column' in made));
   const request = sampleRequest({ path: '/ADMIN/x' });
-  assert.equal(compiled(source).refusal({}, request), null);
-  assert.equal(made.refusal({}, request), 'is false');
+  assert.equal(compiled(source).refusal({}, request, {}), null);
+  assert.equal(made.refusal({}, request, {}), 'is false');
 });
 
 test('names of JavaScript are no claims', () => {
   for (const name of ['constructor', '__proto__', 'toString'])
     assert.match(
-      compiled(`claims.${name} != 'x'`).refusal({}, sampleRequest()) ?? '',
+      compiled(`claims.${name} != 'x'`).refusal({}, sampleRequest(), {}) ?? '',
       /cannot be told/,
     );
 });
@@ -93,7 +93,7 @@ test('whatever the claims are, a condition says yes or why not', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.constantFrom('a', 'b'), fc.jsonValue()), (claims) => {
       for (const condition of conditions) {
-        const refusal = condition.refusal(claims, sampleRequest());
+        const refusal = condition.refusal(claims, sampleRequest(), {});
         assert.ok(refusal === null || refusal.length < 400);
       }
     }),

@@ -18,6 +18,7 @@ export function sampleRequirement(changed: Partial<Requirement> = {}): Requireme
     clients: null,
     maxAge: null,
     authentication: null,
+    consumerOf: null,
     condition: null,
     anyOf: [],
     optional: false,
@@ -40,6 +41,7 @@ export function samplePipeline(name: string, changed: Partial<Pipeline> = {}): P
     name,
     require: sampleRequirement(),
     rules: null,
+    readsConsumers: false,
     tokenFrom: null,
     stripsFrom: [],
     preflight: 'refuse',
@@ -117,6 +119,7 @@ export function samplePolicy(parts: PolicyParts): Policy {
     identityHeaders: [],
     resources: new Map(),
     readHeaders: [],
+    consumers: new Map(),
   };
 }
 

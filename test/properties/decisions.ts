@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Decision } from '../../src/check/decision.ts';
 import { refuse } from '../../src/check/decision.ts';
+import { shadowIdentity } from '../../src/check/identity.ts';
 import type { Principal } from '../../src/decision/principal.ts';
 import { REASON_NAMES, REASONS, type RefusalReason } from '../../src/decision/reason.ts';
 import { removalsOf } from '../../src/policy/header-removals.ts';
@@ -18,6 +19,7 @@ const claim = fc.oneof(
 
 const strip = fc.constantFrom('keep', 'strip');
 const rule: fc.Arbitrary<ForwardRule> = fc.record({
+  from: fc.constant('claim'),
   name: fc.constantFrom('x-user', 'x-auth-tenant', 'x-mail'),
   path: fc.tuple(claimName),
   as: fc.constantFrom('text', 'json'),
@@ -78,6 +80,7 @@ export function refusalFor(reason: RefusalReason): fc.Arbitrary<Decision> {
         ...(one === null ? {} : { pipeline: one }),
         ...(holder === null ? { issuer } : { principal: holder }),
         detail: String(JSON.stringify(detail)),
+        identity: one === null || holder === null ? [] : shadowIdentity(one, holder, null, reason),
       }),
     );
 }

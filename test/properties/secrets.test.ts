@@ -31,8 +31,8 @@ import { nearlyText, text } from './arbitraries.ts';
  */
 
 const forward = [
-  { name: 'x-user', path: ['sub'], as: 'text' },
-  { name: 'x-tenant', path: ['tenant'], as: 'json' },
+  { from: 'claim', name: 'x-user', path: ['sub'], as: 'text' },
+  { from: 'claim', name: 'x-tenant', path: ['tenant'], as: 'json' },
 ] as const;
 const require = sampleRequirement({
   scopes: { all: ['a'], any: [] },

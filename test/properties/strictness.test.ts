@@ -47,6 +47,7 @@ const tokenRequirement: fc.Arbitrary<TokenRequirement> = fc.record({
   ),
   maxAge: fc.option(fc.constantFrom(5, 15), { freq: 1 }),
   condition: fc.constant(null),
+  consumerOf: fc.constant(null),
   authentication: fc.option(
     fc.record({
       maxAge: fc.option(fc.constantFrom(5, 15)),
@@ -88,7 +89,7 @@ function passes(one: ReturnType<typeof samplePipeline>, who: Principal | null): 
   if (one.require === null || one.mode === 'shadow') return true;
   return who === null
     ? one.require.optional
-    : authorize(one.require, who, 1_000, sampleRequest()) === null;
+    : authorize(one.require, who, 1_000, sampleRequest(), null) === null;
 }
 
 test('whoever passes what asks at least as much passes the other', () => {

@@ -111,6 +111,7 @@ test('after an answer that could not be encoded the next one is whole and its ow
     issuer: null,
     detail: '',
     asked: [],
+    identity: [],
   };
   await using server = await serverWith(() => decisions.pop() ?? missing);
   await assert.rejects(server.client.check(checkRequest({})));

@@ -12,6 +12,7 @@
 {{- if .Values.forwardAuth.tls -}}{{- $_ := set $listen "httpTls" $tls -}}{{- end -}}
 {{- end -}}
 {{- $_ := set $config "listen" $listen -}}
+{{- if include "watchword.consumers" . -}}{{- $_ := set $config "consumers" (dict "file" "/etc/watchword-consumers") -}}{{- end -}}
 {{- if dig "routes" "watch" false $config -}}
 {{- /* By these names gateways ask: what asks another one is a bypass. */ -}}
 {{- $name := include "watchword.fullname" . -}}

@@ -42,6 +42,9 @@ volumeMounts:
 {{- range .Values.keys }}
   - { name: {{ printf "key-%s" .name }}, mountPath: {{ printf "/etc/watchword-keys/%s" .name }}, readOnly: true }
 {{- end }}
+{{- if include "watchword.consumers" . }}
+  - { name: consumers, mountPath: /etc/watchword-consumers, readOnly: true }
+{{- end }}
 {{- if .Values.tls.secretName }}
   - { name: tls, mountPath: /etc/watchword-tls, readOnly: true }
 {{- end }}
@@ -61,6 +64,15 @@ readOnlyRootFilesystem: true
 capabilities: { drop: [ALL] }
 {{- end -}}
 
+{{/* Where the list of consumers is mounted from; empty where there is none. */}}
+{{- define "watchword.consumers" -}}
+{{- with .Values.consumers -}}
+{{- if .secretName -}}secret: { secretName: {{ .secretName }} }
+{{- else if .configMapName -}}configMap: { name: {{ .configMapName }} }
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "watchword.volumes" -}}
 - name: config
   projected:
@@ -76,6 +88,10 @@ capabilities: { drop: [ALL] }
   {{- else }}
   configMap: { name: {{ .configMapName }} }
   {{- end }}
+{{- end }}
+{{- with include "watchword.consumers" . }}
+- name: consumers
+{{ . | indent 2 }}
 {{- end }}
 {{- if .Values.tls.secretName }}
 - name: tls

@@ -38,6 +38,9 @@ volumeMounts:
 {{- range .Values.keys }}
   - { name: {{ printf "watchword-key-%s" .name | trunc 63 }}, mountPath: {{ printf "/etc/watchword-keys/%s" .name }}, readOnly: true }
 {{- end }}
+{{- if include "watchword.consumers" . }}
+  - { name: watchword-consumers, mountPath: /etc/watchword-consumers, readOnly: true }
+{{- end }}
 {{- end -}}
 
 {{- define "watchword.sidecarVolumes" -}}
@@ -56,6 +59,10 @@ volumeMounts:
   configMap: { name: {{ .configMapName }} }
   {{- end }}
 {{- end }}
+{{- with include "watchword.consumers" . }}
+- name: watchword-consumers
+{{ . | indent 2 }}
+{{- end }}
 {{- end -}}
 
 {{- define "watchword.sidecarNotes" -}}
@@ -69,7 +76,7 @@ Watchword beside your Envoy, in its own pods: give its Deployment (here `gateway
   kubectl --namespace {{ $ns }} patch deployment gateway --patch "$(kubectl --namespace {{ $ns }} get configmap {{ $name }}-sidecar-wiring --output 'jsonpath={.data.pods\.yaml}')"
 
 and put filter.yaml and cluster.yaml of the same ConfigMap into Envoy's configuration (docs/gateways/envoy.md, "In the same pod").
-{{- if $.Values.keys }} The Secrets and ConfigMaps of `keys` must be in {{ $ns }}.{{ end }}
+{{- if or $.Values.keys (include "watchword.consumers" $) }} The Secrets and ConfigMaps of `keys` and `consumers` must be in {{ $ns }}.{{ end }}
 {{- end }}
 {{- end }}
 {{- end -}}

@@ -1,6 +1,6 @@
 import { redactTokens } from '../../base/redact.ts';
 import { pathPatternFault } from '../../policy/path-pattern-fault.ts';
-import type { ForwardRule } from '../../policy/pipeline.ts';
+import type { ClaimHeader } from '../../policy/pipeline.ts';
 
 /**
  * The values of annotations. Strings that anyone who may edit a route can write, so every reader knows exactly what it takes
@@ -68,10 +68,10 @@ export function parsePaths(value: string): Parsed<readonly string[]> {
 }
 
 /** `x-user=sub x-mail=email`: a header and the top-level claim that it gets. */
-export function parseForward(value: string): Parsed<readonly ForwardRule[]> {
+export function parseForward(value: string): Parsed<readonly ClaimHeader[]> {
   const words = parseWords(value);
   if (!words.ok) return words;
-  const rules: ForwardRule[] = [];
+  const rules: ClaimHeader[] = [];
   for (const word of words.value) {
     const equals = word.indexOf('=');
     const name = word.slice(0, equals).toLowerCase();
@@ -82,7 +82,7 @@ export function parseForward(value: string): Parsed<readonly ForwardRule[]> {
     if (rules.some((rule) => rule.name === name)) {
       return { ok: false, fault: `sets header '${name}' twice` };
     }
-    rules.push({ name, path: [claim], as: 'text' });
+    rules.push({ from: 'claim', name, path: [claim], as: 'text' });
   }
   return { ok: true, value: rules };
 }

@@ -1,6 +1,6 @@
 import { redactTokens } from '../../base/redact.ts';
 import { PathTable } from '../../policy/path-table.ts';
-import type { ForwardRule } from '../../policy/pipeline.ts';
+import type { ClaimHeader } from '../../policy/pipeline.ts';
 import { NAME_PREFIX } from '../../request/request.ts';
 import {
   type Parsed,
@@ -34,7 +34,7 @@ export interface Tightening {
   readonly mode?: 'enforce' | 'shadow';
   /** The only one that loosens. */
   readonly 'public-paths'?: readonly string[];
-  readonly 'forward-headers'?: readonly ForwardRule[];
+  readonly 'forward-headers'?: readonly ClaimHeader[];
 }
 
 /** The closed set: each name after the prefix with its syntax. */

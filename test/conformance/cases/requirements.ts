@@ -396,6 +396,94 @@ const CONDITIONS: readonly Case[] = [
   }),
 ];
 
+const UNKNOWN = {
+  reason: 'consumer_unknown',
+  challenge: 'Bearer realm="watchword"',
+} as const;
+const INACTIVE = {
+  reason: 'consumer_inactive',
+  challenge: 'Bearer realm="watchword"',
+} as const;
+const OF_CLIENT = [
+  ['x-auth-tenant', 'forged'],
+  ['x-auth-scope', 'forged'],
+] as const;
+const CONSUMERS: readonly Case[] = [
+  at(
+    'consumers',
+    'a consumer passes with its attributes',
+    { sub: 'alice' },
+    {
+      ...PASSES,
+      sets: { 'x-auth-subject': 'alice', 'x-auth-tenant': 'gold', 'x-auth-scope': 'ops,dev' },
+    },
+  ),
+  at(
+    'consumers',
+    'an attribute that a consumer lacks sets no header, and the one of the client is removed',
+    { sub: 'dave' },
+    { ...PASSES, sets: { 'x-auth-subject': 'dave' }, removes: ['x-auth-tenant', 'x-auth-scope'] },
+    { headers: OF_CLIENT },
+  ),
+  at('consumers', 'a subject that is no consumer is refused', { sub: 'mallory' }, UNKNOWN),
+  at('consumers', 'a subject of another letter case is another one', { sub: 'Alice' }, UNKNOWN),
+  at(
+    'consumers',
+    'a subject with a name of JavaScript is unknown',
+    { sub: 'constructor' },
+    UNKNOWN,
+  ),
+  at('consumers', 'a consumer of other pipelines is unknown to this one', { sub: 'bob' }, UNKNOWN),
+  at('consumers', 'an inactive consumer is refused', { sub: 'carol' }, INACTIVE),
+  at(
+    'consumers',
+    'a token without a subject can be no consumer’s',
+    { sub: undefined },
+    { reason: 'claim_missing' },
+  ),
+  at('consumers-when', 'a condition reads the consumer', { sub: 'alice' }, PASSES),
+  at(
+    'consumers-when',
+    'a condition that reads an attribute that the consumer lacks is refused',
+    { sub: 'dave' },
+    CONDITION,
+  ),
+  at(
+    'consumers-shadow',
+    'a shadow pass of a consumer carries its attributes',
+    { sub: 'bob' },
+    {
+      reason: 'scope_insufficient',
+      passes: true,
+      sets: { 'x-auth-subject': 'bob', 'x-auth-tenant': 'silver' },
+    },
+  ),
+  at(
+    'consumers-shadow',
+    'a shadow pass of an inactive consumer carries none of its attributes',
+    { sub: 'carol' },
+    { reason: 'scope_insufficient', passes: true, removes: ['x-auth-tenant', 'x-auth-scope'] },
+    { headers: OF_CLIENT },
+  ),
+  at('consumers-any-of', 'an alternative may ask for a consumer', { sub: 'alice' }, PASSES),
+  at(
+    'consumers-any-of',
+    'a subject that is no consumer may pass by another alternative',
+    { sub: 'mallory', scope: 'staff' },
+    PASSES,
+  ),
+  at(
+    'consumers-any-of',
+    'the alternative that asks for a consumer came further than one that lacks a scope',
+    { sub: 'mallory' },
+    UNKNOWN,
+  ),
+  at('consumers-rules', 'a rule that asks for no consumer passes', { sub: 'mallory' }, PASSES),
+  at('consumers-rules', 'a rule may ask for a consumer', { sub: 'mallory' }, UNKNOWN, {
+    method: 'POST',
+  }),
+];
+
 /** Claim operators, alternatives, applications, ages, sign-ins, profiles of issuers, and rules. */
 export const REQUIREMENT_CASES: readonly Case[] = [
   ...OPERATORS,
@@ -405,4 +493,5 @@ export const REQUIREMENT_CASES: readonly Case[] = [
   ...PROFILES,
   ...RULES,
   ...CONDITIONS,
+  ...CONSUMERS,
 ];

@@ -163,6 +163,7 @@ function policyOf(keys: RemoteKeys): Policy {
     identityHeaders: [],
     resources: new Map(),
     readHeaders: [],
+    consumers: new Map(),
   };
 }
 

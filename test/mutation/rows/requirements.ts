@@ -126,8 +126,8 @@ const AUTHORIZE: readonly Mutation[] = [
   ),
   inAuthorize(
     'what stands beside alternatives holds',
-    'shortfallOf(requirement, principal, earliest, trace, request) ?? (requirement.anyOf.length === 0',
-    '(requirement.anyOf.length > 0 ? null : shortfallOf(requirement, principal, earliest, trace, request)) ?? (requirement.anyOf.length === 0',
+    'shortfallOf(requirement, principal, earliest, trace, request, consumer) ?? (requirement.anyOf.length === 0',
+    '(requirement.anyOf.length > 0 ? null : shortfallOf(requirement, principal, earliest, trace, request, consumer)) ?? (requirement.anyOf.length === 0',
     'what stands beside the alternatives holds for all',
   ),
   inAuthorize(

@@ -223,8 +223,8 @@ const EVERY_ONE: readonly Mutation[] = (
     ],
     [
       'a header that they do not agree on is not set',
-      'forward: own.forward.filter(isAgreed)',
-      'forward: own.forward',
+      'chosen.identity.filter((header) => isAgreed(header, made));',
+      'chosen.identity;',
       'it passes with the headers that all agree on where none is enforced',
     ],
     [

@@ -26,8 +26,8 @@ describe('annotations that are right', () => {
       'forward-headers',
       'X-User=sub x-mail=https://claims.example/email',
       [
-        { name: 'x-user', path: ['sub'], as: 'text' },
-        { name: 'x-mail', path: ['https://claims.example/email'], as: 'text' },
+        { from: 'claim', name: 'x-user', path: ['sub'], as: 'text' },
+        { from: 'claim', name: 'x-mail', path: ['https://claims.example/email'], as: 'text' },
       ],
     ],
   ];

@@ -15,7 +15,7 @@ const PIPELINE = samplePipeline('orders', {
     ]),
     scopes: { all: ['read'], any: [['a', 'b']] },
   }),
-  forward: [{ name: 'x-user', path: ['sub'], as: 'text' }],
+  forward: [{ from: 'claim', name: 'x-user', path: ['sub'], as: 'text' }],
 });
 
 function under(annotations: Readonly<Record<string, string>>, pipeline: Pipeline = PIPELINE) {

@@ -9,6 +9,7 @@ import { openGate, sendRaw } from './gate.ts';
 
 const ANSWERED: Answered = {
   outcome: 'answer',
+  identity: [],
   reason: 'resource_metadata',
   pipeline: samplePipeline('mcp'),
   principal: null,
