@@ -32,12 +32,12 @@ export interface Serving extends AsyncDisposable {
   readonly adminPort: number;
 }
 
-/** Starts `watchword serve` and waits until it serves. */
-export async function serve(config: string): Promise<Serving> {
+/** Starts `watchword serve`, with flags of Node, and waits until it serves. */
+export async function serve(config: string, flags: readonly string[] = []): Promise<Serving> {
   const child = await startChild({
     name: 'watchword serve',
     command: process.execPath,
-    args: [PROGRAM, 'serve', '--config', config],
+    args: [...flags, PROGRAM, 'serve', '--config', config],
   });
   const [line] = await child.line(/.*"msg":"serving".*/);
   const { grpcPort, adminPort } = JSON.parse(line) as { grpcPort: number; adminPort: number };

@@ -11,6 +11,7 @@ import { settings } from '../../server/settings.ts';
 import { ISS, makeSigner } from '../../server/signer.ts';
 import { ask } from '../../support/http-client.ts';
 import { makeIdentity } from '../../support/identity.ts';
+import { imageFlags } from '../../support/image-flags.ts';
 import { type AttackName, HANGING, type Target } from './attacks.ts';
 import { HonestClient } from './honest.ts';
 import type { HostilePeer, Port } from './table.ts';
@@ -46,7 +47,7 @@ export interface Seen {
 
 const MEBIBYTE = 1024 * 1024;
 /** Those of the image: `deploy/Dockerfile`, and the heap that a container of 256 MiB gives it. */
-export const IMAGE_FLAGS = ['--max-semi-space-size=2', '--disable-sigusr1'];
+export const IMAGE_FLAGS = imageFlags();
 const HOSTILE = fileURLToPath(new URL('hostile.ts', import.meta.url));
 const STAND_IN = fileURLToPath(new URL('stand-in.ts', import.meta.url));
 const RECOVERY = 10_000;
