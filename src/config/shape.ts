@@ -231,7 +231,7 @@ export const CONFIG = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      'Whether letters in the paths of `match`, `rules` and `when` have a case. false where backends or the gateway ignore it, as Express does: `/Admin` is then `/admin`. Which route object a request belongs to is asked as the gateway asks it.',
+      'Whether letters in the paths of `match`, `rules` and `when` have a case. false where backends or the gateway ignore it, as Express does: `/Admin` is then `/admin`. A path whose letter case decides which route object it belongs to is refused then.',
     ),
   consumers: z
     .strictObject({

@@ -132,6 +132,6 @@ function explanationOf(
     answer: answerTo(decision, request),
     unset: trace.unsetFor(decision),
     change: places === undefined ? null : remedyFor(decision, places, routes),
-    bypasses: request === null ? [] : bypassesOf(request, routes),
+    bypasses: request === null ? [] : bypassesOf(policy, request, routes),
   };
 }

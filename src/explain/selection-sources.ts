@@ -31,7 +31,7 @@ export function selectionSources(
   const chosen = selection.ok ? selection.source : null;
   const alone = selectRouted({ ...policy, fallback: null }, { ...request, context: [] }, null);
   const said: Readonly<Record<SelectionSource, string>> = {
-    object: routes === null ? NOT_ASKED : objectsSay(request, routes, uncounted),
+    object: routes === null ? NOT_ASKED : objectsSay(policy, request, routes, uncounted),
     context: contextSays(request, PIPELINE_NAME),
     match: alone.ok
       ? alone.pipeline.name
@@ -47,11 +47,16 @@ export function selectionSources(
 }
 
 /** Every object that may have been used, with the pipeline that it names; where there are several, why each counts. */
-function objectsSay(request: Request, routes: RouteIndex, uncounted: readonly Uncounted[]): string {
+function objectsSay(
+  policy: Policy,
+  request: Request,
+  routes: RouteIndex,
+  uncounted: readonly Uncounted[],
+): string {
   const host = parseHost(request.host);
   if (host === null) return 'nothing';
   const others = uncountedSay(uncounted, host);
-  const candidates = candidatesOf(routes, request, host);
+  const candidates = candidatesOf(routes, request, host, policy);
   if (!candidates.ok) return candidates.reason;
   const { objects } = candidates;
   const said = objects.map((object) => {
@@ -89,10 +94,14 @@ function noneCovers(routes: RouteIndex): string {
 }
 
 /** How requests to the objects that may be used get past Watchword; one text for each of them that does. */
-export function bypassesOf(request: Request, routes: RouteIndex | null): readonly string[] {
+export function bypassesOf(
+  policy: Policy,
+  request: Request,
+  routes: RouteIndex | null,
+): readonly string[] {
   const host = parseHost(request.host);
   if (routes === null || host === null) return [];
-  const candidates = candidatesOf(routes, request, host);
+  const candidates = candidatesOf(routes, request, host, policy);
   if (!candidates.ok) return [];
   return candidates.objects.flatMap((object) =>
     object.bypass === null ? [] : [`${objectKey(object)}: ${object.bypass}`],

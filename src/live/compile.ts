@@ -97,6 +97,7 @@ function compilePolicy(
     issuers: new Map(issuers.map((issuer) => [issuer.iss, issuer])),
     pipelines,
     matches: compileMatches(config, pipelines),
+    ignoresPathCase: !config.caseSensitivePaths,
     fallback: pipelines.get(config.default) ?? null,
     resources: resourcesOf(config, pipelines),
     identityHeaders,

@@ -10,6 +10,8 @@ export interface Policy {
   readonly issuers: ReadonlyMap<string, Issuer>;
   readonly pipelines: ReadonlyMap<string, Pipeline>;
   readonly matches: HostTable<PathTable<Rule>>;
+  /** Whether backends ignore the letter case of paths: `caseSensitivePaths: false`. */
+  readonly ignoresPathCase: boolean;
   /** What judges a request that nothing else selects; null denies. */
   readonly fallback: Pipeline | null;
   /** The pipelines that have a `resource`, by host and path of its metadata: `orders.example.com/.well-known/…`. */

@@ -1,6 +1,7 @@
 import { parseHost } from '../policy/host.ts';
 import { otherReading } from '../policy/method.ts';
 import { inEveryReading, pathFault } from '../policy/path.ts';
+import { lowerCase } from '../policy/path-table.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
 import {
@@ -56,7 +57,7 @@ export function selectRouted(
     context: contextPolicy(request.context),
   };
   if (routes === null) return selectFor(httpCheck, null);
-  const candidates = candidatesOf(routes, request, host);
+  const candidates = candidatesOf(routes, request, host, policy);
   return candidates.ok ? selectAmong(httpCheck, candidates.objects) : candidates;
 }
 
@@ -98,11 +99,14 @@ export function candidatesOf(
   routes: RouteIndex,
   request: Request,
   host: string,
+  { ignoresPathCase }: Pick<Policy, 'ignoresPathCase'>,
 ): Candidates | NotSelected {
   if (!routes.complete) return refused('routes_unavailable', 'the routes were not listed yet');
   // Asked of a route that the gateway names too: it was chosen by letter case, and the backend may serve the other one as well.
   if (hangsOnCase(routes, request, host))
     return refused('method_refused', 'letter case of the method decides which route it belongs to');
+  if (ignoresPathCase && hangsOnPathCase(routes, request, host))
+    return refused('path_ambiguous', 'letter case of the path decides which route it belongs to');
   if (request.route !== null) {
     const named = routes.named(request.route);
     if (named !== null) return { ok: true, objects: [named] };
@@ -130,6 +134,17 @@ function hangsOnCase(routes: RouteIndex, request: Request, host: string): boolea
   if (other === null) return false;
   const objects = objectsFor(routes, request, host, request.method);
   return !same(objects, objectsFor(routes, request, host, other));
+}
+
+/** Whether a gateway that tells letter case apart takes the path for another route than a backend that does not. */
+function hangsOnPathCase(routes: RouteIndex, request: Request, host: string): boolean {
+  const { method, port } = request;
+  const isOne = inEveryReading(request.path, (path) => {
+    const lower = lowerCase(path);
+    const find = (one: string): Objects => routes.find(host, one, method, port);
+    return lower === path || same(find(path), find(lower));
+  });
+  return isOne !== true;
 }
 
 type Objects = ReturnType<RouteIndex['find']> | 'ambiguous';

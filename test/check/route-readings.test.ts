@@ -40,3 +40,29 @@ describe('a path with more readings than are worth telling apart', () => {
     assert.equal(reasonFor(TOO_MANY, { pipeline: 'open' }, false), 'open');
   });
 });
+
+describe('where backends ignore the letter case of a path, one that decides which route it belongs to', () => {
+  const strict = samplePipeline('strict', { selectableByNamespaces: 'any' });
+  const index = indexOf([
+    ingress('admin', HOST, [['/admin', 'Prefix']], {
+      annotations: { 'watchword.dev/pipeline': 'strict' },
+    }),
+    ingress('rest', HOST, [['/', 'Prefix']], { annotations: { 'watchword.dev/pipeline': 'open' } }),
+  ]);
+  const reason = (path: string, ignoresPathCase: boolean) => {
+    const named = { ...samplePolicy({ named: [open, strict] }), ignoresPathCase };
+    const selection = selectRouted(named, sampleRequest({ host: HOST, path }), index);
+    return selection.ok ? selection.pipeline.name : selection.reason;
+  };
+
+  test('is refused', () => {
+    for (const path of ['/ADMIN/x', '/aDmin', '/%41dmin/x', '/x/../Admin'])
+      assert.equal(reason(path, true), 'path_ambiguous', path);
+    assert.equal(reason('/admin/x', true), 'strict');
+    assert.equal(reason('/Other', true), 'open');
+  });
+
+  test('is taken as it is written where they do not', () => {
+    assert.equal(reason('/ADMIN/x', false), 'open');
+  });
+});

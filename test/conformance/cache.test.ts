@@ -27,6 +27,7 @@ const NO_POLICY: Policy = {
   pipelines: new Map(),
   matches: new HostTable(new Map()),
   fallback: null,
+  ignoresPathCase: false,
   identityHeaders: [],
   resources: new Map(),
   readHeaders: [],

@@ -116,6 +116,7 @@ export function samplePolicy(parts: PolicyParts): Policy {
       ),
     ),
     fallback,
+    ignoresPathCase: false,
     identityHeaders: [],
     resources: new Map(),
     readHeaders: [],

@@ -160,6 +160,7 @@ function policyOf(keys: RemoteKeys): Policy {
     pipelines: new Map(),
     matches: new HostTable(new Map()),
     fallback: null,
+    ignoresPathCase: false,
     identityHeaders: [],
     resources: new Map(),
     readHeaders: [],

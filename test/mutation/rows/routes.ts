@@ -69,6 +69,14 @@ const SELECT: readonly Mutation[] = [
     red: 'belongs to no route',
     suite: 'readings',
   },
+  {
+    check: 'where backends ignore it, the letter case of a path decides nothing',
+    file: 'routes/select.ts',
+    find: "if (ignoresPathCase && hangsOnPathCase(routes, request, host)) return refused('path_ambiguous', 'letter case of the path decides which route it belongs to');",
+    replace: '',
+    red: 'is refused',
+    suite: 'readings',
+  },
   selecting(
     'every object that may have been used has its say',
     'if (other.pipeline !== selection.pipeline && !others.includes(other.pipeline)) others.push(other.pipeline);',
