@@ -10,6 +10,9 @@ if (major < 24 || (major === 24 && minor < 12)) {
   process.stderr.write(`watchword needs Node 24.12 or later; this is ${process.version}${hint}\n`);
   process.exitCode = 1;
 } else {
+  // Before the heap has grown.
+  const { keepHeapSmall } = await import('./cli/heap.ts');
+  keepHeapSmall([...process.execArgv, process.env['NODE_OPTIONS'] ?? '']);
   const { run } = await import('./cli/run.ts');
   process.exitCode = await run(process.argv.slice(2));
 }

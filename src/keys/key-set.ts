@@ -1,5 +1,6 @@
 import { KeyObject } from 'node:crypto';
-import { importJWK, type JWK } from 'jose';
+import type { JWK } from 'jose';
+import { importJWK } from 'jose/key/import';
 import { type Algorithm, fits, isSymmetric } from './algorithm.ts';
 import { readKeyDocument } from './key-document.ts';
 import { type CertificateOfKey, type KeyEntry, MAX_KEYS, type UnusedEntry } from './key-entry.ts';

@@ -1,4 +1,5 @@
-import { Environment } from '@marcbachmann/cel-js';
+import { createRequire } from 'node:module';
+import type { Environment } from '@marcbachmann/cel-js';
 import type { Request } from '../request/request.ts';
 import { type ConditionFault, ExpressionReader } from './condition-reader.ts';
 import { parseHost } from './host.ts';
@@ -34,10 +35,19 @@ const LIMITS = {
   maxMapEntries: 100,
   maxCallArguments: 8,
 };
-const environment = new Environment({ limits: LIMITS })
-  .registerVariable('claims', 'map')
-  .registerVariable('request', 'map')
-  .registerVariable('consumer', 'map');
+
+const require = createRequire(import.meta.url);
+let environment: Environment | null = null;
+
+/** Loaded with the first condition: few configurations have one. */
+function loadCel(): Environment {
+  const cel = require('@marcbachmann/cel-js') as typeof import('@marcbachmann/cel-js');
+  environment ??= new cel.Environment({ limits: LIMITS })
+    .registerVariable('claims', 'map')
+    .registerVariable('request', 'map')
+    .registerVariable('consumer', 'map');
+  return environment;
+}
 
 /**
  * Compiles an expression, or says what is wrong with it. With `ignoreCase` the path in lower case is one more of its readings, as
@@ -48,11 +58,12 @@ export function compileCondition(
   { ignoreCase = false }: { readonly ignoreCase?: boolean } = {},
 ): Condition | ConditionFault {
   try {
-    const checked = environment.check(source);
+    const cel = loadCel();
+    const checked = cel.check(source);
     if (!checked.valid) return faultOf(checked.error);
     if (checked.type !== 'bool' && checked.type !== 'dyn')
       return { message: `is ${checked.type}, it must be true or false`, column: 1 };
-    const evaluate = environment.parse(source);
+    const evaluate = cel.parse(source);
     const reader = new ExpressionReader();
     reader.read(evaluate.ast as unknown, 0);
     if (reader.fault !== null) return reader.fault;

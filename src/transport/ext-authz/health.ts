@@ -5,19 +5,15 @@ import {
   type sendUnaryData,
   status,
 } from '@grpc/grpc-js';
-import { service } from 'grpc-health-check';
+import {
+  HEALTH_SERVICE,
+  type HealthAnswer,
+  type HealthAsked,
+  type HealthList,
+  type Serving,
+} from './health-messages.ts';
 
-type Serving = 'SERVING' | 'NOT_SERVING' | 'SERVICE_UNKNOWN';
-
-interface Asked {
-  readonly service: string;
-}
-
-interface Answer {
-  readonly status: Serving;
-}
-
-type Watcher = ServerWritableStream<Asked, Answer>;
+type Watcher = ServerWritableStream<HealthAsked, HealthAnswer>;
 
 /**
  * `grpc.health.v1` for services that are all in one state. The implementation in `grpc-health-check` keeps every name that anybody
@@ -33,11 +29,13 @@ export class Health {
   }
 
   addTo(server: Server): void {
-    server.addService(service, {
-      check: (call: ServerUnaryCall<Asked, Answer>, callback: sendUnaryData<Answer>) =>
-        this.#check(call, callback),
-      watch: (call: Watcher) => this.#watch(call),
-      list: (_: unknown, callback: sendUnaryData<object>) =>
+    server.addService(HEALTH_SERVICE, {
+      Check: (
+        call: ServerUnaryCall<HealthAsked, HealthAnswer>,
+        callback: sendUnaryData<HealthAnswer>,
+      ) => this.#check(call, callback),
+      Watch: (call: Watcher) => this.#watch(call),
+      List: (_: unknown, callback: sendUnaryData<HealthList>) =>
         callback(null, {
           statuses: Object.fromEntries(
             [...this.#names].map((name) => [name, { status: this.#status }]),
@@ -54,7 +52,10 @@ export class Health {
     for (const watcher of this.#watchers) watcher.write({ status: next });
   }
 
-  #check({ request }: ServerUnaryCall<Asked, Answer>, callback: sendUnaryData<Answer>): void {
+  #check(
+    { request }: ServerUnaryCall<HealthAsked, HealthAnswer>,
+    callback: sendUnaryData<HealthAnswer>,
+  ): void {
     if (this.#names.has(request.service)) callback(null, { status: this.#status });
     else callback({ code: status.NOT_FOUND, details: 'no such service' });
   }

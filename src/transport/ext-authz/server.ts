@@ -1,12 +1,12 @@
 import { logVerbosity, Server, type sendUnaryData, setLogVerbosity, status } from '@grpc/grpc-js';
-import { ReflectionService } from '@grpc/reflection';
 import type { ListenerCertificate } from '../certificate.ts';
 import type { CallCounters } from './call-counters.ts';
 import { answerChecks } from './check-call.ts';
 import type { HandleCheck } from './handle.ts';
 import { Health } from './health.ts';
 import { openListener } from './listener.ts';
-import { bytesService, loadProtos, SERVICE_NAME } from './service.ts';
+import { addReflection } from './reflection.ts';
+import { BYTES_SERVICE, SERVICE_NAME } from './service.ts';
 import { WaitingCalls, type WaitingLimits } from './waiting-calls.ts';
 
 export interface ExtAuthzSettings {
@@ -67,11 +67,10 @@ export async function startExtAuthz(
     'grpc.max_connection_age_ms': settings.connectionAge,
     'grpc.max_connection_age_grace_ms': settings.grace,
   });
-  const protos = loadProtos();
-  server.addService(bytesService(protos), { Check: neverCalled });
+  server.addService(BYTES_SERVICE, { Check: neverCalled });
   const health = new Health(['', SERVICE_NAME]);
   health.addTo(server);
-  new ReflectionService(protos).addToServer(server);
+  addReflection(server);
   const listener = await openListener(server, {
     ...settings,
     counters,

@@ -6,7 +6,7 @@ import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { redactTokens } from '../../../src/base/redact.ts';
-import { bytesService, loadProtos } from '../../../src/transport/ext-authz/service.ts';
+import { BYTES_SERVICE, loadProtos } from '../../../src/transport/ext-authz/service.ts';
 import { checkRequestBytes } from '../../support/check-client.ts';
 
 /**
@@ -21,7 +21,7 @@ const pems =
 const protos = loadProtos();
 const server = new Server({ 'grpc.max_receive_message_length': 128 * 1024 });
 const answer = checkRequestBytes({});
-server.addService(bytesService(protos), {
+server.addService(BYTES_SERVICE, {
   Check: (_: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>) =>
     callback(null, Buffer.concat([Buffer.from([0x1a, 0x00]), answer])),
 });
