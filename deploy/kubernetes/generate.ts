@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { findHelm } from '../../test/cluster/programs.ts';
+import { alertRules } from '../monitoring/alerts.ts';
+import { dashboard } from '../monitoring/dashboard.ts';
 import { chartReadme } from './chart-readme.ts';
 import { fragmentTemplates } from './fragments.ts';
 import { renderChart, renderInstall } from './install.ts';
@@ -14,6 +16,8 @@ const ROOT = new URL('../../', import.meta.url);
 export const GENERATED: Readonly<Record<string, () => string | Promise<string>>> = {
   'helm/watchword/values.schema.json': () => formatted('x.json', JSON.stringify(valuesSchema())),
   'helm/watchword/templates/_fragments.tpl': fragmentTemplates,
+  'helm/watchword/files/alerts.yaml': alertRules,
+  'helm/watchword/files/dashboard.json': () => formatted('x.json', JSON.stringify(dashboard())),
   'helm/watchword/README.md': () =>
     chartReadme(read('helm/watchword/README.head.md'), read('helm/watchword/values.yaml')),
   'deploy/kubernetes/install.yaml': async () =>

@@ -27,12 +27,15 @@ export function followFiles(certificates: Certificates, metrics: Metrics, log: L
       certificate === null ? [] : [{ listener, certificate }],
   );
   const reloads = metrics.counter('watchword_certificate_reloads_total');
+  const state = metrics.gauge('watchword_certificate_last_reload_successful');
   for (const { listener, certificate } of opened) {
     for (const result of ['success', 'failure']) reloads.inc({ listener, result }, 0);
+    state.set({ listener }, 1);
     const { files, firstState } = certificate;
     const reload = async (): Promise<null> => {
       const result = await reloadOf(certificate, listener, log);
       reloads.inc({ listener, result });
+      state.set({ listener }, result === 'success' ? 1 : 0);
       return null;
     };
     stack.use(watchFiles(() => Promise.resolve(files), firstState, reload));

@@ -1,5 +1,8 @@
 import type { Logger } from 'pino';
+import { milliseconds } from '../base/duration.ts';
 import type { Verifier, VerifierEvents } from '../check/verifier.ts';
+import { REMOTE_DEFAULTS } from '../config/shape-issuer.ts';
+import { tenantsOf } from '../config/tenants.ts';
 import type { KeyEvents, KeyState } from '../keys/key-events.ts';
 import type { ConfigEvents, LiveConfig } from '../live/live-config.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -126,6 +129,14 @@ export function watchState(metrics: Metrics, live: LiveConfig, verifier: Verifie
     gauge.reset();
     for (const { label, keys } of issuers())
       gauge.set({ issuer: label }, keys.status().stale === null ? 0 : 1);
+  });
+  metrics.gauge('watchword_jwks_max_stale_seconds', (gauge) => {
+    gauge.reset();
+    for (const { config, label } of live.config.issuers.flatMap(tenantsOf)) {
+      const { file, secretFile, maxStale = REMOTE_DEFAULTS.maxStale } = config.keys;
+      if (file === undefined && secretFile === undefined)
+        gauge.set({ issuer: label }, milliseconds(maxStale) / 1000);
+    }
   });
   metrics.gauge('watchword_jwks_last_success_timestamp_seconds', (gauge) => {
     gauge.reset();

@@ -70,6 +70,7 @@ export function startRoutes(
   metrics.gauge('watchword_routes_last_sync_timestamp_seconds', (gauge) =>
     gauge.set(watch.lastSync / 1000),
   );
+  metrics.gauge('watchword_routes_max_stale_seconds').set(milliseconds(routes.maxStale) / 1000);
   watch.start();
   return {
     index,

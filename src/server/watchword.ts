@@ -74,6 +74,9 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   let stopping = false;
   const judge = new Readiness(live);
   const readiness = () => judge.checks(stopping, [...routes.readiness(), ...probes.readiness()]);
+  metrics.gauge('watchword_ready', (gauge) =>
+    gauge.set(readiness().every(({ ready }) => ready) ? 1 : 0),
+  );
   const admin = stack.use(await startAdmin(listen.admin, metrics.registry, readiness));
   const hooks = checkHooks(live, probes.prove, observed);
   const certificates = await openCertificates(listen);

@@ -54,6 +54,11 @@ const METRIC_TABLE = {
     labels: ['issuer'],
     help: 'When the first certificate among the keys of an issuer ends. Only for issuers whose keys are certificates.',
   },
+  watchword_jwks_max_stale_seconds: {
+    type: 'gauge',
+    labels: ['issuer'],
+    help: 'How long the keys of an issuer are used after they were last read with success. Only for remote keys.',
+  },
   watchword_jwks_stale: {
     type: 'gauge',
     labels: ['issuer'],
@@ -114,10 +119,20 @@ const METRIC_TABLE = {
     labels: ['listener', 'result'],
     help: 'Reloads of the certificate of a listener. Only for listeners with TLS.',
   },
+  watchword_certificate_last_reload_successful: {
+    type: 'gauge',
+    labels: ['listener'],
+    help: '1 while the files of the certificate are what is served; 0 while they are wrong and the certificate before them is.',
+  },
   watchword_certificate_not_after_timestamp_seconds: {
     type: 'gauge',
     labels: ['listener'],
     help: 'When the certificate of a listener ends, or the first one of its chain. Only for listeners with TLS.',
+  },
+  watchword_ready: {
+    type: 'gauge',
+    labels: [],
+    help: '1 while /readyz answers 200.',
   },
   watchword_routes: {
     type: 'gauge',
@@ -133,6 +148,11 @@ const METRIC_TABLE = {
     type: 'gauge',
     labels: [],
     help: 'When the view of the route objects was last known to be current.',
+  },
+  watchword_routes_max_stale_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'How long the view of the route objects may be out of date before the replica stops being ready.',
   },
   watchword_route_watch_failures_total: {
     type: 'counter',

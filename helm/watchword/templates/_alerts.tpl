@@ -17,3 +17,17 @@ can read it, and `runbook_url` where the values say where the file is.
 {{- end -}}
 {{- toYaml $alerts -}}
 {{- end -}}
+{{/*
+The dashboard. Its panels lead to the runbooks where the values say where that file is.
+*/}}
+{{- define "watchword.dashboard" -}}
+{{- $url := .Values.monitoring.prometheusRule.runbookUrl -}}
+{{- $dashboard := .Files.Get "files/dashboard.json" -}}
+{{- if $url -}}
+{{- $dashboard | replace "RUNBOOKS" $url -}}
+{{- else -}}
+{{- $read := $dashboard | fromJson -}}
+{{- range $read.panels -}}{{- $_ := unset . "links" -}}{{- end -}}
+{{- $read | toPrettyJson -}}
+{{- end -}}
+{{- end -}}
