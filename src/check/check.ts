@@ -1,7 +1,6 @@
 import { type Eventually, whenReady } from '../base/deferred.ts';
 import type { Live } from '../base/live.ts';
 import type { Principal } from '../decision/principal.ts';
-import type { Consumer, Consumers } from '../policy/consumer.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
 import { findRule, type RequestRule, type RuleFound } from '../policy/request-rule.ts';
@@ -13,7 +12,7 @@ import { selectRouted } from '../routes/select.ts';
 import { timeRefusal, timeShown } from '../token/claims.ts';
 import { authorize, type Shortfall } from './authorize.ts';
 import { consumerOf } from './consumer.ts';
-import { type Allow, type Decision, refuse } from './decision.ts';
+import { type Allow, type Decision, type Header, refuse } from './decision.ts';
 import type { NoToken } from './extract.ts';
 import { findToken } from './find-token.ts';
 import { identityOf, shadowIdentity } from './identity.ts';
@@ -30,6 +29,8 @@ export interface Gate {
   readonly verifier: Verifier;
   /** Longest token that is looked at, in bytes. */
   readonly tokenBytes: number;
+  /** Longest value of an identity header, in bytes. */
+  readonly headerBytes: number;
   /** Seconds since the epoch. */
   readonly now: () => number;
 }
@@ -99,7 +100,7 @@ function decide(
   const { token } = extracted;
   const verification = gate.verifier.verify(token, policy, budget, pipeline.extraClaims, trace);
   return whenReady(verification, (verified) =>
-    judge(pipeline, rule, policy.consumers, verified, gate.now(), request, trace),
+    judge(gate, policy, pipeline, rule, token, verified, request, trace),
   );
 }
 
@@ -123,11 +124,12 @@ function withoutToken(
 
 /** Judges a token, whether it was verified now or earlier: verification, time, the pipeline's rules, identity. */
 function judge(
+  gate: Gate,
+  policy: Policy,
   pipeline: Pipeline,
   rule: RequestRule | null,
-  consumers: Consumers,
+  token: string,
   verification: Verification,
-  now: number,
   request: Request,
   trace?: Trace,
 ): Decision {
@@ -136,6 +138,7 @@ function judge(
     return refuse(reason, { pipeline, detail, ...(issuer === null ? {} : { issuer }) });
   }
   const { principal, issuer } = verification.verified;
+  const now = gate.now();
   const untimely = timeRefusal(principal, issuer.leeway, now);
   trace?.enter('time', timeShown(principal, issuer.leeway, now));
   if (untimely !== null) {
@@ -143,14 +146,19 @@ function judge(
     return refuse(untimely, { pipeline, issuer: issuer.name, detail });
   }
   const earliest = now - issuer.leeway;
-  const consumer = consumerOf(pipeline, consumers, principal);
+  const consumer = consumerOf(pipeline, policy.consumers, principal);
   const shortfall =
     (pipeline.require === null
       ? null
       : authorize(pipeline.require, principal, earliest, request, consumer, trace)) ??
     (rule === null ? null : authorize(rule.require, principal, earliest, request, consumer, trace));
-  if (shortfall !== null) return insufficient(pipeline, rule, principal, consumer, shortfall);
-  const identity = identityOf(pipeline.forward, principal, consumer, trace);
+  const { headerBytes } = gate;
+  if (shortfall !== null) {
+    const { reason } = shortfall;
+    const told = shadowIdentity(pipeline, principal, consumer, token, headerBytes, reason);
+    return insufficient(pipeline, rule, principal, told, shortfall);
+  }
+  const identity = identityOf(pipeline.forward, principal, consumer, token, headerBytes, trace);
   if (!identity.ok)
     return refuse('claim_refused', { pipeline, principal, detail: identity.detail });
   return { outcome: 'allow', reason: 'verified', pipeline, principal, identity: identity.headers };
@@ -161,10 +169,9 @@ function insufficient(
   pipeline: Pipeline,
   rule: RequestRule | null,
   principal: Principal,
-  consumer: Consumer | null,
+  identity: readonly Header[],
   { reason, detail, alternative }: Shortfall,
 ): Decision {
-  const identity = shadowIdentity(pipeline, principal, consumer, reason);
   const asked = [pipeline.require, rule?.require, alternative].filter(
     (one): one is TokenRequirement => one !== null && one !== undefined,
   );

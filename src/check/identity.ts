@@ -31,17 +31,26 @@ export function identityOf(
   rules: readonly ForwardRule[],
   principal: Principal,
   consumer: Consumer | null,
+  token: string,
+  headerBytes: number,
   trace?: Trace,
 ): Identity {
   const headers: Header[] = [];
   for (const rule of rules) {
     const { name } = rule;
-    const found = forwarded(rule, principal, consumer);
+    const found = forwarded(rule, principal, consumer, token);
     const value = written(rule, found);
     if (value === null || !isHeaderValue(value)) {
       return {
         ok: false,
         detail: `${sourceShown(rule)} cannot be a header value: ${name} would be set from ${faultShown(found)}`,
+      };
+    }
+    const bytes = Buffer.byteLength(value);
+    if (bytes > headerBytes) {
+      return {
+        ok: false,
+        detail: `${sourceShown(rule)} is too long for a header: ${name} would have ${bytes} bytes, limits.headerBytes is ${headerBytes}`,
       };
     }
     if (value !== '') headers.push({ name, value });
@@ -56,13 +65,25 @@ function written(rule: ForwardRule, found: unknown): string | null {
   return rule.from === 'claim' && rule.as === 'json' ? asciiJson(found) : text(found);
 }
 
-function forwarded(rule: ForwardRule, principal: Principal, consumer: Consumer | null): unknown {
+function forwarded(
+  rule: ForwardRule,
+  principal: Principal,
+  consumer: Consumer | null,
+  token: string,
+): unknown {
   switch (rule.from) {
     case 'claim':
       return claimAt(principal.claims, rule.path);
     case 'consumer':
       return consumerValue(rule.attribute, principal, consumer);
+    case 'payload':
+      return payloadOf(token);
   }
+}
+
+/** The second of three parts (RFC 7515 section 7.1): what the signature is over, so what was verified. */
+function payloadOf(token: string): string {
+  return token.slice(token.indexOf('.') + 1, token.lastIndexOf('.'));
 }
 
 /**
@@ -73,11 +94,13 @@ export function shadowIdentity(
   { name, mode, forward }: Pipeline,
   principal: Principal,
   consumer: Consumer | null,
+  token: string,
+  headerBytes: number,
   reason: RefusalReason,
 ): readonly Header[] {
   if (mode !== 'shadow' || reason === 'issuer_untrusted') return [];
   const admitted = consumerRefusal(consumer, name) === null ? consumer : null;
-  const identity = identityOf(forward, principal, admitted);
+  const identity = identityOf(forward, principal, admitted, token, headerBytes);
   return identity.ok ? identity.headers : [];
 }
 
@@ -87,6 +110,8 @@ function sourceShown(rule: ForwardRule): string {
       return `claim ${shown(rule.path)}`;
     case 'consumer':
       return `attribute ${rule.attribute} of the consumer`;
+    case 'payload':
+      return 'the payload of the token';
   }
 }
 
@@ -100,6 +125,8 @@ function unsetShown(rule: ForwardRule, found: unknown): string {
       return absentClaimShown(rule.path);
     case 'consumer':
       return `the consumer has no attribute ${rule.attribute}`;
+    case 'payload':
+      return 'the token has no payload';
   }
 }
 

@@ -49,6 +49,7 @@ export const explain: Command = {
     const context = {
       policy,
       tokenBytes: read.config.limits.tokenBytes,
+      headerBytes: read.config.limits.headerBytes,
       now: Date.now() / 1000,
       places: { ...read.config, placeOf: read.placeOf },
       ...(await routesIn(values.objects, read.config.routes)),

@@ -57,9 +57,10 @@ type HeaderConfig = PipelineConfig['forward']['headers'][string];
 
 function compileHeader(name: string, from: HeaderConfig): ForwardRule {
   if (typeof from === 'string') return { from: 'claim', name, path: [from], as: 'text' };
-  return 'claim' in from
-    ? { from: 'claim', name, path: from.claim as ClaimPath, as: from.as }
-    : { from: 'consumer', name, attribute: from.consumer };
+  if ('claim' in from) return { from: 'claim', name, path: from.claim as ClaimPath, as: from.as };
+  return 'consumer' in from
+    ? { from: 'consumer', name, attribute: from.consumer }
+    : { from: 'payload', name };
 }
 
 function asksForConsumer(pipeline: PipelineConfig): boolean {

@@ -48,6 +48,7 @@ const match = z.strictObject({
 const forwardHeader = z.union([
   nonEmpty,
   z.strictObject({ claim: claimPath, as: z.enum(['text', 'json']).default('text') }),
+  z.strictObject({ payload: z.literal(true).describe('The claims: base64url of their JSON.') }),
   z.strictObject({ consumer: nonEmpty.describe('An attribute of the consumer, or `id`.') }),
 ]);
 
@@ -148,6 +149,11 @@ export const CONFIG = z.strictObject({
   limits: z
     .strictObject({
       tokenBytes: bytes.default(8192).describe('Longest token that is looked at.'),
+      headerBytes: bytes
+        .default(8192)
+        .describe(
+          'Longest value of an identity header. A longer one is refused (`claim_refused`): the gateway or the backend would refuse the request for it.',
+        ),
       messageBytes: bytes
         .default(128 * 1024)
         .describe(

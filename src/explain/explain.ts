@@ -42,6 +42,7 @@ export interface HttpExplanation extends Explanation {
 export interface ExplainContext {
   readonly policy: Policy;
   readonly tokenBytes: number;
+  readonly headerBytes: number;
   readonly now: number;
   readonly routes: RouteIndex | null;
   /** Route objects that count for nothing, to be named with their reasons. */
@@ -95,7 +96,7 @@ export async function explainHttpCheck(
   return { ...explanationOf(context, request, decision, trace, fault), answered };
 }
 
-function checkOn({ policy, tokenBytes, now, routes }: ExplainContext): Check {
+function checkOn({ policy, tokenBytes, headerBytes, now, routes }: ExplainContext): Check {
   const verifier = new Verifier(
     { entries: 1, bytes: 1024 * 1024, pending: 1 },
     { lookedUp: () => undefined, verified: () => undefined },
@@ -105,6 +106,7 @@ function checkOn({ policy, tokenBytes, now, routes }: ExplainContext): Check {
     routes: new Live(routes),
     verifier,
     tokenBytes,
+    headerBytes,
     now: () => now,
   });
 }

@@ -24,8 +24,15 @@ export interface ConsumerHeader {
   readonly attribute: string;
 }
 
+/** A request header with the payload of the token: base64url of the JSON of its claims, as it was signed. */
+export interface PayloadHeader {
+  readonly from: 'payload';
+  /** Lower case. */
+  readonly name: string;
+}
+
 /** A request header that says who calls. */
-export type ForwardRule = ClaimHeader | ConsumerHeader;
+export type ForwardRule = ClaimHeader | ConsumerHeader | PayloadHeader;
 
 /** A named policy, compiled. Immutable. */
 export interface Pipeline {

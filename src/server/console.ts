@@ -112,6 +112,7 @@ async function explained({ live, routes }: ConsoleSources, body: string): Promis
   const context = {
     policy: live.policy.current,
     tokenBytes: live.first.limits.tokenBytes,
+    headerBytes: live.first.limits.headerBytes,
     now: Date.now() / 1000,
     routes: routes.index.current,
     places: { ...live.config, placeOf: live.placeOf },

@@ -162,6 +162,7 @@ function openCheck(
     routes,
     verifier,
     tokenBytes: live.first.limits.tokenBytes,
+    headerBytes: live.first.limits.headerBytes,
     now: () => Date.now() / 1000,
   });
   return live.first.metrics.routes ? routeDecisions(metrics)(check) : check;

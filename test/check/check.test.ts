@@ -30,6 +30,7 @@ function movable(policy: Policy): { check: Check; live: Live<Policy>; clock: { n
     routes: null,
     verifier,
     tokenBytes: 8192,
+    headerBytes: 8192,
     now: () => clock.now,
   });
   return { check, live, clock };

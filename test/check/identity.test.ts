@@ -22,7 +22,7 @@ const NOBODY: Principal = {
 function headerOf(claim: unknown, as: ClaimHeader['as']): string | null {
   const rules: readonly ClaimHeader[] = [{ from: 'claim', name: 'x-claim', path: ['c'], as }];
   const claims = claim === undefined ? {} : { c: claim };
-  const identity = identityOf(rules, { ...NOBODY, claims }, null);
+  const identity = identityOf(rules, { ...NOBODY, claims }, null, '', 8_192);
   if (!identity.ok) return identity.detail;
   assert.ok(identity.headers.length <= 1);
   assert.ok(identity.headers.every(({ name }) => name === 'x-claim'));
@@ -114,14 +114,17 @@ test('headers come in the order of the rules, and the first fault is enough', ()
     path: [claim],
     as: 'text',
   });
-  assert.deepEqual(identityOf([rule('x-b', 'b'), rule('x-a', 'a')], principal, null), {
+  assert.deepEqual(identityOf([rule('x-b', 'b'), rule('x-a', 'a')], principal, null, '', 8_192), {
     ok: true,
     headers: [
       { name: 'x-b', value: '2' },
       { name: 'x-a', value: '1' },
     ],
   });
-  assert.equal(identityOf([rule('x-a', 'a'), rule('x-bad', 'bad')], principal, null).ok, false);
+  assert.equal(
+    identityOf([rule('x-a', 'a'), rule('x-bad', 'bad')], principal, null, '', 8_192).ok,
+    false,
+  );
 });
 
 describe('headers of a consumer', () => {
@@ -132,7 +135,13 @@ describe('headers of a consumer', () => {
   };
   const alice = { ...NOBODY, subject: 'alice' };
   const header = (attribute: string, one: Consumer | null = consumer) => {
-    const identity = identityOf([{ from: 'consumer', name: 'x-c', attribute }], alice, one);
+    const identity = identityOf(
+      [{ from: 'consumer', name: 'x-c', attribute }],
+      alice,
+      one,
+      '',
+      8_192,
+    );
     assert.ok(identity.ok);
     return identity.headers[0]?.value ?? null;
   };
@@ -165,7 +174,8 @@ describe('the identity of a request that passes in shadow mode', () => {
     const { mode = 'shadow', reason = 'scope_insufficient' } = changed;
     const principal = { ...holder, claims: { ...holder.claims, ...changed.claims } };
     const who = changed.consumer ?? consumer;
-    const headers = shadowIdentity(samplePipeline('p', { mode, forward }), principal, who, reason);
+    const pipeline = samplePipeline('p', { mode, forward });
+    const headers = shadowIdentity(pipeline, principal, who, '', 8_192, reason);
     return headers.map(({ value }) => value).join(' ');
   };
 
@@ -180,4 +190,31 @@ describe('the identity of a request that passes in shadow mode', () => {
   });
   test('is not made where nothing is shadowed', () =>
     assert.equal(inShadow({ mode: 'enforce' }), ''));
+});
+
+describe('the payload of a token', () => {
+  const rule: ForwardRule = { from: 'payload', name: 'x-jwt-payload' };
+  const PAYLOAD = Buffer.from('{"sub":"me"}').toString('base64url');
+
+  test('is what lies between the dots', () =>
+    assert.deepEqual(identityOf([rule], NOBODY, null, `e30.${PAYLOAD}.c2ln`, 8_192), {
+      ok: true,
+      headers: [{ name: 'x-jwt-payload', value: PAYLOAD }],
+    }));
+});
+
+describe('a value is limited in bytes', () => {
+  const rule: ForwardRule = { from: 'claim', name: 'x-claim', path: ['c'], as: 'text' };
+  const fits = (c: string, limit: number) =>
+    identityOf([rule], { ...NOBODY, claims: { c } }, null, '', limit);
+
+  test('as they are sent', () => {
+    assert.ok(fits('abc', 3).ok);
+    assert.ok(fits('\u00e9', 2).ok);
+    assert.deepEqual(fits('\u00e9b', 2), {
+      ok: false,
+      detail:
+        'claim ["c"] is too long for a header: x-claim would have 3 bytes, limits.headerBytes is 2',
+    });
+  });
 });

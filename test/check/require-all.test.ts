@@ -47,7 +47,7 @@ const allow = (one: Pipeline): Decision =>
       };
 
 const identityFor = (one: Pipeline) => {
-  const identity = identityOf(one.forward, PRINCIPAL, null);
+  const identity = identityOf(one.forward, PRINCIPAL, null, '', 8_192);
   assert.ok(identity.ok);
   return identity.headers;
 };
@@ -162,7 +162,7 @@ describe('a decision under every pipeline that may be the right one', () => {
       if (one.mode !== 'shadow') return allow(one);
       if (claims === null) return refuse('scope_insufficient', { pipeline: one });
       const principal = { ...PRINCIPAL, claims };
-      const identity = shadowIdentity(one, principal, null, 'scope_insufficient');
+      const identity = shadowIdentity(one, principal, null, '', 8_192, 'scope_insufficient');
       return refuse('scope_insufficient', { pipeline: one, principal, identity });
     };
 

@@ -100,6 +100,7 @@ class Engine implements AsyncDisposable {
       routes: null,
       verifier: this.#verifier,
       tokenBytes: 8192,
+      headerBytes: 8192,
       now: () => this.now / 1000,
     });
     const decision = await check(

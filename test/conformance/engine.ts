@@ -38,6 +38,7 @@ export async function openEngine(
     routes: null,
     verifier,
     tokenBytes: limits.tokenBytes,
+    headerBytes: limits.headerBytes,
     now: () => Date.now() / 1000,
   });
   const check = answersMetadata(live)(decide);

@@ -8,6 +8,7 @@ import {
   CONDITION_PIPELINES,
   CONSUMER_PIPELINES,
   CONSUMERS,
+  HEADER_PIPELINES,
   PLACE_PIPELINES,
   PROFILE_ISSUER,
   REQUIREMENT_PIPELINES,
@@ -225,6 +226,7 @@ function configuration(
       ...PLACE_PIPELINES,
       ...CONDITION_PIPELINES,
       ...CONSUMER_PIPELINES,
+      ...HEADER_PIPELINES,
     ],
     default: name === 'any-host' ? 'billings' : 'deny',
   };

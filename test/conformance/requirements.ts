@@ -76,6 +76,20 @@ export const REQUIREMENT_PIPELINES: readonly object[] = [
   ),
 ];
 
+/** Pipelines that tell the backend more than claims. */
+export const HEADER_PIPELINES: readonly object[] = [
+  requiring(
+    'payload',
+    {},
+    { forward: { headers: { 'x-auth-tenant': { payload: true } }, token: 'strip' } },
+  ),
+  requiring(
+    'payload-shadow',
+    { scopes: { all: ['none'] } },
+    { forward: { headers: { 'x-auth-tenant': { payload: true } } }, mode: 'shadow' },
+  ),
+];
+
 /** Pipelines with conditions. */
 export const CONDITION_PIPELINES: readonly object[] = [
   requiring('when', {

@@ -129,6 +129,7 @@ export async function openStage(): Promise<Stage> {
         routes: index,
         verifier,
         tokenBytes: live.config.limits.tokenBytes,
+        headerBytes: live.config.limits.headerBytes,
         now: () => Date.now() / 1000,
       }),
     ),

@@ -67,6 +67,16 @@ const CAUSES: readonly Cause[] = [
     detail: /an inactive consumer/,
   },
   {
+    title: 'an identity that is too long for a header: its length and the setting',
+    parts: {
+      pipeline: { forward: { headers: { 'x-jwt-payload': { payload: true } } } },
+      more: { limits: { headerBytes: 64 } },
+    },
+    request: () => bearer(),
+    step: /the payload of the token is too long for a header: x-jwt-payload would have \d{3} bytes, limits\.headerBytes is 64/,
+    detail: /limits\.headerBytes is 64$/,
+  },
+  {
     title: 'a token that is too long: its length and the setting',
     request: () => bearer({ groups: Array(300).fill('3f0c5b6e-1111-4222-8333-944444444444') }),
     step: /^token: \d{5} bytes, limits\.tokenBytes is 8192$/,

@@ -44,8 +44,8 @@ export async function explained(config: object, request: Partial<Request>): Prom
   await using pool = new IssuerPool(() => silentKeyEvents);
   const read = await readConfig(folder.at('watchword.yaml'));
   const { policy } = await compile(read, pool);
-  const { tokenBytes } = read.config.limits;
-  const context = { policy, tokenBytes, now: Date.now() / 1000, routes: null };
+  const { tokenBytes, headerBytes } = read.config.limits;
+  const context = { policy, tokenBytes, headerBytes, now: Date.now() / 1000, routes: null };
   return explainRequest(context, sampleRequest(request));
 }
 

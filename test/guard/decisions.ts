@@ -47,7 +47,14 @@ async function handler(): Promise<HandleCheck> {
   const verifier = new Verifier({ entries: 100, bytes: 1_000_000, pending: 10 }, events);
   const now = () => Date.now() / 1000;
   const routes = null;
-  const decide = checkWith({ policy: new Live(policy), routes, verifier, tokenBytes: 8192, now });
+  const decide = checkWith({
+    policy: new Live(policy),
+    routes,
+    verifier,
+    tokenBytes: 8192,
+    headerBytes: 8192,
+    now,
+  });
   const log = logged(pino({ base: null }), () => undefined);
   const closed = failClosed(() => undefined);
   return handleChecksWith(closed(log(decisionCounters(metrics).counted(closed(decide)))));

@@ -97,7 +97,13 @@ async function answered({ issuers, pipelines }: Settings, token: string): Promis
     path: pattern.replace('**', '1'),
     authorization: `Bearer ${token}`,
   });
-  const context = { policy, tokenBytes: 8192, now: Date.now() / 1000, routes: null };
+  const context = {
+    policy,
+    tokenBytes: 8192,
+    headerBytes: 8192,
+    now: Date.now() / 1000,
+    routes: null,
+  };
   const { decision } = await explainRequest(context, request);
   const { http, outcome } = REASONS[decision.reason];
   assert.equal(outcome, decision.outcome);

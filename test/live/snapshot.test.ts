@@ -73,6 +73,7 @@ const gate = (policy: Live<Policy>, tokens: Verifier) =>
     routes: null,
     verifier: tokens,
     tokenBytes: 8192,
+    headerBytes: 8192,
     now: () => Date.now() / 1000,
   });
 

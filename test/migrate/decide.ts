@@ -60,6 +60,7 @@ export async function openRig(): Promise<Rig> {
           { lookedUp: () => undefined, verified: () => undefined },
         ),
         tokenBytes: 8192,
+        headerBytes: 8192,
         now: () => Date.now() / 1000,
       });
       return async (asked) => (await check(requestOf(asked), 60_000)).outcome === 'allow';

@@ -80,7 +80,10 @@ export function refusalFor(reason: RefusalReason): fc.Arbitrary<Decision> {
         ...(one === null ? {} : { pipeline: one }),
         ...(holder === null ? { issuer } : { principal: holder }),
         detail: String(JSON.stringify(detail)),
-        identity: one === null || holder === null ? [] : shadowIdentity(one, holder, null, reason),
+        identity:
+          one === null || holder === null
+            ? []
+            : shadowIdentity(one, holder, null, '', 8_192, reason),
       }),
     );
 }

@@ -31,6 +31,7 @@ const handle = handleChecksWith(
     routes: null,
     verifier,
     tokenBytes: 8192,
+    headerBytes: 8192,
     now: () => Date.now() / 1000,
   }),
 );

@@ -60,7 +60,13 @@ class Writings {
     const decision = await this.#check(request, 60_000);
     const answers = [true, false].map((grpc) => encode(answerTo(decision, { ...request, grpc })));
     // `explain` shows all of it but the decision, of which it shows reason and pipeline.
-    const ground = { policy, tokenBytes: 8192, now: Date.now() / 1000, routes: null };
+    const ground = {
+      policy,
+      tokenBytes: 8192,
+      headerBytes: 8192,
+      now: Date.now() / 1000,
+      routes: null,
+    };
     const { decision: _, ...explanation } = await explainRequest(ground, request);
     return [
       ...this.#lines,
@@ -82,6 +88,7 @@ class Writings {
       routes: null,
       verifier,
       tokenBytes: 8192,
+      headerBytes: 8192,
       now,
     });
     const { counted } = decisionCounters(this.#metrics);

@@ -157,6 +157,9 @@ location = /_watchword {
   proxy_set_header Host $host;
   proxy_set_header X-Original-Method $request_method;
   proxy_set_header X-Original-URI $request_uri;
+  # By default an answer with more than 4 KiB of identity headers is none: limits.headerBytes is 8 KiB for each.
+  proxy_buffer_size 16k;
+  proxy_buffers 4 16k;
   proxy_connect_timeout {{ .timeout }};
   proxy_read_timeout {{ .timeout }};
 }

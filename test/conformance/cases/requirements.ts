@@ -484,6 +484,48 @@ const CONSUMERS: readonly Case[] = [
   }),
 ];
 
+const SIGNED =
+  '{"iss": "https://issuer.example/", "aud": "http://orders", "exp": 4102444800, "sub": "m\u00e9"}';
+const PAYLOAD = { 'x-auth-tenant': Buffer.from(SIGNED).toString('base64url') };
+const HEADERS: readonly Case[] = [
+  {
+    title: 'the payload is forwarded as it was signed, where the token itself is stripped too',
+    path: '/payload/x',
+    token: { claimsText: SIGNED },
+    headers: [['x-auth-tenant', 'forged']],
+    expect: {
+      reason: 'verified',
+      pipeline: 'payload',
+      sets: PAYLOAD,
+      removes: ['authorization'],
+    },
+  },
+  {
+    title: 'a shadow pass of a verified token carries its payload',
+    path: '/payload-shadow/x',
+    token: { claimsText: SIGNED },
+    expect: {
+      reason: 'scope_insufficient',
+      pipeline: 'payload-shadow',
+      passes: true,
+      sets: PAYLOAD,
+    },
+  },
+  {
+    title: 'a value that is too long for a header is refused',
+    token: { claims: { 'https://example.com/tenant': '\u00e9'.repeat(2_000) } },
+    expect: { reason: 'claim_refused' },
+  },
+  {
+    title: 'a value that is nearly too long for a header passes',
+    token: { claims: { 'https://example.com/tenant': '\u00e9'.repeat(300) } },
+    expect: {
+      reason: 'verified',
+      sets: { 'x-auth-tenant': `"${'\\u00e9'.repeat(300)}"` },
+    },
+  },
+];
+
 /** Claim operators, alternatives, applications, ages, sign-ins, profiles of issuers, and rules. */
 export const REQUIREMENT_CASES: readonly Case[] = [
   ...OPERATORS,
@@ -494,4 +536,5 @@ export const REQUIREMENT_CASES: readonly Case[] = [
   ...RULES,
   ...CONDITIONS,
   ...CONSUMERS,
+  ...HEADERS,
 ];

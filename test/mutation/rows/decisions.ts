@@ -81,13 +81,13 @@ const CHECK: readonly Mutation[] = [
     file: 'check/check.ts',
     find: 'return refuse(untimely, { pipeline, issuer: issuer.name, detail });',
     replace:
-      "return insufficient(pipeline, rule, principal, null, { reason: untimely, detail, step: 'time' });",
+      "return insufficient(pipeline, rule, principal, shadowIdentity(pipeline, principal, null, token, gate.headerBytes, untimely), { reason: untimely, detail, step: 'time' });",
     red: 'a shadow pass with an expired token carries no identity',
   },
   {
     check: 'the rules of the pipeline are judged',
     file: 'check/check.ts',
-    find: 'if (shortfall !== null) return insufficient(pipeline, rule, principal, consumer, shortfall);',
+    find: 'return insufficient(pipeline, rule, principal, told, shortfall);',
     replace: '',
     red: 'a token for another audience is refused',
   },
@@ -158,6 +158,20 @@ const IDENTITY: readonly Mutation[] = [
     find: ' && text.isWellFormed()',
     replace: '',
     red: 'a claim with half a character is refused',
+  },
+  {
+    check: 'a header is no longer than its limit',
+    file: 'check/identity.ts',
+    find: 'if (bytes > headerBytes) { return { ok: false,',
+    replace: 'if (bytes < 0) { return { ok: false,',
+    red: 'a value that is too long for a header is refused',
+  },
+  {
+    check: 'the payload is that of this token',
+    file: 'check/identity.ts',
+    find: "token.slice(token.indexOf('.') + 1, token.lastIndexOf('.'))",
+    replace: "Buffer.from(token).toString('base64url')",
+    red: 'the payload is forwarded as it was signed, where the token itself is stripped too',
   },
   {
     check: 'an object is no text',
