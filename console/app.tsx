@@ -51,10 +51,10 @@ export function App() {
   };
   return (
     <>
-      <a class="skip" href={`#${view}`} onClick={() => heading.current?.focus()}>
-        Skip to {VIEWS[view].toLowerCase()}
-      </a>
       <header>
+        <button type="button" class="skip" onClick={() => heading.current?.focus()}>
+          Skip to {VIEWS[view].toLowerCase()}
+        </button>
         <p class="name">Watchword</p>
         <State overview={overview} lostSince={lostSince} />
         <nav aria-label="Views">

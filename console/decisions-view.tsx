@@ -77,9 +77,9 @@ function columnsOf({ interval }: Decisions): readonly Column<DecisionSeries>[] {
     },
     { name: 'Reason', cell: ({ reason }) => <code>{reason}</code> },
     { name: 'Last hour', cell: ({ recent }) => <Sparkline values={recent} /> },
-    { name: 'A second', isNumber: true, cell: ({ recent }) => rate(ratesOf(recent, interval)) },
-    { name: 'In the hour', isNumber: true, cell: ({ recent }) => count(sum(recent)) },
-    { name: 'In all', isNumber: true, cell: ({ total }) => count(total) },
+    { name: 'A second', kind: 'number', cell: ({ recent }) => rate(ratesOf(recent, interval)) },
+    { name: 'In the hour', kind: 'number', cell: ({ recent }) => count(sum(recent)) },
+    { name: 'In all', kind: 'number', cell: ({ total }) => count(total) },
   ];
 }
 

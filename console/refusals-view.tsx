@@ -58,7 +58,7 @@ function matches(refusal: RecentRefusal, wanted: string): boolean {
 
 function columnsOf(explain: (asked: AskedAgain) => void): readonly Column<RecentRefusal>[] {
   return [
-    { name: 'Time', cell: ({ at }) => clock(at) },
+    { name: 'Time', kind: 'short', cell: ({ at }) => clock(at) },
     {
       name: 'Reason',
       cell: ({ reason, outcome, mode }) => (
@@ -73,6 +73,7 @@ function columnsOf(explain: (asked: AskedAgain) => void): readonly Column<Recent
     { name: 'Detail', cell: ({ detail }) => detail },
     {
       name: 'Explain',
+      kind: 'short',
       cell: ({ method, host, path }) => (
         <button
           type="button"

@@ -3,7 +3,8 @@ import type { ComponentChildren } from 'preact';
 /** A column: its heading, and what a row has in it. */
 export interface Column<Row> {
   readonly name: string;
-  readonly isNumber?: boolean;
+  /** Numbers stand right; what is short is not broken. */
+  readonly kind?: 'number' | 'short';
   readonly cell: (row: Row) => ComponentChildren;
 }
 
@@ -24,8 +25,8 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
       <caption>{caption}</caption>
       <thead role="rowgroup">
         <tr role="row">
-          {columns.map(({ name, isNumber }) => (
-            <th key={name} role="columnheader" scope="col" class={isNumber ? 'number' : ''}>
+          {columns.map(({ name, kind }) => (
+            <th key={name} role="columnheader" scope="col" class={kind}>
               {name}
             </th>
           ))}
@@ -34,8 +35,8 @@ export function Table<Row>({ caption, columns, rows, keyOf }: TableProps<Row>) {
       <tbody role="rowgroup">
         {rows.map((row) => (
           <tr key={keyOf(row)} role="row">
-            {columns.map(({ name, isNumber, cell }) => (
-              <td key={name} role="cell" data-name={name} class={isNumber ? 'number' : ''}>
+            {columns.map(({ name, kind, cell }) => (
+              <td key={name} role="cell" data-name={name} class={kind}>
                 <div>{cell(row)}</div>
               </td>
             ))}

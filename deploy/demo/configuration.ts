@@ -26,12 +26,17 @@ export async function writeConfiguration(
   return file;
 }
 
-function configuration(issuer: string, { watchword, metrics }: Ports, http?: number): string {
+function configuration(
+  issuer: string,
+  { watchword, metrics, console }: Ports,
+  http?: number,
+): string {
   const asked =
     http === undefined ? '' : `\n  http: 127.0.0.1:${http}        # gateways that ask over HTTP`;
   return `listen:
   grpc: 127.0.0.1:${watchword}        # Envoy asks here
-  admin: 127.0.0.1:${metrics}       # /metrics /healthz /readyz${asked}
+  admin: 127.0.0.1:${metrics}       # /metrics /healthz /readyz
+  console: 127.0.0.1:${console}     # the web page${asked}
 
 issuers:
   - name: dev

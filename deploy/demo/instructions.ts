@@ -4,7 +4,7 @@ import type { Stack } from './stack.ts';
 import { TOKEN_REQUEST } from './token.ts';
 
 /** What to try once everything is up. Each line that begins with `curl`, a name and `=`, or `echo` can be pasted into a shell. */
-export function instructions({ envoy, issuer, admin, configuration }: Stack): string {
+export function instructions({ envoy, issuer, admin, console, configuration }: Stack): string {
   const gateway = `http://localhost:${envoy.port}`;
   return `
 Copy these into a second terminal, in this folder.
@@ -34,6 +34,9 @@ What was decided:
 
 Why, step by step:
   echo "$OTHER" | node_modules/.bin/node dist/main.js explain --config ${configuration} --url ${gateway}/orders/1 --token-file -
+
+The same in a browser, with every refusal and a box to explain one:
+  ${console}
 
 Configuration  ${configuration} (what is saved there takes effect)
 Log            ${join(dirname(configuration), 'watchword.log')}

@@ -6,6 +6,7 @@ export const PORTS = {
   envoyAdmin: { port: 9901, variable: 'ENVOY_ADMIN_PORT' },
   watchword: { port: 9191, variable: 'WATCHWORD_PORT' },
   metrics: { port: 9190, variable: 'METRICS_PORT' },
+  console: { port: 9189, variable: 'CONSOLE_PORT' },
   issuer: { port: 9400, variable: 'ISSUER_PORT' },
   billings: { port: 8181, variable: 'BILLINGS_PORT' },
   invoices: { port: 8182, variable: 'INVOICES_PORT' },

@@ -22,9 +22,7 @@ try {
   const configuration = await writeConfiguration(folder, issuer.url, FREE_PORTS, await freePort());
   const watchword = await startWatchword(configuration, folder);
   stack.use(watchword.child);
-  process.stdout.write(
-    `${lines(issuer.url, configuration, watchword.http ?? '', watchword.admin)}\n`,
-  );
+  process.stdout.write(`${lines(issuer.url, configuration, watchword.http ?? '', watchword)}\n`);
   await Promise.race([stopped, issuer.child.ended, watchword.child.ended]);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
@@ -32,7 +30,12 @@ try {
 }
 process.exit();
 
-function lines(issuer: string, configuration: string, http: string, admin: string): string {
+function lines(
+  issuer: string,
+  configuration: string,
+  http: string,
+  { admin, console }: { readonly admin: string; readonly console: string },
+): string {
   const asked = `-H 'X-Forwarded-Method: GET' -H 'X-Forwarded-Host: localhost' -H 'X-Forwarded-Uri: /orders/1' ${http}/auth/traefik/-`;
   return `
 Copy these into a second terminal, in this folder. No gateway stands in front: curl asks what Traefik would ask about GET /orders/1.
@@ -55,6 +58,9 @@ What was decided:
 
 Why, step by step:
   echo "$EXPIRED" | node_modules/.bin/node dist/main.js explain --config ${configuration} --via traefik --url http://localhost/orders/1 --token-file -
+
+The same in a browser, with every refusal and a box to explain one:
+  ${console}
 
 Configuration  ${configuration} (what is saved there takes effect)
 Log            ${join(dirname(configuration), 'watchword.log')}

@@ -21,6 +21,8 @@ export interface Stack extends AsyncDisposable {
   readonly configuration: string;
   /** URL of Watchword's admin listener. */
   readonly admin: string;
+  /** URL of Watchword's console. */
+  readonly console: string;
   readonly billings: Backend;
   readonly invoices: Backend;
   readonly envoy: Envoy;
@@ -76,11 +78,11 @@ export async function startStack(ports: Ports, step: Step): Promise<Stack> {
   const children = [issuer.child, watchword.child, envoy.child];
   const owned = stack.move();
   const dispose = (): Promise<void> => owned.disposeAsync();
-  const { admin } = watchword;
   return {
     issuer: issuer.url,
     configuration,
-    admin,
+    admin: watchword.admin,
+    console: watchword.console,
     billings,
     invoices,
     envoy,
@@ -108,14 +110,15 @@ export async function startIssuer(port: number): Promise<{ child: Child; url: st
 export async function startWatchword(
   file: string,
   folder: string,
-): Promise<{ child: Child; admin: string; grpc: string; http: string | null }> {
+): Promise<{ child: Child; admin: string; console: string; grpc: string; http: string | null }> {
   const args = [PROGRAM, 'serve', '--config', file];
   const logFile = join(folder, 'watchword.log');
   return started({ name: 'watchword', args, logFile }, async (child) => {
     const { input } = await child.line(/"msg":"serving"/);
-    const { grpcPort, adminPort, httpPort } = JSON.parse(input) as {
+    const { grpcPort, adminPort, consolePort, httpPort } = JSON.parse(input) as {
       grpcPort: number;
       adminPort: number;
+      consolePort: number;
       httpPort?: number;
     };
     const admin = `http://127.0.0.1:${adminPort}`;
@@ -124,7 +127,8 @@ export async function startWatchword(
       return (await fetch(`${admin}/readyz`)).ok ? true : undefined;
     });
     const http = httpPort === undefined ? null : `http://127.0.0.1:${httpPort}`;
-    return { child, admin, grpc: `127.0.0.1:${grpcPort}`, http };
+    const console = `http://127.0.0.1:${consolePort}/`;
+    return { child, admin, console, grpc: `127.0.0.1:${grpcPort}`, http };
   });
 }
 

@@ -64,6 +64,7 @@ const CONFIGURATION: Readonly<Record<string, Schema>> = {
   validation: closed({ enabled: FLAG, seconds: COUNT }),
   tls: closed({ secretName: NAME_OR_NONE, clientCa: FLAG }),
   forwardAuth: closed({ enabled: FLAG, tls: FLAG }),
+  console: closed({ enabled: FLAG }),
 };
 
 /** The API server judges the rest. */

@@ -78,7 +78,13 @@ describe('IP families', () => {
       'watchword',
     ) as unknown as { data: Record<string, string> };
     const { listen } = JSON.parse(config.data['watchword.json'] ?? '') as { listen: object };
-    assert.deepEqual(listen, { grpc: '[::]:9191', admin: '[::]:9190', http: '[::]:9180' });
+    assert.deepEqual(listen, {
+      grpc: '[::]:9191',
+      admin: '[::]:9190',
+      http: '[::]:9180',
+      // Nobody but kubectl port-forward.
+      console: '127.0.0.1:9189',
+    });
   });
 
   const addressOf = async (service: object): Promise<readonly string[]> => {

@@ -54,9 +54,13 @@ describe('the configuration that the chart renders', () => {
   test('listens where the Services, probes and Envoy look', async () => {
     const listen = async (values: Values): Promise<unknown> =>
       JSON.parse(dataOf(await render(values), 'watchword')['watchword.json'] ?? '').listen;
-    assert.deepEqual(await listen('default'), { admin: '[::]:9190', grpc: '[::]:9191' });
+    const console = '127.0.0.1:9189';
+    const both = { admin: '[::]:9190', grpc: '[::]:9191' };
+    assert.deepEqual(await listen('default'), { ...both, console });
+    assert.deepEqual(await listen({ console: { enabled: false } }), both);
     assert.deepEqual(await listen('demo'), {
       admin: '[::]:9190',
+      console,
       grpc: 'unix:/run/watchword/authz.sock',
     });
     const files = {
@@ -66,7 +70,7 @@ describe('the configuration that the chart renders', () => {
     };
     const tls = { secretName: 'a', clientCa: true };
     const http = { trustedPeers: ['10.0.0.0/8'] };
-    const addresses = { admin: '[::]:9190', grpc: '[::]:9191', http: '[::]:9180' };
+    const addresses = { ...both, console, http: '[::]:9180' };
     assert.deepEqual(await listen({ tls, forwardAuth: { enabled: true }, config: { http } }), {
       ...addresses,
       tls: files,

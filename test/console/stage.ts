@@ -162,10 +162,10 @@ export async function openStage(): Promise<Stage> {
         now = end - interval * INTERVAL;
         const wave = 6 + Math.round(5 * Math.sin(interval / 25)) + (interval % 7);
         for (let one = 0; one < wave; one += 1) await decide({ authorization: good });
-        if (interval % 3 === 0) await decide({ id: `e5f0-${interval}` });
+        if (interval % 12 === 0) await decide({ id: `e5f0-${interval}` });
         if (interval > 120 && interval < 150) await decide({ authorization: expired });
-        if (interval % 5 === 0) await decide({ host: 'reports.example.com', authorization: good });
-        if (interval % 10 === 0) await decide({ path: '/healthz' });
+        if (interval % 20 === 0) await decide({ host: 'reports.example.com', authorization: good });
+        if (interval % 10 === 0) await decide({ host: 'blog.example.com', path: '/healthz' });
         if (interval % 40 === 0) await decide({ host: 'cart.example.com', path: '/' });
         await fetch(`http://127.0.0.1:${port}/api/decisions`).then((answer) => answer.text());
       }

@@ -5,6 +5,7 @@
 {{- $listen := dict "grpc" "[::]:9191" "admin" "[::]:9190" -}}
 {{- if .Values.gateway.envoy.enabled -}}{{- $_ := set $listen "grpc" "unix:/run/watchword/authz.sock" -}}{{- end -}}
 {{- if include "watchword.listensHttp" . -}}{{- $_ := set $listen "http" "[::]:9180" -}}{{- end -}}
+{{- if .Values.console.enabled -}}{{- $_ := set $listen "console" "127.0.0.1:9189" -}}{{- end -}}
 {{- if .Values.tls.secretName -}}
 {{- $tls := dict "cert" "/etc/watchword-tls/tls.crt" "key" "/etc/watchword-tls/tls.key" -}}
 {{- if .Values.tls.clientCa -}}{{- $_ := set $tls "clientCa" "/etc/watchword-tls/ca.crt" -}}{{- end -}}
