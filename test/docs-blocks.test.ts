@@ -113,16 +113,17 @@ describe('blocks of YAML in the documents', () => {
         documents.flatMap(({ errors }) => errors),
         [],
       );
-      if (isPart(block) || value === undefined || names.length === 0) return;
-      // Traefik's own settings begin with `http` as ours may.
-      const isTraefik = /^ {2}(?:middlewares|routers):/m.test(block.text);
+      // Traefik's own settings begin with `http` or `forwardAuth`, as ours may.
+      const isTraefik =
+        !names.includes('apiVersion') && /^ {2}(?:middlewares|routers):|^ {4}ca:/m.test(block.text);
+      if (isPart(block) || isTraefik || value === undefined || names.length === 0) return;
       if (names.includes('apiVersion')) {
         for (const one of documents) assert.ok(one.has('kind') && one.has('metadata'));
       } else if (names.every((name) => VALUES.has(name))) {
         await template(
           JSON.parse(JSON.stringify(value).replaceAll('POD_NETWORK', '10.0.0.0/8')) as Mapping,
         );
-      } else if (names.every((name) => SETTINGS.has(name)) && !isTraefik) {
+      } else if (names.every((name) => SETTINGS.has(name))) {
         await accepted(value);
       }
     });
