@@ -41,6 +41,13 @@ export function findingsOf(issue: Issue, settings: Settings): readonly Finding[]
   return [hint === null ? finding : { ...finding, hint }];
 }
 
+/** Whether it is the length of a text that stands where a list must: that it is no list is said already. */
+export function isLengthOfOtherType(issue: Issue, all: readonly Issue[]): boolean {
+  const isLength = issue.code === 'too_big' || issue.code === 'too_small';
+  const path = issue.path.join('\0');
+  return isLength && all.some((one) => one.code === 'invalid_type' && one.path.join('\0') === path);
+}
+
 function unknownSetting(at: readonly PropertyKey[], key: string, settings: Settings): Finding {
   const finding = { path: [...at, key], message: 'unknown setting' };
   if (key === '<<')
@@ -84,7 +91,9 @@ function plain(issue: Issue): string {
         ? 'must not be empty'
         : bounded(issue, `at least ${issue.minimum}`);
     case 'too_big':
-      return bounded(issue, `at most ${issue.maximum}`);
+      return issue.origin === 'array' && /^Too/.test(issue.message)
+        ? `must have at most ${issue.maximum} entries`
+        : bounded(issue, `at most ${issue.maximum}`);
     default:
       return issue.message;
   }

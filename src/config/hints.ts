@@ -115,6 +115,7 @@ function nearText(issue: z.core.$ZodIssueInvalidStringFormat, input: unknown): s
   const [owner, entry] = issue.path.slice(-2);
   if (input === '*' && owner === 'namespaces' && typeof entry === 'number')
     return "write namespaces: '*', without brackets";
+  if (input === '*' && owner === 'methods') return 'leave methods out: that is all of them';
   return respelled(input, /^\/(.*)\/[a-z]*$/s.exec(issue.pattern ?? '')?.[1] ?? null);
 }
 

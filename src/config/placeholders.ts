@@ -4,7 +4,8 @@ const PLACEHOLDERS: readonly RegExp[] = [
   /\$\{[^{}]*\}/,
   /\$\([A-Za-z_][A-Za-z0-9_]*\)/,
   /\$[A-Z_][A-Z0-9_]+\b/,
-  /%[A-Z][A-Z0-9_]+%/,
+  // Not `%C3%BC`, which is percent-encoding.
+  /%(?![0-9A-F]{2}%)[A-Z][A-Z0-9_]+%/,
   // Helm, Ansible, Jinja.
   /\{\{.*?\}\}/,
   /\{%.*?%\}/,

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type Problem, ProblemsError } from '../base/problem.ts';
 import { fileHint, systemCode } from '../base/system-code.ts';
-import { type Finding, findingsOf } from './explain-issue.ts';
+import { type Finding, findingsOf, isLengthOfOtherType } from './explain-issue.ts';
 import { type Fragment, readFragment } from './fragment.ts';
 import { settingsOf } from './settings-at.ts';
 import { CONFIG, type Config } from './shape.ts';
@@ -126,7 +126,9 @@ function parse(fragments: readonly Fragment[]): ConfigRead {
   const parsed = CONFIG.safeParse(merge(fragments), { reportInput: true });
   if (parsed.success) return { config: parsed.data, placeOf };
   const settings = settingsOf(CONFIG);
-  const findings = parsed.error.issues.flatMap((issue) => findingsOf(issue, settings));
+  const findings = parsed.error.issues
+    .filter((issue, _, all) => !isLengthOfOtherType(issue, all))
+    .flatMap((issue) => findingsOf(issue, settings));
   throw new ProblemsError(findings.map((finding) => problemAt(placeOf, finding)));
 }
 

@@ -70,7 +70,10 @@ export const address = checked(
   (text) => {
     const match = ADDRESS.exec(text);
     const right = match !== null && Number(match.groups?.['port'] ?? 0) <= 65_535;
-    return right ? null : advised(ADDRESS_FORM, text, meantAddress(text));
+    if (right) return null;
+    return match === null
+      ? advised(ADDRESS_FORM, text, meantAddress(text))
+      : `the port of '${text}' is over 65535`;
   },
   (found) =>
     typeof found === 'number'

@@ -32,6 +32,13 @@ function placeholders(value: unknown, path: Path): readonly Finding[] {
   );
 }
 
+/** Words for all methods that other gateways have. */
+function unlikelyMethod(method: string, path: Path): readonly Finding[] {
+  if (method !== 'ANY' && method !== 'ALL') return [];
+  const hint = 'leave methods out: that is all of them';
+  return [{ path, message: `'${method}' is a method of that name`, hint }];
+}
+
 function unlikelyIn({ require, match, forward }: PipelineConfig, at: Path): readonly Finding[] {
   const required =
     require === 'none'
@@ -49,9 +56,14 @@ function unlikelyIn({ require, match, forward }: PipelineConfig, at: Path): read
   return [
     ...required,
     ...quotedBooleans(require, at),
-    ...match.flatMap(({ paths }, index) =>
-      paths.flatMap((path, place) => unlikelyPath(path, [...at, 'match', index, 'paths', place])),
-    ),
+    ...match.flatMap(({ paths, methods }, index) => [
+      ...paths.flatMap((path, place) =>
+        unlikelyPath(path, [...at, 'match', index, 'paths', place]),
+      ),
+      ...(methods ?? []).flatMap((method, place) =>
+        unlikelyMethod(method, [...at, 'match', index, 'methods', place]),
+      ),
+    ]),
     ...Object.entries(forward.headers).flatMap(([header, from]) => {
       if (typeof from !== 'string' && !('claim' in from)) return [];
       const as = typeof from === 'string' || from.as === 'text' ? {} : { as: from.as };

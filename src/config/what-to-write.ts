@@ -40,17 +40,48 @@ function converted(path: readonly PropertyKey[], wanted: WantedType, value: unkn
 
 function asList(path: readonly PropertyKey[], value: unknown): unknown {
   if (typeof value === 'number' || typeof value === 'boolean') return [value];
-  if (isMapping(value)) return listOf(value);
+  if (isMapping(value)) return listOf(path, value);
   if (typeof value !== 'string' || value.trim() === '') return undefined;
+  if (isListOfNamed(path) || OBJECT_LISTS.has(String(path.at(-1)))) return undefined;
+  if (path.at(-1) === 'tokenFrom') return [tokenPlace(value.trim())];
   if (path.at(-1) === 'match' || path.at(-1) === 'claims') return [asObject(path, value)];
   if (path.at(-1) === 'path' || path.at(-1) === 'claim') return claimPathOf(value);
   return value.split(/[\s,]+/).filter((word) => word !== '');
 }
 
-/** A mapping in place of a list: its one entry, or `{ a, b }` with braces in place of brackets. */
-function listOf(value: Readonly<Record<string, unknown>>): readonly unknown[] {
-  const names = Object.keys(value);
-  return Object.values(value).every((one) => one === null) ? names : [value];
+/** Lists at the top whose entries have a `name`; others write them as a mapping of names. */
+function isListOfNamed(path: readonly PropertyKey[]): boolean {
+  return path.length === 1 && ['issuers', 'pipelines', 'probes'].includes(String(path[0]));
+}
+
+/** Lists of objects of which no text tells what they should say. */
+const OBJECT_LISTS: ReadonlySet<string> = new Set(['rules', 'anyOf']);
+
+/** Where a token is, by the word that people write for it. */
+function tokenPlace(text: string): object {
+  const EXAMPLES = { cookie: 'access_token', query: 'access_token', websocketProtocol: 'bearer' };
+  const known = Object.entries(EXAMPLES).find(([kind]) => kind === text);
+  if (known !== undefined) return { [known[0]]: known[1] };
+  const header = { header: text === 'header' ? 'authorization' : text.toLowerCase() };
+  return header.header === 'authorization' ? { ...header, scheme: 'Bearer' } : header;
+}
+
+/** A mapping in place of a list: its entries by name, its one entry, or `{ a, b }` with braces in place of brackets. */
+function listOf(
+  path: readonly PropertyKey[],
+  value: Readonly<Record<string, unknown>>,
+): readonly unknown[] {
+  const entries = Object.entries(value);
+  if (entries.every(([, one]) => one === null)) return entries.map(([name]) => name);
+  if (isListOfNamed(path) && entries.every(([, one]) => isMapping(one)))
+    return entries.map(([name, one]) => ({ name, ...(one as object) }));
+  if (path.at(-1) === 'claims' && !Object.hasOwn(value, 'path'))
+    return entries.map(([name, one]) => ({ path: claimPathOf(name), in: listed(one) }));
+  return [value];
+}
+
+function listed(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value];
 }
 
 /** The names of a claim written with dots; a URL is one name. */
@@ -77,7 +108,8 @@ function asObject(path: readonly PropertyKey[], value: unknown): unknown {
   const last = path.at(-1);
   const owner = typeof last === 'number' || path.at(-2) === 'headers' ? path.at(-2) : last;
   // The map of headers itself is no claim.
-  if (last === 'headers') return undefined;
+  if (last === 'headers')
+    return Object.fromEntries(texts.map((header) => [header.toLowerCase(), 'sub']));
   return Object.hasOwn(OBJECTS, String(owner)) ? OBJECTS[String(owner)]?.(texts) : undefined;
 }
 

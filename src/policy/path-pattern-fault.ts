@@ -34,7 +34,9 @@ function formFault(pattern: string): string | null {
   if (!pattern.startsWith('/')) return `'${pattern}' does not begin with '/'`;
   if (pattern.includes('?')) return `'${pattern}' has a query; only the path is matched`;
   if (SEVERAL_READINGS.test(pattern)) {
-    return `'${pattern}' has several readings: write it decoded, without '//', '.', '..', '%', ';' or '\\'`;
+    return /[^ -~]|%[89a-f]/i.test(pattern)
+      ? `'${pattern}' has characters outside ASCII, which gateways and backends read in several ways: '*' alone can stand for such a segment`
+      : `'${pattern}' has several readings: write it decoded, without '//', '.', '..', '%', ';' or '\\'`;
   }
   const segments = segmentsOf(pattern);
   const wrong = segments.find((s) => s.includes('*') && s !== '*' && s !== '**');
@@ -59,7 +61,9 @@ function meantBy(pattern: string): string | null {
       /(?:\/?\(?\.[*+]\)?|\/?\((?:\?:)?(?:\/\.\*\)\?|\/\|\$\)(?:\(?\.\*\)?)?)|\*+\/?)\$?$/,
       '/**',
     )
-    .replace(/\/{2,}/g, '/');
+    .replace(/\/{2,}/g, '/')
+    // A segment that has to be encoded can only be named by what stands for any.
+    .replace(/[^/]*(?:[^ -~]|%[89a-f])[^/]*/gi, '*');
   const isOpen = isAnchored && !path.endsWith('$') && !path.endsWith('/**');
   const rooted = `${path.startsWith('/') ? '' : '/'}${path.replace(/\$$/, '')}${isOpen ? '/**' : ''}`;
   return rooted !== pattern && rooted !== '/' && !REGEX.test(rooted) && formFault(rooted) === null

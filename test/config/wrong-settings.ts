@@ -119,7 +119,7 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
   {
     title: 'a port that is none',
     yaml: `listen: { grpc: '127.0.0.1:99999' }\n`,
-    says: ["watchword.yaml:1 listen.grpc: must be HOST:PORT or unix:/PATH, not '127.0.0.1:99999'"],
+    says: ["watchword.yaml:1 listen.grpc: the port of '127.0.0.1:99999' is over 65535"],
   },
   {
     title: 'headers that decide about routing or framing',

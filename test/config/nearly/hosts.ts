@@ -173,4 +173,19 @@ export const NEARLY_HOSTS: readonly Wrong[] = [
       "watchword.yaml:9 pipelines[0].match[0].method: unknown setting (did you mean 'methods'?)",
     ],
   },
+  {
+    title: 'a path with a letter outside of ASCII, encoded or not',
+    yaml: `${ISSUER}${PIPELINE}    match: [{ paths: ['/b%C3%BCcher/**', '/bücher'] }]\n`,
+    says: [
+      "watchword.yaml:9 pipelines[0].match[0].paths[0]: '/b%C3%BCcher/**' has characters outside ASCII, which gateways and backends read in several ways: '*' alone can stand for such a segment: write '/*/**'",
+      "watchword.yaml:9 pipelines[0].match[0].paths[1]: '/bücher' has characters outside ASCII, which gateways and backends read in several ways: '*' alone can stand for such a segment: write '/*'",
+    ],
+  },
+  {
+    title: 'a star for all methods',
+    yaml: `${ISSUER}${PIPELINE}    match: [{ paths: [/a], methods: ['*'] }]\n`,
+    says: [
+      "watchword.yaml:9 pipelines[0].match[0].methods[0]: must be an HTTP method in upper case, not '*' (leave methods out: that is all of them)",
+    ],
+  },
 ];

@@ -166,11 +166,6 @@ export const NEARLY_TYPES: readonly Wrong[] = [
     ],
   },
   {
-    title: 'headers as a list',
-    yaml: `${ISSUER}${PIPELINE}    forward: { headers: [x-roles] }\n`,
-    says: ['watchword.yaml:9 pipelines[0].forward.headers: must be an object, not a list'],
-  },
-  {
     title: 'forward as a claim',
     yaml: `${ISSUER}${PIPELINE}    forward: sub\n`,
     says: [
@@ -346,6 +341,41 @@ export const NEARLY_TYPES: readonly Wrong[] = [
     yaml: `${ISSUER}    leeway: 30\n`,
     says: [
       'watchword.yaml:6 issuers[0].leeway: must be a duration such as 150ms, 30s, 5m or 12h, not 30 without a unit: write 30s (or 30ms)',
+    ],
+  },
+  {
+    title: 'issuers and pipelines by name',
+    yaml: 'issuers:\n  main: { issuer: https://issuer.example/, keys: { discovery: true } }\npipelines:\n  orders: { require: {} }\n',
+    says: [
+      'watchword.yaml:1 issuers: must be a list, not an object (write issuers: [{ name: main, issuer: https://issuer.example/, keys: { discovery: true } }])',
+      'watchword.yaml:3 pipelines: must be a list, not an object (write pipelines: [{ name: orders, require: {} }])',
+    ],
+  },
+  {
+    title: 'issuers as one text, which tells too little',
+    yaml: 'issuers: https://issuer.example/\n',
+    says: ["watchword.yaml:1 issuers: must be a list, not 'https://issuer.example/'"],
+  },
+  {
+    title: 'claims by name',
+    yaml: `${ISSUER}pipelines:\n  - name: orders\n    require: { claims: { roles: admin, realm_access.groups: [a, b] } }\n`,
+    says: [
+      'watchword.yaml:8 pipelines[0].require.claims: must be a list, not an object (write claims: [{ path: [roles], in: [admin] }, { path: [realm_access, groups], in: [a, b] }])',
+    ],
+  },
+  {
+    title: 'places of the token as a word',
+    yaml: `${ISSUER}${PIPELINE}    tokenFrom: cookie\n  - name: others\n    require: {}\n    tokenFrom: Authorization\n`,
+    says: [
+      "watchword.yaml:9 pipelines[0].tokenFrom: must be a list, not 'cookie' (write tokenFrom: [{ cookie: access_token }])",
+      "watchword.yaml:12 pipelines[1].tokenFrom: must be a list, not 'Authorization' (write tokenFrom: [{ header: authorization, scheme: Bearer }])",
+    ],
+  },
+  {
+    title: 'headers as a list',
+    yaml: `${ISSUER}${PIPELINE}    forward: { headers: [X-User] }\n`,
+    says: [
+      'watchword.yaml:9 pipelines[0].forward.headers: must be an object, not a list (write headers: { x-user: sub })',
     ],
   },
 ];

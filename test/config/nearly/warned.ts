@@ -151,4 +151,11 @@ export const SELDOM_MEANT: readonly Wrong[] = [
       "pipelines[0].require.claims[0].in[0]: 'true' in quotes is a text, and the claim true is none (write true, unless the issuer does write it as a text)",
     ],
   },
+  {
+    title: 'ANY as a method',
+    yaml: `${ISSUER}${PIPELINE}    match: [{ paths: [/a], methods: [ANY] }]\n`,
+    says: [
+      "pipelines[0].match[0].methods[0]: 'ANY' is a method of that name (leave methods out: that is all of them)",
+    ],
+  },
 ];
