@@ -13,6 +13,7 @@ import { IssuerPool } from '../src/live/issuer-pool.ts';
 import { CHART, template } from './chart/render.ts';
 import { folderWith } from './server/folder.ts';
 import { certificateOf, jwksOf, makeKey } from './support/keys.ts';
+import { bodiesOf } from './support/shown-bodies.ts';
 
 /*
  * Each block of YAML in the documents is what it looks like: a configuration that `validate` takes, values that the chart
@@ -95,6 +96,7 @@ async function accepted(config: Mapping): Promise<void> {
   await using folder = await folderWith({
     'watchword.yaml': JSON.stringify(completed(config)).replaceAll(/"[^"]*ca\.crt"/g, '"ca.crt"'),
     ...LISTS,
+    ...bodiesOf('refusals.md'),
     'jwks.json': jwksOf(key),
     'ca.crt': certificateOf(key),
   });

@@ -8,6 +8,7 @@ import { compile } from '../src/live/compile.ts';
 import { IssuerPool } from '../src/live/issuer-pool.ts';
 import { folderWith } from './server/folder.ts';
 import { makeSigner } from './server/signer.ts';
+import { bodiesOf } from './support/shown-bodies.ts';
 
 const ISSUER = {
   name: 'entra',
@@ -48,6 +49,7 @@ for (const page of ['policy.md', 'refusals.md']) {
           'watchword.yaml': config,
           ...files,
           'jwks.json': { keys: [makeSigner().jwk] },
+          ...bodiesOf(page),
         });
         await using pool = new IssuerPool(() => silentKeyEvents);
         const { policy, warnings } = await compile(

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { FORM_HEADERS } from '../../src/policy/refusal-form.ts';
 import { addressOf, cluster } from '../envoy/bootstrap.ts';
 import type { Recipe, RecipeFile, Route, Site } from './recipe.ts';
 
@@ -87,6 +88,7 @@ export function extAuthz({ watchword, identityHeaders, routes }: Recipe): Settin
             'retry-after',
             'cache-control',
             'content-type',
+            'location',
           ]),
           dynamic_metadata_from_headers: { patterns: [{ prefix: 'watchword-' }] },
         },
@@ -98,6 +100,9 @@ export function extAuthz({ watchword, identityHeaders, routes }: Recipe): Settin
         'origin',
         'access-control-request-method',
         'x-request-id',
+        'connect-protocol-version',
+        // What tells a browser from a program, for pipelines with a `refusal`.
+        ...FORM_HEADERS,
       ]),
       failure_mode_allow: false,
       status_on_error: { code: 'ServiceUnavailable' },

@@ -62,7 +62,7 @@ const LUA = `-- http-request lua.watchword URL HEADERS: asks URL about the reque
 local TIMEOUT = MILLISECONDS
 -- Without a Host: HAProxy asks the one that it names, whatever the URL says, so a client could send the check to a server of its own.
 local not_asked = { "host", "connection", "content-length", "expect", "te", "transfer-encoding", "upgrade" }
-local answered = { "www-authenticate", "retry-after", "cache-control", "content-type" }
+local answered = { "www-authenticate", "retry-after", "cache-control", "content-type", "location" }
 
 local function asked_headers(txn)
   local headers = {}
@@ -90,7 +90,7 @@ core.register_action("watchword", { "http-req" }, function(txn, url, identity)
     return
   end
   local reply = txn:reply({ status = 503 })
-  if answer and answer.status >= 400 then
+  if answer and answer.status >= 300 then
     reply:set_status(answer.status)
     for _, name in ipairs(answered) do
       local values = answer.headers[name]

@@ -21,11 +21,13 @@ client:set_timeout(${milliseconds})
 local answer = client:request_uri("http://${watchword}/auth/kong/${pipeline}", { headers = headers, keepalive_pool = 16 })
 if not answer then return kong.response.exit(503) end
 if answer.status ~= 200 or not answer.headers["watchword-reason"] then
-  local status = answer.status >= 400 and answer.status or 503
+  local status = answer.status >= 300 and answer.status or 503
   return kong.response.exit(status, answer.body, {
     ["WWW-Authenticate"] = answer.headers["WWW-Authenticate"],
     ["Retry-After"] = answer.headers["Retry-After"],
     ["Content-Type"] = answer.headers["Content-Type"],
+    ["Cache-Control"] = answer.headers["Cache-Control"],
+    ["Location"] = answer.headers["Location"],
   })
 end
 for name in string.gmatch(answer.headers["watchword-remove"] or "", "[^,]+") do

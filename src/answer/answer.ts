@@ -1,9 +1,9 @@
-import type { Decision, Header, Refusal } from '../check/decision.ts';
-import { REASON_NAMES, REASONS, type Reason } from '../decision/reason.ts';
+import type { Decision, Header } from '../check/decision.ts';
+import { REASONS, type Reason } from '../decision/reason.ts';
 import type { Pipeline } from '../policy/pipeline.ts';
 import type { Request } from '../request/request.ts';
-import { challengeOf } from './challenge.ts';
 import { documentAnswer } from './document.ts';
+import { refusalAnswer } from './refusal.ts';
 import { removedBy } from './removals.ts';
 import { stripped } from './strip.ts';
 
@@ -51,7 +51,7 @@ export function answerTo(decision: Decision, request: Request | null): Answer {
   const { pipeline, identity } = decision;
   if (decision.outcome === 'allow') return pass(decision.pipeline, identity, request, metadata);
   if (pipeline?.mode === 'shadow') return pass(pipeline, identity, request, metadata);
-  return refusal(decision, request?.grpc ?? false, metadata);
+  return { passes: false, ...refusalAnswer(decision, request), metadata };
 }
 
 function pass(
@@ -84,39 +84,3 @@ function metadataOf(decision: Decision): AnswerMetadata {
     subject,
   };
 }
-
-function refusal(
-  { reason, asked, pipeline }: Refusal,
-  callerSpeaksGrpc: boolean,
-  metadata: AnswerMetadata,
-): Answer {
-  const { http, says } = REASONS[reason];
-  const challenge = challengeOf(reason, asked, pipeline?.resource ?? null);
-  const headers: Header[] = [
-    { name: 'content-type', value: callerSpeaksGrpc ? 'text/plain' : 'application/problem+json' },
-    { name: 'cache-control', value: 'no-store' },
-  ];
-  if (challenge !== null) headers.push({ name: 'www-authenticate', value: challenge });
-  if (http === 503) headers.push({ name: 'retry-after', value: '1' });
-  // A gateway puts the body into `grpc-message` for a gRPC caller, so it is plain text there.
-  const body = callerSpeaksGrpc ? says : PROBLEMS[reason];
-  return { passes: false, http, headers, body, metadata };
-}
-
-const TITLES = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
-} as const;
-
-/** Problem details (RFC 9457) of each refusal: constants, made once. */
-const PROBLEMS = Object.fromEntries(
-  REASON_NAMES.map((reason) => {
-    const { http, says } = REASONS[reason];
-    const title = http === 200 ? 'OK' : TITLES[http];
-    const problem = { type: 'about:blank', title, status: http, detail: says, reason };
-    return [reason, `${JSON.stringify(problem)}\n`];
-  }),
-) as Readonly<Record<Reason, string>>;

@@ -5,6 +5,7 @@ import type { RequestRules } from '../policy/request-rule.ts';
 import { CLIENT_CLAIMS } from '../policy/requirement.ts';
 import type { TokenPlace } from '../policy/token-place.ts';
 import { acceptedIssuers } from './accepted-issuers.ts';
+import { compileRefusal } from './compile-refusal.ts';
 import {
   compileAddition,
   compileRequirement,
@@ -12,6 +13,7 @@ import {
   type PathCase,
 } from './compile-requirement.ts';
 import { compileResource } from './compile-resource.ts';
+import type { Templates } from './refusal-files.ts';
 import type { Config, PipelineConfig } from './shape.ts';
 import type { TokenRequirementConfig } from './shape-require.ts';
 
@@ -20,6 +22,7 @@ export function compilePipeline(
   pipeline: PipelineConfig,
   config: Config,
   identityHeaders: readonly string[],
+  templates: Templates,
 ): Pipeline {
   const tokenFrom = placesOf(pipeline);
   const strips = pipeline.forward.token === 'strip';
@@ -45,6 +48,7 @@ export function compilePipeline(
     tokenFrom,
     stripsFrom: strips ? (tokenFrom ?? []).filter((place) => place.in !== 'header') : [],
     resource: compileResource(pipeline, config),
+    refusal: compileRefusal(pipeline, templates),
     mode: pipeline.mode,
     selectableByContext: pipeline.selectableBy?.context ?? false,
     selectableByNamespaces: namespacesOf(pipeline),

@@ -2,6 +2,7 @@ import { isLocalListener } from '../base/peers.ts';
 import { isSymmetric } from '../keys/algorithm.ts';
 import { lowerCase } from '../policy/path-table.ts';
 import { checkConsumers } from './check-consumers.ts';
+import { checkRefusal } from './check-refusal.ts';
 import { checkRequirement } from './check-requirement.ts';
 import { checkResources } from './check-resource.ts';
 import { checkRules } from './check-rules.ts';
@@ -137,6 +138,7 @@ function checkPipeline(
     ...findings,
     ...checkRequirement(pipeline, config, at),
     ...checkRules(pipeline, config, at),
+    ...checkRefusal(pipeline, at),
   ];
 }
 

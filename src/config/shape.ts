@@ -4,6 +4,7 @@ import { hostPatternFault } from '../policy/host-pattern-fault.ts';
 import { pathPatternAdvice } from '../policy/path-pattern-fault.ts';
 import { issuer } from './shape-issuer.ts';
 import { probes } from './shape-probes.ts';
+import { refusal } from './shape-refusal.ts';
 import { require, rules } from './shape-require.ts';
 import { resource } from './shape-resource.ts';
 import { namespaces, routes } from './shape-routes.ts';
@@ -70,7 +71,7 @@ const pipeline = z.strictObject({
     .optional()
     .describe('What no rule fits: refused (default), or judged by `require` alone.'),
   resource,
-  refusal: notYet(),
+  refusal,
   preflight: z.enum(['pass', 'refuse']).default('refuse').describe('CORS preflights.'),
   forward: z
     .strictObject({

@@ -146,6 +146,10 @@ export type AllowReason = Exclude<ReasonOf<'allow'>, AnswerReason>;
 export type DenyReason = ReasonOf<'deny'>;
 export type ErrorReason = ReasonOf<'error'>;
 export type RefusalReason = DenyReason | ErrorReason;
+/** Reasons for which another token may do. */
+export type UnauthorizedReason = {
+  [R in Reason]: (typeof REASON_TABLE)[R]['http'] extends 401 ? R : never;
+}[Reason];
 
 export const REASONS: {
   readonly [R in Reason]: ReasonRow & Pick<(typeof REASON_TABLE)[R], 'outcome'>;

@@ -1,5 +1,6 @@
 import { announcedBy } from '../policy/method.ts';
 import { PIPELINE_NAME } from '../policy/select.ts';
+import { protocolOf } from '../request/protocol.ts';
 import { type ContextEntry, NAME_PREFIX, type Request } from '../request/request.ts';
 import { NO_NAME, readCheckUrl } from '../transport/forward-auth/check-url.ts';
 import {
@@ -111,7 +112,7 @@ function requestOf(client: ClientRequest, context: readonly ContextEntry[]): Req
     path: asRead(target),
     authorization: joined('authorization'),
     preflightFor: announcedBy(method, joined('origin'), joined('access-control-request-method')),
-    grpc: joined('content-type')?.startsWith('application/grpc') ?? false,
+    protocol: protocolOf(joined('content-type') ?? '', joined('connect-protocol-version') !== null),
     context,
     route: null,
     port: portOf(client),

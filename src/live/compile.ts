@@ -6,12 +6,14 @@ import { crossChecks } from '../config/cross-checks.ts';
 import type { Finding } from '../config/explain-issue.ts';
 import { probeFileFindings } from '../config/probe-files.ts';
 import type { ConfigRead } from '../config/read.ts';
+import { readTemplates, type Templates } from '../config/refusal-files.ts';
 import type { Config, PipelineConfig } from '../config/shape.ts';
 import { HostTable } from '../policy/host.ts';
 import type { Issuer } from '../policy/issuer.ts';
 import { lowerCase, PathTable } from '../policy/path-table.ts';
 import type { Pipeline, Rule } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
+import { FORM_HEADERS } from '../policy/refusal-form.ts';
 import { metadataUrlOf, placeOf } from '../policy/resource.ts';
 import { headerOf } from '../policy/token-place.ts';
 import { ConsumerLists } from './consumer-lists.ts';
@@ -39,10 +41,12 @@ export async function compile(
   const { config, placeOf } = read;
   const listed = await lists.read(config);
   const list = listed.ok ? listed.list : null;
+  const { templates, findings: unread } = await readTemplates(config);
   const findings = [
     ...crossChecks(config),
     ...(list === null ? [] : unknownAttributes(config, list)),
     ...(await probeFileFindings(config)),
+    ...unread,
   ];
   const claimNames = claimNamesOf(config);
   const opened = await Promise.all(config.issuers.map((issuer) => pool.open(issuer, claimNames)));
@@ -66,6 +70,7 @@ export async function compile(
     config,
     issuers.map(({ issuer }) => issuer),
     list,
+    templates,
   );
   const unused = opened.flatMap((one, index) => (one.ok ? unusedKeys(one.value, index) : []));
   const warnings = [...warningsOf(config, policy), ...unused].map(placed);
@@ -85,12 +90,13 @@ function compilePolicy(
   config: Config,
   issuers: readonly Issuer[],
   { consumers }: ConsumerList,
+  templates: Templates,
 ): Policy {
   const identityHeaders = identityHeadersOf(config);
   const pipelines = new Map<string, Pipeline>(
     config.pipelines.map((pipeline) => [
       pipeline.name,
-      compilePipeline(pipeline, config, identityHeaders),
+      compilePipeline(pipeline, config, identityHeaders, templates),
     ]),
   );
   return {
@@ -125,7 +131,8 @@ function resourcesOf(
 function readHeadersOf(config: Config, pipelines: Iterable<Pipeline>): readonly string[] {
   const names = [...pipelines].flatMap(({ tokenFrom }) => (tokenFrom ?? []).map(headerOf));
   const conditions = config.pipelines.flatMap(conditionHeadersOf);
-  return [...new Set([...names, ...conditions])].filter(
+  const forms = config.pipelines.some(({ refusal }) => refusal !== undefined) ? FORM_HEADERS : [];
+  return [...new Set([...names, ...conditions, ...forms])].filter(
     (name) => name !== null && name !== 'authorization',
   ) as string[];
 }

@@ -4,6 +4,7 @@ import { describeProblem, ProblemsError } from '../base/problem.ts';
 import { consumerFiles } from '../config/consumer-files.ts';
 import { configHash } from '../config/hash.ts';
 import { type ConfigRead, fragmentFiles, readConfig } from '../config/read.ts';
+import { templateFiles } from '../config/refusal-files.ts';
 import type { Config } from '../config/shape.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type Compiled, compile } from './compile.ts';
@@ -174,7 +175,7 @@ async function readWhole(path: string): Promise<{ read: ConfigRead; state: strin
   }
 }
 
-/** The configuration's files, the key files and the lists of consumers that it names. */
+/** The configuration's files, and the keys, bodies and lists of consumers that it names. */
 async function watchedFiles(path: string, read: ConfigRead | null): Promise<readonly string[]> {
   const fragments = await fragmentFiles(path).catch(() => [path]);
   const keyFiles = (read?.config.issuers ?? []).flatMap(({ keys }) => [
@@ -186,5 +187,6 @@ async function watchedFiles(path: string, read: ConfigRead | null): Promise<read
   const list = read?.config.consumers?.file;
   const lists = list === undefined ? [] : await consumerFiles(list).catch(() => [list]);
   const named = keyFiles.filter((file) => file !== undefined);
-  return [...new Set([...fragments, ...named, ...lists])];
+  const bodies = read === null ? [] : templateFiles(read.config);
+  return [...new Set([...fragments, ...named, ...lists, ...bodies])];
 }

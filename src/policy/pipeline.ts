@@ -1,3 +1,4 @@
+import type { RefusalForm } from './refusal-form.ts';
 import type { RequestRules } from './request-rule.ts';
 import type { ClaimPath, Requirement } from './requirement.ts';
 import type { Resource } from './resource.ts';
@@ -60,6 +61,8 @@ export interface Pipeline {
   };
   /** The protected resource that challenges name. Null: none. */
   readonly resource: Resource | null;
+  /** How its refusals look. Null: problem details (RFC 9457). */
+  readonly refusal: RefusalForm | null;
   readonly mode: 'enforce' | 'shadow';
   /** Whether a context extension of the gateway may name it. */
   readonly selectableByContext: boolean;

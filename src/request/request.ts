@@ -1,3 +1,5 @@
+import type { CallerProtocol } from './protocol.ts';
+
 /** A name and value that the gateway's configuration attached to the route, such as an Envoy context extension. */
 export type ContextEntry = readonly [name: string, value: string];
 
@@ -28,8 +30,8 @@ export interface Request {
    * `Origin` and `Access-Control-Request-Method`. Null for every other request.
    */
   readonly preflightFor: string | null;
-  /** Whether the caller speaks gRPC, and so reads a status and a short plain message. */
-  readonly grpc: boolean;
+  /** Which errors the caller understands. */
+  readonly protocol: CallerProtocol;
   /** What the platform's gateway configuration says of the route; only names under `watchword.dev/`. */
   readonly context: readonly ContextEntry[];
   /** The route object that the gateway used, where it names one (Envoy Gateway's route metadata); else null. */

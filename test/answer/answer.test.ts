@@ -72,7 +72,7 @@ type Refusing = Extract<Answer, { passes: false }>;
 type Passing = Extract<Answer, { passes: true }>;
 
 function refusing(decision: Decision, grpc = false): Refusing {
-  const answer = answerTo(decision, sampleRequest({ grpc }));
+  const answer = answerTo(decision, sampleRequest({ protocol: grpc ? 'grpc' : 'http' }));
   assert.ok(!answer.passes, 'it passes');
   return answer;
 }

@@ -20,6 +20,11 @@ export async function wrongFolder(): Promise<Folder> {
     'private.json': { keys: [ec.privateKey.export({ format: 'jwk' })] },
     'empty.json': { keys: [] },
     'notes.txt': 'remember the milk',
+    'good.html': '<p>{{text}}</p>',
+    'typo.html': '<p>\n{{reasn}}</p>',
+    'broken.json': '{ "reason": {{reason}} }',
+    'large.html': 'x'.repeat(33 * 1024),
+    'blank.html': '\n',
     'dev.json': { keys: [makeSigner('watchword-dev-1').jwk] },
     'weak.pem': weak.publicKey.export({ type: 'spki', format: 'pem' }),
   });

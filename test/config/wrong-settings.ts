@@ -63,6 +63,18 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
     ],
   },
   {
+    title: 'sign-in pages that are none',
+    yaml: `${ISSUER}pipelines:\n  - { name: a, require: {}, match: [{ hosts: [a.example] }], refusal: { signIn: { url: /start, returnTo: rd } } }\n  - { name: b, require: {}, refusal: { signIn: { url: //login.example/start, returnTo: '?rd' } } }\n  - { name: c, require: {}, refusal: { signIn: { url: 'http://login.example/start', returnTo: rd } } }\n  - { name: d, require: {}, refusal: { body: {} } }\n  - { name: e, require: {}, refusal: { signIn: { url: 'https://me:x@login.example/', returnTo: rd } } }\n`,
+    says: [
+      "watchword.yaml:7 pipelines[0].refusal.signIn.url: '/start' must be a whole URL, such as https://login.example.com/start",
+      "watchword.yaml:8 pipelines[1].refusal.signIn.url: '//login.example/start' must be a whole URL, such as https://login.example.com/start",
+      "watchword.yaml:8 pipelines[1].refusal.signIn.returnTo: must be the name of a query parameter, not '?rd' (write rd)",
+      "watchword.yaml:9 pipelines[2].refusal.signIn.url: 'http://login.example/start' must be https (http is for localhost only)",
+      'watchword.yaml:10 pipelines[3].refusal.body: must have json or html',
+      'watchword.yaml:11 pipelines[4].refusal.signIn.url: must have no user: browsers are sent it',
+    ],
+  },
+  {
     title: 'conditions that do not compile, are not true or false, or cost too much',
     yaml: `${ISSUER}pipelines:\n  - name: a\n    require:\n      anyOf:\n        - { when: 'claims.a ==' }\n        - { when: nope == 1 }\n        - { when: claims.a + 'x' }\n        - { when: claims.a.matches('(a+)+$') }\n        - { when: 'claims.a.all(x, claims.b.exists(y, y == x))' }\n        - { when: claims == request }\n        - { when: "request.headers['X-A'] == 'b'" }\n        - { when: request.body == '' }\n        - { when: consumer == claims }\n`,
     says: [

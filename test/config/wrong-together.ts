@@ -63,6 +63,21 @@ export const WRONG_TOGETHER: readonly Wrong[] = [
     ],
   },
   {
+    title: 'refusals that are open redirects, or cannot be filled',
+    yaml: `${ISSUER}pipelines:\n  - { name: a, require: {}, match: [{ hosts: ['*'], paths: [/a] }], refusal: { signIn: { url: 'https://login.example/start', returnTo: rd } } }\n  - { name: b, require: {}, refusal: { signIn: { url: 'https://login.example/start', returnTo: rd, returnHosts: [b.example, '*'] } } }\n  - { name: c, require: {}, match: [{ hosts: [c.example] }], refusal: { signIn: { url: 'https://login.example/start?rd=/', returnTo: rd } } }\n  - { name: d, require: none, refusal: { body: { html: good.html } } }\n  - { name: e, require: {}, refusal: { body: { json: broken.json, html: typo.html } } }\n  - { name: f, require: {}, refusal: { body: { json: absent.json, html: large.html } } }\n  - { name: g, require: {}, refusal: { body: { html: blank.html } } }\n`,
+    says: [
+      'watchword.yaml:7 pipelines[0].refusal.signIn.returnHosts: is missing: `match` names no host, and a return URL must not lead to every one (such as [orders.example.com])',
+      "watchword.yaml:8 pipelines[1].refusal.signIn.returnHosts[1]: '*' is an open redirect: whatever host a request names, people would be led there (name the hosts)",
+      "watchword.yaml:9 pipelines[2].refusal.signIn.url: has the parameter 'rd' already, which is returnTo",
+      'watchword.yaml:10 pipelines[3].refusal: require: none asks for no token, so none is refused',
+      'watchword.yaml:11 pipelines[4].refusal.body.json: $/broken.json is no JSON when it is filled (places stand between quotes: "reason": "{{reason}}")',
+      'watchword.yaml:11 pipelines[4].refusal.body.html: $/typo.html: line 2: {{reasn}} stands for nothing; there is {{reason}}, {{text}}, {{request_id}}',
+      'watchword.yaml:12 pipelines[5].refusal.body.json: $/absent.json cannot be read: ENOENT (there is no such file; a relative path begins at the folder of the file that names it)',
+      'watchword.yaml:12 pipelines[5].refusal.body.html: $/large.html is larger than 32 KiB',
+      'watchword.yaml:13 pipelines[6].refusal.body.html: $/blank.html is empty',
+    ],
+  },
+  {
     title: 'no audience anywhere',
     yaml: `${ISSUER.replace('    audiences: [http://orders]\n', '')}${PIPELINE}`,
     says: [

@@ -110,7 +110,7 @@ class Engine implements AsyncDisposable {
         path: '/',
         authorization: `Bearer ${token}`,
         preflightFor: null,
-        grpc: false,
+        protocol: 'http',
         context: [],
         route: null,
         id: '',

@@ -64,6 +64,11 @@ export interface Expectation {
   readonly pipeline?: string;
   /** The status that the client gets, where it is not that of the reason. */
   readonly http?: number;
+  /** Headers of the response, of which a gateway sends on what its configuration lists; null for one that is not there. */
+  readonly answers?: Readonly<Record<string, string | null>>;
+  /** What the body of the response has in it, and what it must not have. */
+  readonly says?: string;
+  readonly saysNot?: string;
   /** Passes although it is refused (shadow mode). */
   readonly passes?: true;
   /** Headers that the backend gets with exactly these values. */

@@ -1,6 +1,7 @@
 import type { Case } from './case.ts';
 import { CONTEXT_CASES } from './cases/contexts.ts';
 import { POLICY_CASES } from './cases/policy.ts';
+import { REFUSAL_CASES } from './cases/refusals.ts';
 import {
   BEARER_CASES,
   HEADER_CASES,
@@ -27,6 +28,7 @@ export const CASES: readonly Case[] = [
   ...REQUIREMENT_CASES,
   ...TOKEN_PLACE_CASES,
   ...RESOURCE_CASES,
+  ...REFUSAL_CASES,
 ];
 
 /** A case's request, made: the token is in its place. */

@@ -8,6 +8,7 @@ import { silentKeyEvents } from '../../src/cli/silent-key-events.ts';
 import { readConfig } from '../../src/config/read.ts';
 import { compile } from '../../src/live/compile.ts';
 import { IssuerPool } from '../../src/live/issuer-pool.ts';
+import { protocolOf } from '../../src/request/protocol.ts';
 import type { Request } from '../../src/request/request.ts';
 import { type Asked, joined, withoutParameters } from './cases.ts';
 import { type FixtureName, makeFixture } from './fixtures.ts';
@@ -49,9 +50,15 @@ export async function openEngine(
     const { reason, pipeline } = answer.metadata;
     const seen = { reason, pipeline, grpcStatus: null };
     if (!answer.passes) {
-      const challenge =
-        answer.headers.find(({ name }) => name === 'www-authenticate')?.value ?? null;
-      return { ...seen, passes: false, http: answer.http, challenge, backendHeaders: null };
+      const headers = Object.fromEntries(answer.headers.map(({ name, value }) => [name, value]));
+      return {
+        ...seen,
+        passes: false,
+        http: answer.http,
+        challenge: headers['www-authenticate'] ?? null,
+        backendHeaders: null,
+        answered: { headers, body: answer.body },
+      };
     }
     const backendHeaders: Record<string, string> = { ...joined(asked.headers) };
     for (const { name, value } of answer.setHeaders) backendHeaders[name] = value;
@@ -71,9 +78,12 @@ function requestOf(asked: Asked): Request {
     authorization: headers['authorization'] ?? null,
     headers: new Map(Object.entries(headers)),
     preflightFor: preflight ? (headers['access-control-request-method'] ?? null) : null,
-    grpc: headers['content-type']?.startsWith('application/grpc') ?? false,
+    protocol: protocolOf(
+      headers['content-type'] ?? '',
+      headers['connect-protocol-version'] !== undefined,
+    ),
     context: Object.entries(asked.context).filter(([name]) => name.startsWith('watchword.dev/')),
     route: null,
-    id: '',
+    id: headers['x-request-id'] ?? '',
   };
 }

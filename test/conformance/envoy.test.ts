@@ -42,7 +42,14 @@ async function verdictOf(
     response.headers['grpc-status'] === undefined ? null : Number(response.headers['grpc-status']);
   const passed = logged.details === 'via_upstream';
   if (!passed)
-    return { ...seen, passes: false, http: response.status, grpcStatus, backendHeaders: null };
+    return {
+      ...seen,
+      passes: false,
+      http: response.status,
+      grpcStatus,
+      backendHeaders: null,
+      answered: response,
+    };
   const received = JSON.parse(response.body) as {
     backend: string;
     path: string;

@@ -11,6 +11,8 @@ import {
   HEADER_PIPELINES,
   PLACE_PIPELINES,
   PROFILE_ISSUER,
+  REFUSAL_FILES,
+  REFUSAL_PIPELINES,
   REQUIREMENT_PIPELINES,
   RESOURCE_PIPELINES,
 } from './requirements.ts';
@@ -41,7 +43,9 @@ export async function makeFixture(
   const { port } = keySet.address() as AddressInfo;
   if (name === 'unreachable') await close(keySet);
   await Promise.all(
-    Object.entries(KEY_FILES).map(([file, text]) => writeFile(join(folder, file), text)),
+    Object.entries({ ...KEY_FILES, ...REFUSAL_FILES }).map(([file, text]) =>
+      writeFile(join(folder, file), text),
+    ),
   );
   await writeFile(join(folder, 'consumers.yaml'), JSON.stringify(CONSUMERS));
   const path = join(folder, 'watchword.json');
@@ -223,6 +227,7 @@ function configuration(
       },
       ...REQUIREMENT_PIPELINES,
       ...RESOURCE_PIPELINES,
+      ...REFUSAL_PIPELINES,
       ...PLACE_PIPELINES,
       ...CONDITION_PIPELINES,
       ...CONSUMER_PIPELINES,

@@ -78,6 +78,7 @@ function verdictOf(asked: Asked, response: CheckResponse): Verdict {
       http,
       challenge: headers['www-authenticate'] ?? null,
       backendHeaders: null,
+      answered: { headers, body: denied.body ?? '' },
     };
   }
   const ok = response.ok_response;
@@ -100,6 +101,7 @@ function verdictOf(asked: Asked, response: CheckResponse): Verdict {
 const HTTP_NAMES: Readonly<Record<string, number>> = {
   OK: 200,
   NoContent: 204,
+  Found: 302,
   BadRequest: 400,
   Unauthorized: 401,
   Forbidden: 403,

@@ -24,7 +24,7 @@ function verdictOf(convention: ConventionName, asked: Asked, answer: HttpRespons
     assert.equal(answer.status, statusFor(CONVENTIONS[convention], http));
     assert.equal(seen.pipeline, null, 'the name of a pipeline is not for the client');
     const challenge = answer.headers['www-authenticate'] ?? null;
-    return { ...seen, passes: false, http, challenge, backendHeaders: null };
+    return { ...seen, passes: false, http, challenge, backendHeaders: null, answered: answer };
   }
   const backendHeaders: Record<string, string> = { ...joined(asked.headers) };
   for (const [name, value] of Object.entries(answer.headers))

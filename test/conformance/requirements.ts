@@ -175,6 +175,32 @@ export const RESOURCE_PIPELINES: readonly object[] = [
   },
 ];
 
+/** Bodies of refusals. */
+export const REFUSAL_FILES = {
+  'refusal.json': '{ "error": "{{reason}}", "message": "{{ text }}", "request": "{{request_id}}" }',
+  'refusal.html': '<title>{{text}}</title><p id="{{request_id}}">{{reason}}</p>',
+};
+
+const body = { json: 'refusal.json', html: 'refusal.html' };
+const signIn = { url: 'https://login.example.com/start?app=shop', returnTo: 'rd' };
+const inHeaderOrQuery = [{ header: 'authorization', scheme: 'Bearer' }, { query: 'access_token' }];
+
+/** Pipelines whose refusals look as people want them. */
+export const REFUSAL_PIPELINES: readonly object[] = [
+  requiring(
+    'pages',
+    { scopes: { all: ['read:orders'] } },
+    { tokenFrom: inHeaderOrQuery, refusal: { signIn, body } },
+  ),
+  requiring('pages-json', {}, { refusal: { body: { json: 'refusal.json' } } }),
+  {
+    name: 'pages-named',
+    selectableBy: { context: true },
+    require: beside,
+    refusal: { signIn: { ...signIn, returnHosts: ['*.example.com'] } },
+  },
+];
+
 /** An issuer that writes audience and scopes elsewhere, and whose tokens must be short. */
 export const PROFILE_ISSUER = {
   name: 'profile',

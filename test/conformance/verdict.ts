@@ -12,6 +12,8 @@ export interface Verdict {
   readonly grpcStatus: number | null;
   /** Header names in lower case that the backend gets, after ours were set and removed. Null where nothing passed. */
   readonly backendHeaders: Readonly<Record<string, string>> | null;
+  /** What the caller gets; absent where a driver cannot see it. */
+  readonly answered?: { readonly headers: Readonly<Record<string, string>>; readonly body: string };
   /** The path and query that the backend gets; absent where a driver cannot see it. */
   readonly target?: string;
 }
@@ -42,11 +44,23 @@ export function judge(one: Case, verdict: Verdict): void {
     else if (expect.challenge !== undefined && verdict.grpcStatus === null) {
       assert.ok(verdict.challenge?.includes(expect.challenge), `challenge ${verdict.challenge}`);
     }
+    judgeAnswer(one, verdict);
     return;
   }
   if (expect.target !== undefined && verdict.target !== undefined)
     assert.equal(verdict.target, expect.target);
   judgeHeaders(one, verdict.backendHeaders ?? {});
+}
+
+function judgeAnswer({ expect }: Case, { answered, grpcStatus }: Verdict): void {
+  if (answered === undefined) return;
+  for (const [name, value] of Object.entries(expect.answers ?? {}))
+    assert.equal(answered.headers[name] ?? null, value, name);
+  // A gateway makes of a gRPC caller's body what that protocol has.
+  if (grpcStatus !== null && expect.grpcStatus !== undefined) return;
+  const { says, saysNot } = expect;
+  if (says !== undefined) assert.ok(answered.body.includes(says), answered.body);
+  if (saysNot !== undefined) assert.ok(!answered.body.includes(saysNot), answered.body);
 }
 
 function judgeHeaders({ expect }: Case, headers: Readonly<Record<string, string>>): void {

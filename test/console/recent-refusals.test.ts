@@ -11,7 +11,7 @@ const REQUEST: Request = {
   path: '/orders/1?token=of-the-client',
   authorization: `Bearer ${TOKEN}`,
   preflightFor: null,
-  grpc: false,
+  protocol: 'http',
   context: [],
   route: { kind: 'Ingress', namespace: 'shop', name: 'orders' },
   id: 'request-1',

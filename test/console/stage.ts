@@ -180,7 +180,7 @@ const REQUEST: Request = {
   path: '/orders/1?session=of-the-client',
   authorization: null,
   preflightFor: null,
-  grpc: false,
+  protocol: 'http',
   context: [],
   route: null,
   id: 'e5f0-1',

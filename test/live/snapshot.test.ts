@@ -61,7 +61,7 @@ const httpCheck = (token: string): Request => ({
   path: '/orders/1',
   authorization: `Bearer ${token}`,
   preflightFor: null,
-  grpc: false,
+  protocol: 'http',
   context: [],
   route: null,
   id: '',

@@ -76,7 +76,7 @@ function requestOf({ method, host, path, token, pipeline }: Asked): Request {
     path,
     authorization: token === null ? null : `Bearer ${token}`,
     preflightFor: null,
-    grpc: false,
+    protocol: 'http',
     context: pipeline === undefined ? [] : [['watchword.dev/pipeline', pipeline]],
     route: null,
     id: '',

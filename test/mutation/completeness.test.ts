@@ -36,6 +36,7 @@ const FILES = [
   'routes/policy/tighten.ts',
   'policy/header-removals.ts',
   'answer/answer.ts',
+  'answer/sign-in.ts',
 ] as const;
 type File = (typeof FILES)[number];
 

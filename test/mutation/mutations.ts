@@ -3,6 +3,7 @@ import { ANSWERS } from './rows/answers.ts';
 import { CONSUMERS } from './rows/consumers.ts';
 import { DECISIONS } from './rows/decisions.ts';
 import { PATHS } from './rows/paths.ts';
+import { REFUSALS } from './rows/refusals.ts';
 import { REQUIREMENTS } from './rows/requirements.ts';
 import { RESOURCES } from './rows/resources.ts';
 import { ROUTES } from './rows/routes.ts';
@@ -24,6 +25,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...REQUIREMENTS,
   ...RESOURCES,
   ...CONSUMERS,
+  ...REFUSALS,
   ...DECISIONS,
   ...ANSWERS,
 ];

@@ -20,7 +20,7 @@ const request = (url: URL, own: Partial<Request> = {}): Request => ({
   path: `${url.pathname}${url.search}`,
   authorization: null,
   preflightFor: null,
-  grpc: false,
+  protocol: 'http',
   context: [],
   route: null,
   id: '',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { MethodDefinition } from '@grpc/proto-loader';
 import fc from 'fast-check';
+import { protocolOf } from '../../src/request/protocol.ts';
 import type { Request, RouteRef } from '../../src/request/request.ts';
 import { decode } from '../../src/transport/ext-authz/decode.ts';
 import { loadProtos, SERVICE_NAME } from '../../src/transport/ext-authz/service.ts';
@@ -38,7 +39,7 @@ function expectedOf(message: CheckRequest): Request {
     path: latin1(http.path ?? ''),
     authorization: all.length === 0 ? null : all.join(','),
     preflightFor: isPreflight ? last('access-control-request-method') : null,
-    grpc: last('content-type')?.startsWith('application/grpc') ?? false,
+    protocol: protocolOf(last('content-type') ?? '', last('connect-protocol-version') !== null),
     context: Object.entries(message.attributes?.context_extensions ?? {}).filter(([name]) =>
       name.startsWith('watchword.dev/'),
     ),

@@ -60,7 +60,7 @@ function sorted(names: readonly string[]): readonly string[] {
 }
 
 function read(decision: Decision, grpc: boolean): { answer: Answer; response: CheckResponse } {
-  const answer = answerTo(decision, sampleRequest({ grpc }));
+  const answer = answerTo(decision, sampleRequest({ protocol: grpc ? 'grpc' : 'http' }));
   return { answer, response: readCheckResponse(encode(answer)) };
 }
 

@@ -39,13 +39,13 @@ describe('no message makes the CheckRequest decoder throw', () => {
   const isRequestOrNull = (message: Buffer): void => {
     const request = decode(message);
     if (request === null) return;
-    const { preflightFor, authorization, context, grpc, route, port, ...texts } = request;
+    const { preflightFor, authorization, context, protocol, route, port, ...texts } = request;
     assert.ok(Number.isSafeInteger(port) && (port ?? -1) >= 0);
     assert.ok(route === undefined || route === null || typeof route.name === 'string');
     for (const value of Object.values(texts)) assert.equal(typeof value, 'string');
     for (const value of [preflightFor, authorization])
       assert.ok(value === null || typeof value === 'string');
-    assert.equal(typeof grpc, 'boolean');
+    assert.equal(typeof protocol, 'string');
     for (const value of Object.values(route ?? {})) assert.equal(typeof value, 'string');
     for (const [name] of context) assert.ok(name.startsWith('watchword.dev/'));
   };

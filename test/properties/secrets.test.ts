@@ -58,7 +58,9 @@ class Writings {
   async of(request: Request): Promise<string> {
     this.#lines.length = 0;
     const decision = await this.#check(request, 60_000);
-    const answers = [true, false].map((grpc) => encode(answerTo(decision, { ...request, grpc })));
+    const answers = (['http', 'grpc', 'grpc-web', 'connect'] as const).map((protocol) =>
+      encode(answerTo(decision, { ...request, protocol })),
+    );
     // `explain` shows all of it but the decision, of which it shows reason and pipeline.
     const ground = {
       policy,

@@ -45,6 +45,9 @@ volumeMounts:
 {{- if include "watchword.consumers" . }}
   - { name: consumers, mountPath: /etc/watchword-consumers, readOnly: true }
 {{- end }}
+{{- if .Values.bodies.configMapName }}
+  - { name: bodies, mountPath: /etc/watchword-bodies, readOnly: true }
+{{- end }}
 {{- if .Values.tls.secretName }}
   - { name: tls, mountPath: /etc/watchword-tls, readOnly: true }
 {{- end }}
@@ -92,6 +95,10 @@ capabilities: { drop: [ALL] }
 {{- with include "watchword.consumers" . }}
 - name: consumers
 {{ . | indent 2 }}
+{{- end }}
+{{- with .Values.bodies.configMapName }}
+- name: bodies
+  configMap: { name: {{ . }} }
 {{- end }}
 {{- if .Values.tls.secretName }}
 - name: tls

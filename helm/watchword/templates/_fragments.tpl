@@ -46,7 +46,7 @@ http-request lua.watchword http://{{ .watchword }}/auth/haproxy/- {{ join "," .i
 local TIMEOUT = {{ .milliseconds }}
 -- Without a Host: HAProxy asks the one that it names, whatever the URL says, so a client could send the check to a server of its own.
 local not_asked = { "host", "connection", "content-length", "expect", "te", "transfer-encoding", "upgrade" }
-local answered = { "www-authenticate", "retry-after", "cache-control", "content-type" }
+local answered = { "www-authenticate", "retry-after", "cache-control", "content-type", "location" }
 
 local function asked_headers(txn)
   local headers = {}
@@ -74,7 +74,7 @@ core.register_action("watchword", { "http-req" }, function(txn, url, identity)
     return
   end
   local reply = txn:reply({ status = 503 })
-  if answer and answer.status >= 400 then
+  if answer and answer.status >= 300 then
     reply:set_status(answer.status)
     for _, name in ipairs(answered) do
       local values = answer.headers[name]
@@ -101,11 +101,13 @@ client:set_timeout({{ .milliseconds }})
 local answer = client:request_uri("http://{{ .watchword }}/auth/kong/-", { headers = headers, keepalive_pool = 16 })
 if not answer then return kong.response.exit(503) end
 if answer.status ~= 200 or not answer.headers["watchword-reason"] then
-  local status = answer.status >= 400 and answer.status or 503
+  local status = answer.status >= 300 and answer.status or 503
   return kong.response.exit(status, answer.body, {
     ["WWW-Authenticate"] = answer.headers["WWW-Authenticate"],
     ["Retry-After"] = answer.headers["Retry-After"],
     ["Content-Type"] = answer.headers["Content-Type"],
+    ["Cache-Control"] = answer.headers["Cache-Control"],
+    ["Location"] = answer.headers["Location"],
   })
 end
 for name in string.gmatch(answer.headers["watchword-remove"] or "", "[^,]+") do

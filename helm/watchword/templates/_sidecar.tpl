@@ -41,6 +41,9 @@ volumeMounts:
 {{- if include "watchword.consumers" . }}
   - { name: watchword-consumers, mountPath: /etc/watchword-consumers, readOnly: true }
 {{- end }}
+{{- if .Values.bodies.configMapName }}
+  - { name: watchword-bodies, mountPath: /etc/watchword-bodies, readOnly: true }
+{{- end }}
 {{- end -}}
 
 {{- define "watchword.sidecarVolumes" -}}
@@ -63,6 +66,10 @@ volumeMounts:
 - name: watchword-consumers
 {{ . | indent 2 }}
 {{- end }}
+{{- with .Values.bodies.configMapName }}
+- name: watchword-bodies
+  configMap: { name: {{ . }} }
+{{- end }}
 {{- end -}}
 
 {{- define "watchword.sidecarNotes" -}}
@@ -76,7 +83,7 @@ Watchword beside your Envoy, in its own pods: give its Deployment (here `gateway
   kubectl --namespace {{ $ns }} patch deployment gateway --patch "$(kubectl --namespace {{ $ns }} get configmap {{ $name }}-sidecar-wiring --output 'jsonpath={.data.pods\.yaml}')"
 
 and put filter.yaml and cluster.yaml of the same ConfigMap into Envoy's configuration (docs/gateways/envoy.md, "In the same pod").
-{{- if or $.Values.keys (include "watchword.consumers" $) }} The Secrets and ConfigMaps of `keys` and `consumers` must be in {{ $ns }}.{{ end }}
+{{- if or $.Values.keys (include "watchword.consumers" $) $.Values.bodies.configMapName }} The Secrets and ConfigMaps of `keys`, `consumers` and `bodies` must be in {{ $ns }}.{{ end }}
 {{- end }}
 {{- end }}
 {{- end -}}

@@ -1,4 +1,5 @@
 import { announcedBy } from '../../policy/method.ts';
+import { protocolOf } from '../../request/protocol.ts';
 import {
   type ContextEntry,
   NAME_PREFIX,
@@ -47,6 +48,7 @@ const WANTED = [
   'content-type',
   'origin',
   'access-control-request-method',
+  'connect-protocol-version',
   'x-request-id',
   'traceparent',
 ] as const;
@@ -63,6 +65,7 @@ class Draft {
   host = '';
   authorization: string | null = null;
   contentType = '';
+  hasConnectVersion = false;
   origin: string | null = null;
   requestMethod: string | null = null;
   requestId = '';
@@ -98,7 +101,7 @@ function requestOf(draft: Draft): Request {
     path: draft.path,
     authorization: draft.authorization,
     preflightFor: announcedBy(draft.method, draft.origin, draft.requestMethod),
-    grpc: draft.contentType.startsWith('application/grpc'),
+    protocol: protocolOf(draft.contentType, draft.hasConnectVersion),
     context: draft.context ?? NO_CONTEXT,
     route: draft.route,
     port: draft.port,
@@ -238,6 +241,9 @@ function setHeader(draft: Draft, name: Wanted, value: string): void {
       return;
     case 'access-control-request-method':
       draft.requestMethod = value;
+      return;
+    case 'connect-protocol-version':
+      draft.hasConnectVersion = true;
       return;
     case 'x-request-id':
       draft.requestId = value;

@@ -82,5 +82,8 @@ export const CONVENTION_NAMES = Object.keys(CONVENTION_TABLE) as readonly Conven
  */
 export function statusFor({ statuses }: Convention, http: number): number {
   if (http < 300) return 403;
-  return statuses === 'auth-request' && http === 400 ? 403 : http;
+  if (statuses === 'any') return http;
+  // A redirect stands in place of a 401.
+  if (http < 400) return 401;
+  return http === 400 ? 403 : http;
 }

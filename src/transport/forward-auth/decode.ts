@@ -1,5 +1,6 @@
 import { announcedBy } from '../../policy/method.ts';
 import { PIPELINE_NAME } from '../../policy/select.ts';
+import { protocolOf } from '../../request/protocol.ts';
 import type { ContextEntry, Request } from '../../request/request.ts';
 import type { CheckUrl } from './check-url.ts';
 import { CONVENTIONS, type ConventionName, type Source } from './convention.ts';
@@ -52,7 +53,10 @@ export function decode(
         headers.joined('origin'),
         headers.joined('access-control-request-method'),
       ),
-      grpc: headers.joined('content-type')?.startsWith('application/grpc') ?? false,
+      protocol: protocolOf(
+        headers.joined('content-type') ?? '',
+        headers.joined('connect-protocol-version') !== null,
+      ),
       context: url.pipeline === null ? NO_CONTEXT : [[PIPELINE_NAME, url.pipeline]],
       // No gateway tells its route over HTTP: the watched objects are matched by host, path and method.
       route: null,

@@ -27,7 +27,7 @@ export function handleDocumentsWith({ documentFor }: CheckHooks): HandleDocument
 const NOBODYS = {
   authorization: null,
   preflightFor: null,
-  grpc: false,
+  protocol: 'http',
   context: [],
   route: null,
   id: '',

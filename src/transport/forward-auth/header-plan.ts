@@ -6,6 +6,7 @@ const ALWAYS = [
   'content-type',
   'origin',
   'access-control-request-method',
+  'connect-protocol-version',
   'x-request-id',
   'traceparent',
 ] as const;

@@ -110,7 +110,7 @@ const ANSWER: readonly Mutation[] = [
   },
   {
     check: 'a refusal has its challenge',
-    file: 'answer/answer.ts',
+    file: 'answer/refusal.ts',
     find: "if (challenge !== null) headers.push({ name: 'www-authenticate', value: challenge });",
     replace: '',
     red: 'no Authorization header gets a challenge without error',

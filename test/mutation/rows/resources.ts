@@ -31,7 +31,7 @@ export const RESOURCES: readonly Mutation[] = [
     'the metadata of a resource with a path is not at the root',
   ),
   row(
-    'answer/answer.ts',
+    'answer/refusal.ts',
     'a challenge names the resource of its pipeline',
     'challengeOf(reason, asked, pipeline?.resource ?? null);',
     'challengeOf(reason, asked, pipeline === null ? pipeline : null);',

@@ -3,6 +3,7 @@ import { apisixPlugins } from '../../../deploy/gateways/apisix.ts';
 import { type GatewayName, recipeFiles } from '../../../deploy/gateways/gateway.ts';
 import { kongFragments } from '../../../deploy/gateways/kong.ts';
 import { METADATA_GATEWAYS, metadataLines } from '../../../deploy/gateways/metadata-route.ts';
+import { NGINX_SIGN_IN } from '../../../deploy/gateways/nginx-sign-in.ts';
 import { TLS_GATEWAYS, tlsLines } from '../../../deploy/gateways/over-tls.ts';
 import { mainRoute, SHOWN, wiringOf } from '../../../deploy/gateways/recipe.ts';
 import { sourcesOf } from '../../../src/explain/gateway-check.ts';
@@ -73,6 +74,11 @@ export const BLOCKS: readonly Block[] = [
   { page: 'http.md', name: 'metadata', render: metadataRoutes },
   ...(['nginx', 'haproxy', 'caddy', 'traefik'] as const).map((name) => recipe(name, `${name}.md`)),
   recipe('envoy', 'envoy-http.md'),
+  {
+    page: 'nginx.md',
+    name: 'sign-in',
+    render: () => fenced(NGINX_SIGN_IN.language, NGINX_SIGN_IN.text),
+  },
   { page: 'apisix.md', name: 'recipe', render: apisixRecipe },
   { page: 'kong.md', name: 'recipe', render: kongRecipe },
   { page: 'ingress-nginx.md', name: 'before', render: () => fenced('yaml', INGRESS) },
