@@ -1,6 +1,13 @@
 import type { DenyReason } from '../decision/reason.ts';
 import { placeShown, type TokenPlace, WEBSOCKET_PROTOCOL } from '../policy/token-place.ts';
-import { cookiesOf, itemsOf, lenientCookies, queryFault, queryOf } from '../request/parts.ts';
+import {
+  cookieValues,
+  itemsOf,
+  lenientCookies,
+  queryFault,
+  queryParts,
+  readName,
+} from '../request/parts.ts';
 import type { Request } from '../request/request.ts';
 import { type Extracted, extract, type NoToken, oversized } from './extract.ts';
 
@@ -73,15 +80,9 @@ function asBearer(value: string | null, scheme: string): string | null {
     .join(',');
 }
 
-function valuesOf(
-  parts: readonly { readonly name: string; readonly value: string }[],
-  name: string,
-): readonly string[] {
-  return parts.filter((part) => part.name === name && part.value !== '').map(({ value }) => value);
-}
-
 /** The one value that is there. An empty one is none: that is how a cookie is taken back. */
-function only(values: readonly string[], tokenBytes: number): Extracted {
+function only(all: readonly string[], tokenBytes: number): Extracted {
+  const values = all.filter((value) => value !== '');
   const [token, ...others] = values;
   if (token === undefined) return missing('');
   if (others.length > 0) return refused('token_ambiguous', `there ${values.length} times`);
@@ -92,18 +93,21 @@ function only(values: readonly string[], tokenBytes: number): Extracted {
 
 /** A cookie that only some backend reads as this one would be another token for it. */
 function readCookie(header: string, name: string, tokenBytes: number): Extracted {
-  const cookies = cookiesOf(header);
-  const named = cookies.filter((one) => one.name === name);
-  return lenientCookies(header, name) === named.length
-    ? only(valuesOf(cookies, name), tokenBytes)
+  const values = cookieValues(header, name);
+  return lenientCookies(header, name) === values.length
+    ? only(values, tokenBytes)
     : refused('token_ambiguous', 'a cookie that some backends read as it');
 }
 
 /** A parameter that only some backend reads as this one would be another token for it, and no gateway takes it out. */
 function readQuery(target: string, name: string, tokenBytes: number): Extracted {
-  const fault = queryFault(target, name);
+  const parts = queryParts(target, [name]).get(readName(name)) ?? [];
+  const fault = queryFault(parts, name);
   return fault === null
-    ? only(valuesOf(queryOf(target), name), tokenBytes)
+    ? only(
+        parts.map(({ value }) => value),
+        tokenBytes,
+      )
     : refused('token_ambiguous', fault);
 }
 

@@ -1,7 +1,9 @@
-import { queryFault, queryOf } from '../request/parts.ts';
+import { queryFault, queryParts, readName } from '../request/parts.ts';
 
 /** The query parameters that an expression reads, decoded, by name. */
 export type QueryFacts = Readonly<Record<string, string>>;
+
+const NO_PARAMETERS: readonly QueryFacts[] = [{}];
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -13,13 +15,15 @@ export function queryFacts(
   target: string,
   names: readonly string[],
 ): readonly QueryFacts[] | string {
-  const all = queryOf(target);
+  if (names.length === 0) return NO_PARAMETERS;
+  const all = queryParts(target, names);
   const plain: [string, string][] = [];
   const form: [string, string][] = [];
   for (const name of names) {
-    const fault = queryFault(target, name);
+    const parts = all.get(readName(name)) ?? [];
+    const fault = queryFault(parts, name);
     if (fault !== null) return `query parameter ${name} is ${fault}`;
-    const sent = all.find((one) => one.name === name)?.value;
+    const sent = parts[0]?.value;
     if (sent === undefined) continue;
     const value = decoded(sent);
     if (value === null) return `query parameter ${name} is not percent-encoded UTF-8`;

@@ -16,7 +16,7 @@ import { type Folder, folderWith } from './folder.ts';
 import { startIssuer } from './issuer.ts';
 import { checkRequest } from './question.ts';
 import { type Running, run } from './running.ts';
-import { settings } from './settings.ts';
+import { ORDERS, settings } from './settings.ts';
 import { ISS, makeSigner } from './signer.ts';
 import { workOf } from './work.ts';
 
@@ -357,7 +357,10 @@ describe('point 12: what is done before anything is known of a request', () => {
   const stack = new AsyncDisposableStack();
   let watchword: Running;
   before(async () => {
-    const folder = stack.use(await folderFor());
+    const tokenFrom = [{ cookie: 'access_token' }, { query: 'access_token' }];
+    const match = [{ hosts: ['orders.example.com'], paths: ['/places'] }];
+    const places = { name: 'places', match, tokenFrom, require: { audiences: 'any' } };
+    const folder = stack.use(await folderFor({ pipelines: [ORDERS, places] }));
     watchword = stack.use(await run(folder.at('watchword.yaml')));
   });
   after(() => stack.disposeAsync());
@@ -367,6 +370,8 @@ describe('point 12: what is done before anything is known of a request', () => {
     'a token of dots': { headers: { authorization: `Bearer ${'.'.repeat(8_000)}` } },
     'a path of segments': { path: `/orders${'/a'.repeat(30_000)}`, headers: {} },
     'an id of spaces': { headers: { 'x-request-id': ' '.repeat(60_000) } },
+    'cookies without names': { path: '/places', headers: { cookie: '"=; '.repeat(15_000) } },
+    'parameters that are encoded': { path: `/places?${'%=&'.repeat(20_000)}`, headers: {} },
   } as typeof COSTLY;
 
   for (const [name, { path = '/orders/1', headers }] of Object.entries(rows)) {

@@ -192,7 +192,7 @@ const CONDITIONS: readonly Mutation[] = [
     'parameters are looked at for other readings',
     'if (fault !== null) return `query parameter ${name} is ${fault}`;',
     '',
-    'nor one that is there in another spelling',
+    'nor the first of two',
   ),
   row(
     'policy/query-facts.ts',

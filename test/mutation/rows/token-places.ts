@@ -57,8 +57,8 @@ export const TOKEN_PLACES: readonly Mutation[] = [
   ),
   inFind(
     'an empty value is no token',
-    "part.name === name && part.value !== ''",
-    'part.name === name',
+    "const values = all.filter((value) => value !== '');",
+    'const values = all;',
     'an empty cookie is no token',
   ),
   inFind(
@@ -82,24 +82,24 @@ export const TOKEN_PLACES: readonly Mutation[] = [
   inFind(
     'a cookie has one reading',
     ": refused('token_ambiguous', 'a cookie that some backends read as it');",
-    ': only(valuesOf(cookies, name), tokenBytes);',
+    ': only(values, tokenBytes);',
     'so is one within the value of another',
   ),
   inFind(
     'a parameter has one reading',
     ": refused('token_ambiguous', fault);",
-    ': only(valuesOf(queryOf(target), name), tokenBytes);',
+    ': only(parts.map(({ value }) => value), tokenBytes);',
     'a parameter that only a semicolon parts is refused',
   ),
   inParts(
     'white space parts cookies to some',
-    'header.split(/[;,"\\s]+/)',
-    'header.split(/[;,]+ */)',
+    'partsCookies(code) || code === QUOTE || code <= 0x20 ||',
+    'partsCookies(code) ||',
     'so is one within the value of another',
   ),
   inParts(
     'a parameter is there once',
-    'if (found.length > 1) return `there ${found.length} times`;',
+    'if (parts.length > 1) return `there ${parts.length} times`;',
     '',
     'nor the first of two',
   ),
@@ -117,8 +117,8 @@ export const TOKEN_PLACES: readonly Mutation[] = [
   ),
   inParts(
     'what a semicolon parts is not what every backend reads',
-    'return byAmpersand ? null :',
-    'return true ? null :',
+    'return only.isBySemicolon ?',
+    "return only.name === '' ?",
     'a parameter that only a semicolon parts is refused',
   ),
   inFind(
@@ -141,14 +141,14 @@ export const TOKEN_PLACES: readonly Mutation[] = [
   ),
   inParts(
     'a comma parts cookies',
-    '.split(/[;,]/)',
-    ".split(';')",
+    'code === SEMICOLON || code === COMMA;',
+    'code === SEMICOLON;',
     'a cookie behind a comma is one too',
   ),
   inParts(
     'a semicolon parts parameters',
-    'separator = /[&;]/',
-    'separator = /&/',
+    'code === AMPERSAND || code === SEMICOLON;',
+    'code === AMPERSAND;',
     'a parameter that only a semicolon parts is refused',
   ),
   inParts(
