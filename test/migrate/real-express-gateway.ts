@@ -1,39 +1,14 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import { cached } from '../../deploy/support/found.ts';
+import { findPackage } from '../support/npm-package.ts';
 
-const run = promisify(execFile);
-
-const PACKAGE = 'express-gateway@1.16.10';
-const TRIES = 3;
-
-/** The folder with Express Gateway's package, brought by npm once. Throws one line that names the command. */
-export async function findExpressGateway(): Promise<string> {
-  const folder = await cached(PACKAGE.replace('@', '-'), install);
-  return join(folder, 'node_modules/express-gateway');
-}
-
-async function install(folder: string): Promise<void> {
-  const args = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', folder];
-  for (let count = 1; ; count += 1) {
-    try {
-      await run('npm', [...args, PACKAGE], { cwd: folder, maxBuffer: 16 * 1024 * 1024 });
-      return;
-    } catch (cause) {
-      if (count < TRIES) continue;
-      const said = String((cause as { stderr?: string }).stderr ?? cause);
-      const why = said.split('\n').find((line) => /error/i.test(line)) ?? said.slice(0, 200);
-      throw new Error(
-        `${PACKAGE} cannot be had by npm (${why.trim()}); run: npm install --ignore-scripts --prefix ~/.cache/watchword/${PACKAGE.replace('@', '-')} ${PACKAGE}`,
-        { cause },
-      );
-    }
-  }
+/** The folder of Express Gateway's package. */
+export function findExpressGateway(): Promise<string> {
+  return findPackage('express-gateway', '1.16.10');
 }
 
 export interface Sent {

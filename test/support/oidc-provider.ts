@@ -27,15 +27,20 @@ export interface OidcProvider extends AsyncDisposable {
   rotate(options?: { readonly dropOld?: boolean }): void;
 }
 
-const CLIENT = { id: 'machine', secret: 'not-a-secret' };
-const SCOPES = 'read:orders write:orders';
+/** The client that the issuer knows. */
+export const CLIENT = { id: 'machine', secret: 'not-a-secret' };
+const SCOPES = ['read:orders', 'write:orders'];
 
-/** Starts the issuer on a free port of 127.0.0.1. */
-export async function startOidcProvider(): Promise<OidcProvider> {
+/** Starts the issuer on a free port of 127.0.0.1. `scopes` are those that it knows. */
+export async function startOidcProvider({
+  scopes = SCOPES,
+}: {
+  readonly scopes?: readonly string[];
+} = {}): Promise<OidcProvider> {
   const server = createServer();
   const issuer = await listen(server);
   let keys: readonly TestKey[] = [makeKey('RS256')];
-  let callback = providerOf(issuer, keys);
+  let callback = providerOf(issuer, keys, scopes);
   server.on('request', (request, response) => callback(request, response));
   return {
     issuer,
@@ -44,7 +49,7 @@ export async function startOidcProvider(): Promise<OidcProvider> {
     rotate: ({ dropOld = false } = {}) => {
       // It signs with the first key that fits.
       keys = [makeKey('RS256'), ...(dropOld ? [] : keys)];
-      callback = providerOf(issuer, keys);
+      callback = providerOf(issuer, keys, scopes);
     },
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
@@ -70,7 +75,11 @@ class NoStore {
   }
 }
 
-function providerOf(issuer: string, keys: readonly TestKey[]): RequestListener {
+function providerOf(
+  issuer: string,
+  keys: readonly TestKey[],
+  scopes: readonly string[],
+): RequestListener {
   const privateKeys = keys.map(({ privateKey, kid, alg }) => ({
     ...privateKey.export({ format: 'jwk' }),
     kid,
@@ -81,7 +90,7 @@ function providerOf(issuer: string, keys: readonly TestKey[]): RequestListener {
     adapter: NoStore,
     ttl: { ClientCredentials: 3600 },
     jwks: { keys: privateKeys },
-    scopes: SCOPES.split(' '),
+    scopes,
     clients: [
       {
         client_id: CLIENT.id,
@@ -97,7 +106,7 @@ function providerOf(issuer: string, keys: readonly TestKey[]): RequestListener {
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo: (_context: unknown, resource: string) => ({
-          scope: SCOPES,
+          scope: scopes.join(' '),
           audience: resource,
           accessTokenFormat: 'jwt',
         }),
