@@ -4,6 +4,7 @@ import { PathTable } from '../policy/path-table.ts';
 import { type Pipeline, pipelineFor } from '../policy/pipeline.ts';
 import type { Policy } from '../policy/policy.ts';
 import { asksAtLeast } from '../policy/strictness.ts';
+import { neighboursOf, withoutSlash, written } from './path-neighbours.ts';
 
 /**
  * Exact paths with weaker neighbours. `/admin` is exact as in Kubernetes, but many backends serve `/admin/` as the same page
@@ -86,17 +87,6 @@ function weakAt(
     );
     return weaker === undefined ? [] : [{ neighbour, judge: weaker }];
   });
-}
-
-/** A segment that no pattern names. */
-const ANY = ' ';
-const written = (pattern: string): string => pattern.replaceAll('*', ANY);
-const withoutSlash = (path: string): string => path.replace(/\/$/, '');
-
-/** The path with a slash at its end, or without the one it has; and some path below. Patterns, as the path is one. */
-function neighboursOf(path: string): readonly string[] {
-  const base = withoutSlash(path);
-  return [path === base ? `${base}/` : base, `${base}/*`];
 }
 
 /** Whether somebody wrote a pattern for the neighbour itself, or for what is below the path. */

@@ -7,6 +7,7 @@ import { unusualIssuers } from '../config/usual-issuers.ts';
 import { parseHost } from '../policy/host.ts';
 import type { Policy } from '../policy/policy.ts';
 import { shadowedPathWarnings } from './shadowed-path-warning.ts';
+import { shadowedRuleWarnings } from './shadowed-rule-warning.ts';
 
 /** What is valid and probably a mistake. */
 export function warningsOf(config: Config, policy: Policy): readonly Finding[] {
@@ -16,6 +17,7 @@ export function warningsOf(config: Config, policy: Policy): readonly Finding[] {
     ...unusualIssuers(config),
     ...unlikelyValues(config),
     ...shadowedPathWarnings(config, policy),
+    ...shadowedRuleWarnings(config, policy),
     ...strayResources(config, policy),
     ...openBeforeWatched(config),
     ...consumerWarnings(config),

@@ -267,3 +267,41 @@ describe('consumers are warned about', () => {
     ]);
   });
 });
+
+describe('an exact path of a rule is warned about', () => {
+  const ruled = (rules: string, more = '') =>
+    `${ISSUER}pipelines:\n  - { name: a, match: [{ paths: ['/**'] }], require: {}, rules: [${rules}]${more} }\n`;
+  const ADMIN = "{ paths: ['/admin'], require: { scopes: { all: [admin] } } }";
+  const FOUND =
+    "pipelines[0].rules[0].paths[0]: '/admin' is one path: '/admin/' and what is below it falls under";
+
+  for (const [title, rules, more, judge] of [
+    ['where a later rule asks for less', `${ADMIN}, { require: {} }`, '', 'rules[1]'],
+    ['where other requests pass', ADMIN, ', otherRequests: allow-with-base', 'otherRequests'],
+    [
+      'where a later rule of its method does',
+      `${ADMIN}, { methods: [GET], require: {} }`,
+      '',
+      'rules[1]',
+    ],
+  ] as const) {
+    test(title, async () => {
+      const [warning, ...others] = await warned(ruled(rules, more));
+      assert.deepEqual(others, []);
+      assert.ok(warning?.startsWith(`${FOUND} ${judge},`), warning);
+    });
+  }
+
+  for (const [title, rules] of [
+    ['nothing else passes', ADMIN],
+    ['the later rule asks for as much', `${ADMIN}, { require: { scopes: { all: [admin] } } }`],
+    ['it covers what is below', `${ADMIN.replace('/admin', '/admin/**')}, { require: {} }`],
+    [
+      'somebody has written what is below',
+      `${ADMIN}, { paths: ['/admin/**'], require: { clients: [x] } }, { require: {} }`,
+    ],
+    ['it asks for nothing itself', "{ paths: ['/open'], require: {} }, { require: {} }"],
+  ] as const) {
+    test(`not where ${title}`, async () => assert.deepEqual(await warned(ruled(rules)), []));
+  }
+});
