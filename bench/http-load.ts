@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HttpConnection } from './http-connection.ts';
 import { cpuMicroseconds } from './process-cost.ts';
+import { quantile } from './statistics.ts';
 
 /** What the HTTP load is told, as JSON in its first argument. */
 export interface HttpLoadJob {
@@ -20,6 +21,9 @@ export interface HttpLoadJob {
 export interface HttpLoadResult {
   readonly decisions: number;
   readonly serverCpu: number;
+  /** Latency in microseconds. */
+  readonly p50: number;
+  readonly p99: number;
   /** Opened for all decisions, those before the measurement too. */
   readonly connections: number;
 }
@@ -29,13 +33,17 @@ async function load(job: HttpLoadJob): Promise<HttpLoadResult> {
   const failure = Promise.withResolvers<never>();
   let next = 0;
   let decisions = 0;
+  let latencies: number[] = [];
   const connections = Array.from({ length: job.connections }, () => {
+    let asked = 0;
     const ask = (): void => {
+      asked = performance.now();
       connection.ask(requests[next % requests.length] ?? '');
       next += 1;
     };
     const answered = (head: string): void => {
       decisions += 1;
+      latencies.push((performance.now() - asked) * 1000);
       if (head.startsWith(job.expected)) ask();
       else failure.reject(new Error(`an answer is ${head.slice(0, 200)}`));
     };
@@ -46,10 +54,14 @@ async function load(job: HttpLoadJob): Promise<HttpLoadResult> {
   const measured = async (): Promise<HttpLoadResult> => {
     await delay(job.warmUp * 1000);
     const [before, cpu] = [decisions, cpuMicroseconds(job.pid)];
+    latencies = [];
     await delay(job.seconds * 1000);
+    const seen = latencies;
     return {
       decisions: decisions - before,
       serverCpu: cpuMicroseconds(job.pid) - cpu,
+      p50: quantile(seen, 0.5),
+      p99: quantile(seen, 0.99),
       connections: connections.length,
     };
   };

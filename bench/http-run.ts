@@ -25,7 +25,12 @@ interface Server {
   readonly expected: string;
 }
 
-export async function benchHttp(options: BenchOptions, print: (line: string) => void) {
+/** Gives the CPU of a decision as a ratio to that of the empty server, by convention. */
+export async function benchHttp(
+  options: BenchOptions,
+  print: (line: string) => void,
+): Promise<ReadonlyMap<string, number>> {
+  const ratios = new Map<string, number>();
   await using folder = await temporaryFolder('watchword-bench-http-');
   const issuer = await BenchIssuer.create();
   const tokens = await issuer.tokens(TOKENS);
@@ -53,7 +58,9 @@ export async function benchHttp(options: BenchOptions, print: (line: string) => 
       rounds.push(results);
     }
     for (const line of linesOf(convention, rounds, options.seconds)) print(line);
+    ratios.set(convention, median(rounds.map((round) => cpuOf(round[0]) / cpuOf(round[1]))));
   }
+  return ratios;
 }
 
 function linesOf(
@@ -61,8 +68,6 @@ function linesOf(
   rounds: readonly (readonly HttpLoadResult[])[],
   seconds: number,
 ): readonly string[] {
-  const cpuOf = (one: HttpLoadResult | undefined) =>
-    one === undefined ? Number.NaN : one.serverCpu / one.decisions;
   return ['watchword', 'empty'].map((name, index) => {
     const of = (value: (round: readonly HttpLoadResult[]) => number) => median(rounds.map(value));
     return [
@@ -82,6 +87,10 @@ function linesOf(
         .padStart(11),
     ].join('  ');
   });
+}
+
+function cpuOf(one: HttpLoadResult | undefined): number {
+  return one === undefined ? Number.NaN : one.serverCpu / one.decisions;
 }
 
 /** What each gateway sends with a request of a browser-like client: the same 14 headers, and its own. */

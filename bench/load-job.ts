@@ -4,8 +4,8 @@ import type { Verdict } from './check-messages.ts';
 export interface LoadJob {
   /** `HOST:PORT` or `unix:/PATH`. */
   readonly address: string;
-  /** The process id of the server, whose CPU time is read. */
-  readonly pid: number;
+  /** The process id of the server, whose CPU time is read; null where it is not known. */
+  readonly pid: number | null;
   /** File of CheckRequests, one after the other, each with gRPC's 5 bytes before it. */
   readonly requests: string;
   /** The request to begin with; then they come in turn, the first after the last. */

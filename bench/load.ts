@@ -62,12 +62,12 @@ class Load {
     this.#latencies = [];
     this.#decoded = 0;
     const [cpuBefore, ownBefore, began] = [
-      cpuMicroseconds(this.#job.pid),
+      this.#serverCpu(),
       process.cpuUsage(),
       performance.now(),
     ];
     await delay(seconds * 1000);
-    const serverCpu = cpuMicroseconds(this.#job.pid) - cpuBefore;
+    const serverCpu = this.#serverCpu() - cpuBefore;
     const own = process.cpuUsage(ownBefore);
     const latencies = this.#latencies;
     this.#latencies = [];
@@ -81,6 +81,11 @@ class Load {
       decoded: this.#decoded,
       next: this.#next,
     };
+  }
+
+  #serverCpu(): number {
+    const { pid } = this.#job;
+    return pid === null ? 0 : cpuMicroseconds(pid);
   }
 
   /** Begins what is due every millisecond. A late call counts from when it was due, or a slow server would hide its own latency. */

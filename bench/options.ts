@@ -18,6 +18,14 @@ export interface BenchOptions {
   /** The program that is measured. */
   readonly server: string;
   readonly nodeFlags: readonly string[];
+  /** `HOST:PORT` of a server that is measured too, or null. */
+  readonly rival: string | null;
+  /** Folder of the issuer's keys, or null for keys made now. */
+  readonly keys: string | null;
+  /** Whether a gateway is measured too. */
+  readonly withEnvoy: boolean;
+  /** Folder for the table and the plot. */
+  readonly results: string;
 }
 
 const OPTIONS = {
@@ -31,7 +39,11 @@ const OPTIONS = {
   json: { type: 'string' },
   quick: { type: 'boolean', default: false },
   server: { type: 'string', default: 'dist/main.js' },
-  'node-flags': { type: 'string', default: '--max-semi-space-size=2' },
+  'node-flags': { type: 'string', default: '' },
+  rival: { type: 'string' },
+  keys: { type: 'string' },
+  envoy: { type: 'boolean', default: false },
+  results: { type: 'string', default: 'bench/results' },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -39,21 +51,25 @@ export const USAGE = `npm run bench -- [OPTIONS]
 
   --cases NAME,NAME    ${CASES.map(({ name }) => name).join(', ')}; default: all
   --rounds N           of each server, in turn; default 5
-  --seconds S          that a round is measured; default 4
+  --seconds S          that a round is measured; default 2
   --warm-up S          of load before that; default 1
   --quick              3 rounds of 1 second
   --rate N             begins N calls a second; default: 32 in flight
   --socket             over a Unix socket instead of TCP
   --go                 measures an empty Go server too; needs Go
+  --envoy              measures an Envoy too: without a filter, with jwt_authn, with Watchword
+  --rival HOST:PORT    measures a server of yours too, which must allow the tokens of the issuer in --keys
+  --keys FOLDER        keys of the issuer, made where they are not there: give jwks.json to the rival
+  --results FOLDER     for the table and the plot; default bench/results
   --json FILE          writes all figures
   --server FILE        the program to measure; default dist/main.js
-  --node-flags FLAGS   of both Node servers; default --max-semi-space-size=2`;
+  --node-flags FLAGS   of both Node servers; default none`;
 
 /** Reads the arguments; null where help was asked for. Throws with one line where they are wrong. */
 export function readOptions(args: readonly string[]): BenchOptions | null {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   if (values.help) return null;
-  const usual = values.quick ? { rounds: 3, seconds: 1 } : { rounds: 5, seconds: 4 };
+  const usual = values.quick ? { rounds: 3, seconds: 1 } : { rounds: 5, seconds: 2 };
   const number = (name: 'rounds' | 'seconds' | 'warm-up' | 'rate', otherwise: number): number => {
     const text = values[name];
     const value = text === undefined ? otherwise : Number(text);
@@ -70,6 +86,10 @@ export function readOptions(args: readonly string[]): BenchOptions | null {
     withGo: values.go,
     json: values.json ?? null,
     server: values.server,
+    rival: values.rival ?? null,
+    keys: values.keys ?? null,
+    withEnvoy: values.envoy,
+    results: values.results,
     nodeFlags: values['node-flags'].split(' ').filter((flag) => flag !== ''),
   };
 }

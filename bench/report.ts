@@ -9,7 +9,7 @@ export interface Figures {
   readonly server: ServerName;
   /** CPU time of the server for each decision, all threads, in microseconds. */
   readonly cpu: number;
-  /** `cpu` divided by that of the empty server in the same round. */
+  /** `cpu` divided by that of the empty server in the same round; of Watchword with one of each, where that is beside it. */
   readonly ratio: number;
   readonly decisionsPerSecond: number;
   /** In milliseconds. */
@@ -25,13 +25,13 @@ const MEBIBYTE = 1024 * 1024;
 
 /** Sums up what was measured in a case. */
 export function figuresOf(measured: readonly Measured[]): readonly Figures[] {
-  const empty = measured.find(({ server }) => server === 'empty');
+  const base = measured.find(({ server }) => server === 'empty' || server === 'one of each');
   return measured.map(({ server, ready, idle, peak, rounds }) => {
     const middle = (of: (round: LoadResult, index: number) => number) => median(rounds.map(of));
     return {
       server,
       cpu: middle(cpuOf),
-      ratio: middle((round, index) => cpuOf(round) / cpuOf(empty?.rounds[index])),
+      ratio: middle((round, index) => cpuOf(round) / cpuOf(base?.rounds[index])),
       decisionsPerSecond: middle(({ calls, seconds }) => calls / seconds),
       p50: middle((round) => round.p50 / 1000),
       p99: middle((round) => round.p99 / 1000),
@@ -42,8 +42,26 @@ export function figuresOf(measured: readonly Measured[]): readonly Figures[] {
   });
 }
 
-function cpuOf(round: LoadResult | undefined): number {
-  return round === undefined ? Number.NaN : round.serverCpu / round.calls;
+/** Microseconds of CPU of one decision. */
+export function cpuOf(round: LoadResult | undefined): number {
+  return round === undefined || round.serverCpu === 0 ? Number.NaN : round.serverCpu / round.calls;
+}
+
+/** The median over the rounds of what a server has, as a ratio to what another one has in the same round; NaN where one is not there. */
+export function ratioOf(
+  measured: readonly Measured[],
+  of: (round: LoadResult) => number,
+  server: ServerName,
+  to: ServerName,
+): number {
+  const [a, b] = [server, to].map((name) => measured.find((one) => one.server === name));
+  if (a === undefined || b === undefined) return Number.NaN;
+  return median(
+    a.rounds.map((round, index) => {
+      const other = b.rounds[index];
+      return other === undefined ? Number.NaN : of(round) / of(other);
+    }),
+  );
 }
 
 const COLUMNS: readonly (readonly [title: string, value: (figures: Figures) => string])[] = [
@@ -59,7 +77,7 @@ const COLUMNS: readonly (readonly [title: string, value: (figures: Figures) => s
 
 /** The first line of the table. */
 export function tableHead(): string {
-  return ['case'.padEnd(9), 'server'.padEnd(10), ...COLUMNS.map(([title]) => title)].join('  ');
+  return ['case'.padEnd(9), 'server'.padEnd(11), ...COLUMNS.map(([title]) => title)].join('  ');
 }
 
 /** The lines of one case. */
@@ -67,8 +85,8 @@ export function tableLines(name: CaseName, rows: readonly Figures[]): readonly s
   return rows.map((figures, index) =>
     [
       (index === 0 ? name : '').padEnd(9),
-      figures.server.padEnd(10),
-      ...COLUMNS.map(([title, value]) => value(figures).padStart(title.length)),
+      figures.server.padEnd(11),
+      ...COLUMNS.map(([title, value]) => value(figures).replace('NaN', '-').padStart(title.length)),
     ].join('  '),
   );
 }

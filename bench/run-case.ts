@@ -51,14 +51,15 @@ export async function runCase(
   for (let round = 0; round < options.rounds; round += 1) {
     const turn = round % servers.length;
     for (const { running, rounds } of [...servers.slice(turn), ...servers.slice(0, turn)]) {
-      rounds.push(await load(running, requests, rounds.at(-1)?.next ?? 0, options));
+      const rate = benchCase.rate ?? options.rate;
+      rounds.push(await load(running, requests, rounds.at(-1)?.next ?? 0, { ...options, rate }));
     }
   }
   const measured = servers.map(({ running, rounds }) => ({
     server: running.plan.name,
     ready: running.ready,
     idle: running.idle,
-    peak: residentMemory(running.child.pid).peak,
+    peak: running.child === null ? Number.NaN : residentMemory(running.child.pid).peak,
     rounds,
   }));
   for (const { running } of servers) await requireCache(running, benchCase);
@@ -73,7 +74,7 @@ async function load(
 ): Promise<LoadResult> {
   const job: LoadJob = {
     address,
-    pid: child.pid,
+    pid: child?.pid ?? null,
     requests,
     first,
     connections: CONNECTIONS,
@@ -91,7 +92,7 @@ async function load(
   const end = await driver.ended;
   const line = driver.lastLines().at(-1) ?? '';
   if (end === 'exit code 0') return JSON.parse(line) as LoadResult;
-  throw child.isRunning()
+  throw child === null || child.isRunning()
     ? new Error(`${plan.name}: ${line}`)
     : child.complaint(`failed (${line})`);
 }

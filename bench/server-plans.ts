@@ -21,72 +21,102 @@ export async function serverPlans(
   folder: string,
 ): Promise<readonly ServerPlan[]> {
   const socketOf = (name: string) => (options.overSocket ? `unix:${join(folder, name)}` : null);
-  const own = socketOf('watchword.sock');
-  const plans: ServerPlan[] = [
-    {
-      name: 'watchword',
-      command: process.execPath,
-      args: [
-        ...options.nodeFlags,
-        options.server,
-        'serve',
-        '--config',
-        await writeConfiguration(benchCase, issuer, folder, own),
-      ],
+  const watchword = async (name: 'watchword' | 'one of each', count: number) => {
+    const socket = socketOf(`${count}.sock`);
+    const config = await writeConfiguration(
+      benchCase,
+      issuer,
+      join(folder, `${count}`),
+      socket,
+      count,
+    );
+    return {
+      ...{ name, command: process.execPath, socket, verdict: benchCase.verdict },
+      args: [...options.nodeFlags, options.server, 'serve', '--config', config],
       serving: /"grpcPort":(\d+),"adminPort":(\d+)/,
-      socket: own,
-      verdict: benchCase.verdict,
-    },
-    empty(
-      process.execPath,
-      [...options.nodeFlags, join(HERE, 'empty-server.js')],
-      socketOf('empty.sock'),
-    ),
+    };
+  };
+  const { beside } = benchCase;
+  if (beside === 'nobody') return [await watchword('watchword', 1)];
+  if (beside === 'one of each')
+    return [await watchword('watchword', 1_000), await watchword('one of each', 1)];
+  const node = [...options.nodeFlags, join(HERE, 'empty-server.js')];
+  return [
+    await watchword('watchword', 1),
+    empty('empty', process.execPath, node, socketOf('empty.sock')),
+    ...(options.withGo
+      ? [empty('empty Go', await buildEmptyGo(), [], socketOf('empty-go.sock'))]
+      : []),
+    ...(options.rival === null || benchCase.verdict.code !== 0 ? [] : [rivalAt(options.rival)]),
   ];
-  if (options.withGo) {
-    plans.push({ ...empty(await buildEmptyGo(), [], socketOf('empty-go.sock')), name: 'empty Go' });
-  }
-  return plans;
 }
 
-function empty(command: string, args: readonly string[], socket: string | null): ServerPlan {
+function empty(
+  name: 'empty' | 'empty Go',
+  command: string,
+  args: readonly string[],
+  socket: string | null,
+): ServerPlan {
   return {
-    name: 'empty',
-    command,
-    args: [...args, socket ?? '127.0.0.1:0'],
+    ...{ name, command, args: [...args, socket ?? '127.0.0.1:0'], socket },
     serving: /^serving on port (\d+)$/,
-    socket,
     verdict: ALLOWED,
   };
 }
 
-/** The tutorial's pipeline, with an issuer whose keys are in a file. */
+/** A server that somebody else has started: what it costs is not known, only how soon it answers. */
+function rivalAt(address: string): ServerPlan {
+  return {
+    name: 'rival',
+    command: null,
+    args: [],
+    serving: /$/,
+    socket: address,
+    verdict: ALLOWED,
+  };
+}
+
+/** The tutorial's pipeline, with an issuer whose keys are in a file; and so many issuers and pipelines with ten paths each. */
 async function writeConfiguration(
   { cacheEntries }: BenchCase,
   issuer: BenchIssuer,
   folder: string,
   socket: string | null,
+  count: number,
 ): Promise<string> {
   const configuration = join(folder, 'configuration');
   await mkdir(join(configuration, 'keys'), { recursive: true });
   await writeFile(join(configuration, 'keys/jwks.json'), issuer.jwks);
-  const cache = cacheEntries === null ? '' : `tokenCache: { entries: ${cacheEntries} }\n`;
-  await writeFile(
-    join(configuration, 'watchword.yaml'),
-    `listen: { grpc: '${socket ?? '127.0.0.1:0'}', admin: '127.0.0.1:0' }
-${cache}issuers:
-  - name: bench
-    issuer: ${ISSUER}
-    audiences: [${AUDIENCE}]
-    keys: { file: keys/jwks.json }
-pipelines:
-  - name: billings
-    match: [{ hosts: [orders.example.com], paths: ['/orders/**'] }]
-    require: { scopes: { all: [read:orders] } }
-    forward: { headers: { x-auth-subject: sub, x-auth-scope: scope } }
-`,
-  );
-  return configuration;
+  const numbers = Array.from({ length: count - 1 }, (_, index) => index);
+  const keys = { file: 'keys/jwks.json' };
+  const audiences = [AUDIENCE];
+  const pipelineOf = (name: string, host: string, paths: readonly string[]) => ({
+    ...{ name, match: [{ hosts: [host], paths }] },
+    require: { issuers: ['bench'], scopes: { all: ['read:orders'] } },
+    forward: { headers: { 'x-auth-subject': 'sub', 'x-auth-scope': 'scope' } },
+  });
+  const ten = Array.from({ length: 10 }, (_, index) => `/part-${index}/**`);
+  const text = JSON.stringify({
+    listen: { grpc: socket ?? '127.0.0.1:0', admin: '127.0.0.1:0' },
+    ...(cacheEntries === null
+      ? {}
+      : { tokenCache: { entries: cacheEntries, bytes: 128 * 1024 * 1024 } }),
+    issuers: [
+      ...numbers.map((n) => ({
+        name: `issuer-${n}`,
+        issuer: `https://issuer-${n}.example/`,
+        audiences,
+        keys,
+      })),
+      { name: 'bench', issuer: ISSUER, audiences, keys },
+    ],
+    pipelines: [
+      ...numbers.map((n) => pipelineOf(`pipeline-${n}`, `app-${n}.example.com`, ten)),
+      pipelineOf('billings', 'orders.example.com', ['/orders/**']),
+    ],
+  });
+  await writeFile(join(configuration, 'watchword.json'), text);
+  return join(configuration, 'watchword.json');
 }
 
 /** Builds the empty Go server into the cache, once for each version of its source. */

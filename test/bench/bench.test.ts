@@ -6,8 +6,10 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { checkRequest } from '../../bench/check-messages.ts';
+import { verdictOn } from '../../bench/goals.ts';
 import type { LoadJob } from '../../bench/load-job.ts';
 import { startServer } from '../../bench/server.ts';
+import { BenchIssuer } from '../../bench/tokens.ts';
 import { temporaryFolder } from '../../deploy/support/temporary-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -39,6 +41,8 @@ test('the bench runs to its end and gives every figure of every server', async (
     '0.2',
     '--server',
     'src/main.ts',
+    '--results',
+    folder.path,
   ];
   const ended = await runBench('run.ts', '--cases', 'warm,denied', ...short, '--json', json);
   assert.equal(ended.stderr, '');
@@ -64,6 +68,49 @@ test('the bench runs to its end and gives every figure of every server', async (
   const rows = ended.stdout.split('\n').filter((line) => /^\S* +(watchword|empty) /.test(line));
   // Two cases over gRPC, three conventions over HTTP.
   assert.equal(rows.length, 2 * 2 + 3 * 2);
+  const goals = ended.stdout.split('\n').filter((line) => line.startsWith('| '));
+  assert.equal(goals.length, 1 + 11, 'a row for each goal, those that were not measured too');
+  const page = await readFile(join(folder.path, 'bench.md'), 'utf8');
+  for (const line of goals) assert.ok(page.includes(line), line);
+  assert.match(page, /Node 24\..*OpenSSL/);
+  const plot = await readFile(join(folder.path, 'bench.svg'), 'utf8');
+  // HTTP, memory at rest, the start, and a bad signature beside no cold one.
+  assert.equal(plot.match(/<rect [^>]*fill="#(?:2e7d32|c62828)"/g)?.length, 3);
+});
+
+test('a rival is measured by how soon it answers, and the keys of its issuer are kept', async () => {
+  await using folder = await temporaryFolder('watchword-bench-test-');
+  const socket = `unix:${join(folder.path, 'rival.sock')}`;
+  await using rival = await startServer(
+    {
+      ...{ name: 'empty', command: process.execPath, socket },
+      args: [join(ROOT, 'bench/empty-server.js'), socket],
+      ...{ serving: /^serving/, verdict: { code: 0, reason: null } },
+    },
+    checkRequest(0, null),
+  );
+  const keys = join(folder.path, 'keys');
+  const options = ['--cases', 'warm', '--rounds', '1', '--seconds', '0.3', '--warm-up', '0.1'];
+  const own = ['--server', 'src/main.ts', '--results', folder.path, '--keys', keys];
+  const ended = await runBench('run.ts', ...options, ...own, '--rival', rival.address);
+  assert.equal(ended.stderr, '');
+  const [, shown = ''] = /^ +rival +(.*)$/m.exec(ended.stdout) ?? [];
+  assert.match(shown, /^- +- +\d+ /, ended.stdout);
+  const { keys: published } = JSON.parse(await readFile(join(keys, 'jwks.json'), 'utf8')) as {
+    keys: readonly object[];
+  };
+  assert.equal(published.length, 2);
+  assert.equal((await BenchIssuer.inFolder(keys)).jwks, JSON.stringify({ keys: published }));
+});
+
+const goal = (reached: number) => ({
+  ...({ what: 'a <thing>', unit: 'x', most: 2, reached, inTheWay: 'a wall' } as const),
+});
+
+test('a goal that is missed says what is in the way', () => {
+  assert.equal(verdictOn(goal(1.5)), 'reached');
+  assert.equal(verdictOn(goal(2.5)), 'missed: a wall');
+  assert.equal(verdictOn(goal(Number.NaN)), 'not measured');
 });
 
 const FIGURES = [
@@ -95,7 +142,7 @@ test('the load fails where answers are not what they must be', async () => {
   );
   const job: LoadJob = {
     address: server.address,
-    pid: server.child.pid,
+    pid: server.child?.pid ?? null,
     requests,
     first: 0,
     connections: 2,

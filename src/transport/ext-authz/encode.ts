@@ -115,20 +115,55 @@ function writeHeaders(field: number, headers: readonly Header[]): void {
 
 function writeMetadata(metadata: AnswerMetadata): void {
   const end = writer.mark;
-  if (metadata.subject !== null) writeStringField('subject', metadata.subject);
-  if (metadata.issuer !== null) writeStringField('issuer', metadata.issuer);
-  writeStringField('mode', metadata.mode);
-  writeStringField('reason', metadata.reason);
-  writeStringField('outcome', metadata.outcome);
-  writeStringField('pipeline', metadata.pipeline);
+  if (metadata.subject !== null) writeStringField(writer, 'subject', metadata.subject);
+  writer.raw(encodedFacts(metadata));
   writer.message(DYNAMIC_METADATA, end);
 }
 
+/** Facts that are of the policy and not of the token. */
+interface Facts {
+  readonly mode: AnswerMetadata['mode'];
+  readonly outcome: AnswerMetadata['outcome'];
+  readonly encoded: Buffer;
+}
+
+/** By pipeline, reason and issuer: texts of the configuration and of closed lists. */
+const knownFacts = new Map<string, Map<string, Map<string | null, Facts>>>();
+/** Pipelines that came and went with reloads are forgotten, with all others. */
+const MAX_PIPELINES = 20_000;
+
+/** All of the metadata but the subject, encoded once for each pipeline, reason and issuer. */
+function encodedFacts(metadata: AnswerMetadata): Buffer {
+  const { pipeline, reason, issuer, mode, outcome } = metadata;
+  const ofPipeline = entryOf(knownFacts, pipeline);
+  const byIssuer = entryOf(ofPipeline, reason);
+  const known = byIssuer.get(issuer);
+  if (known?.mode === mode && known.outcome === outcome) return known.encoded;
+  const own = new WireWriter(1024);
+  if (issuer !== null) writeStringField(own, 'issuer', issuer);
+  writeStringField(own, 'mode', mode);
+  writeStringField(own, 'reason', reason);
+  writeStringField(own, 'outcome', outcome);
+  writeStringField(own, 'pipeline', pipeline);
+  const encoded = own.take();
+  byIssuer.set(issuer, { mode, outcome, encoded });
+  return encoded;
+}
+
+function entryOf<Key, Inner>(map: Map<string, Map<Key, Inner>>, key: string): Map<Key, Inner> {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  if (map.size >= MAX_PIPELINES) map.clear();
+  const made = new Map<Key, Inner>();
+  map.set(key, made);
+  return made;
+}
+
 /** One entry of `Struct.fields`. */
-function writeStringField(name: string, value: string): void {
-  const end = writer.mark;
-  writer.string(VALUE_STRING, value);
-  writer.message(ENTRY_VALUE, end);
-  writer.string(ENTRY_KEY, name);
-  writer.message(STRUCT_FIELDS, end);
+function writeStringField(into: WireWriter, name: string, value: string): void {
+  const end = into.mark;
+  into.string(VALUE_STRING, value);
+  into.message(ENTRY_VALUE, end);
+  into.string(ENTRY_KEY, name);
+  into.message(STRUCT_FIELDS, end);
 }
