@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.ts')).serve,
   validate: async () => (await import('./validate.ts')).validate,
   explain: async () => (await import('./explain.ts')).explain,
+  top: async () => (await import('./top.ts')).top,
   probe: async () => (await import('./probe.ts')).probe,
   schema: async () => (await import('./schema.ts')).schema,
   migrate: async () => (await import('./migrate.ts')).migrate,

@@ -23,6 +23,7 @@ const LAYERS = [
   'transport',
   'explain',
   'console',
+  'top',
   'migrate',
   'server',
   'dev-issuer',

@@ -15,6 +15,7 @@ const COMMANDS = [
   'serve',
   'validate',
   'explain',
+  'top',
   'probe',
   'schema',
   'migrate',
@@ -98,7 +99,7 @@ const USAGE: readonly (readonly [args: readonly string[], line: RegExp])[] = [
   ],
   [
     ['explain', '--url', 'http://a/', '--pipeline', 'a', '--context', 'pipeline=b'],
-    /^watchword explain: the pipeline is named twice/,
+    /^watchword explain: --pipeline is named twice/,
   ],
 ];
 
