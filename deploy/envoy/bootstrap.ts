@@ -30,6 +30,8 @@ export interface BootstrapOptions {
   readonly healthCheck?: boolean;
   /** Lets requests pass when there is no answer. Only to show what a refusal is worth in such a gateway. Default: false. */
   readonly failOpen?: boolean;
+  /** Lets WebSockets through. Default: false. */
+  readonly webSockets?: boolean;
   /** File for one JSON line a request, with what Watchword said as dynamic metadata. Default: none. */
   readonly accessLog?: string;
 }
@@ -67,6 +69,7 @@ function connectionManager(options: BootstrapOptions): Settings {
       '@type': `${TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager`,
       stat_prefix: 'gateway',
       ...(normalize ? { normalize_path: true, merge_slashes: true } : {}),
+      ...(options.webSockets === true ? { upgrade_configs: [{ upgrade_type: 'websocket' }] } : {}),
       ...(options.accessLog === undefined ? {} : { access_log: [accessLog(options.accessLog)] }),
       route_config: {
         name: 'pipelines',

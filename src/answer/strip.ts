@@ -13,7 +13,10 @@ export interface Stripped {
 
 const NOTHING: Stripped = { setHeaders: [], removeHeaders: [], removeQueryParameters: [] };
 
-/** Takes one cookie out of several, one subprotocol out of a list, and names query parameters for the gateway. */
+/**
+ * Takes one cookie out of several, one subprotocol out of a list, and names query parameters for the gateway. What is left is set
+ * also where nothing was taken: a gateway over HTTP that copies a header of the answer takes one that is not there for removed.
+ */
 export function stripped({ stripsFrom }: Pipeline, request: Request | null): Stripped {
   if (stripsFrom.length === 0 || request === null) return NOTHING;
   const before = new Map(request.headers);
@@ -39,14 +42,19 @@ export function stripped({ stripsFrom }: Pipeline, request: Request | null): Str
         break;
     }
   }
-  const changed = [...after].filter(([name, value]) => value !== before.get(name));
+  const told = [...after].filter(([name, value]) => value !== before.get(name) || isText(value));
   return {
-    setHeaders: changed.flatMap(([name, value]) =>
+    setHeaders: told.flatMap(([name, value]) =>
       value === '' ? [] : [{ name, value: textOf(value) }],
     ),
-    removeHeaders: changed.flatMap(([name, value]) => (value === '' ? [name] : [])),
+    removeHeaders: told.flatMap(([name, value]) => (value === '' ? [name] : [])),
     removeQueryParameters: parameters,
   };
+}
+
+/** Whether a value is the same when it was read as UTF-8 and written again. */
+function isText(bytes: string): boolean {
+  return Buffer.from(textOf(bytes), 'utf8').toString('latin1') === bytes;
 }
 
 /** Header values come as bytes, one character each, and are sent as UTF-8: what is left of one must arrive as it was. */

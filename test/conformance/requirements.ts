@@ -155,6 +155,14 @@ export const PLACE_PIPELINES: readonly object[] = [
   requiring('places', {}, { tokenFrom: PLACES }),
   requiring('places-cookie', {}, { tokenFrom: [{ cookie: 'access_token' }] }),
   requiring('places-strip', {}, { tokenFrom: PLACES, forward: { token: 'strip' } }),
+  // A browser names the host of the gateway, which has none in the tests.
+  {
+    name: 'chat',
+    match: [{ hosts: ['127.0.0.1'], paths: ['/chat/**'] }],
+    require: beside,
+    tokenFrom: [{ websocketProtocol: 'bearer' }],
+    forward: { token: 'strip' },
+  },
   requiring(
     'places-shadow',
     {},

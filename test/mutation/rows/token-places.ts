@@ -165,7 +165,7 @@ export const TOKEN_PLACES: readonly Mutation[] = [
   ),
   inStrip(
     'a header without what is left is removed',
-    "removeHeaders: changed.flatMap(([name, value]) => (value === '' ? [name] : [])),",
+    "removeHeaders: told.flatMap(([name, value]) => (value === '' ? [name] : [])),",
     'removeHeaders: [],',
     'the only cookie is stripped with its header',
   ),

@@ -4,6 +4,7 @@ import { type GatewayName, recipeFiles } from '../../../deploy/gateways/gateway.
 import { kongFragments } from '../../../deploy/gateways/kong.ts';
 import { METADATA_GATEWAYS, metadataLines } from '../../../deploy/gateways/metadata-route.ts';
 import { NGINX_SIGN_IN } from '../../../deploy/gateways/nginx-sign-in.ts';
+import { NGINX_UPGRADE_MAP, NGINX_WEB_SOCKET } from '../../../deploy/gateways/nginx-web-socket.ts';
 import { TLS_GATEWAYS, tlsLines } from '../../../deploy/gateways/over-tls.ts';
 import { mainRoute, SHOWN, wiringOf } from '../../../deploy/gateways/recipe.ts';
 import { sourcesOf } from '../../../src/explain/gateway-check.ts';
@@ -74,6 +75,12 @@ export const BLOCKS: readonly Block[] = [
   { page: 'http.md', name: 'metadata', render: metadataRoutes },
   ...(['nginx', 'haproxy', 'caddy', 'traefik'] as const).map((name) => recipe(name, `${name}.md`)),
   recipe('envoy', 'envoy-http.md'),
+  {
+    page: 'nginx.md',
+    name: 'web-socket',
+    render: () =>
+      fenced('nginx', `# In http.\n${NGINX_UPGRADE_MAP}# In the server.\n${NGINX_WEB_SOCKET.text}`),
+  },
   {
     page: 'nginx.md',
     name: 'sign-in',
