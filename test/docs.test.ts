@@ -10,6 +10,7 @@ import { silentKeyEvents } from '../src/cli/silent-key-events.ts';
 import { configSchema } from '../src/config/json-schema.ts';
 import { readConfig } from '../src/config/read.ts';
 import { CONFIG } from '../src/config/shape.ts';
+import { DECISION_FIELDS } from '../src/decision/decision-fields.ts';
 import { REASON_NAMES, REASONS } from '../src/decision/reason.ts';
 import { compile } from '../src/live/compile.ts';
 import { IssuerPool } from '../src/live/issuer-pool.ts';
@@ -34,6 +35,7 @@ const BLOCKS: readonly Block[] = [
   { file: 'README.md', name: 'reasons', render: reasonTable },
   { file: 'README.md', name: 'metrics', render: metricTable },
   { file: 'docs/operations/metrics.md', name: 'labels', render: labelTable },
+  { file: 'docs/operations/decision-log.md', name: 'fields', render: fieldTable },
   { file: 'docs/configuration.md', name: 'settings', render: settingTable },
 ];
 
@@ -66,6 +68,11 @@ function metricTable(): string {
 function labelTable(): string {
   const rows = Object.entries(LABELS).map(([label, values]) => [`\`${label}\``, values]);
   return table(['label', 'values'], rows);
+}
+
+function fieldTable(): string {
+  const rows = Object.entries(DECISION_FIELDS).map(([name, says]) => [`\`${name}\``, says]);
+  return table(['field', 'meaning'], rows);
 }
 
 interface Schema {

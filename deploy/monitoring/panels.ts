@@ -258,13 +258,18 @@ const GATEWAYS: readonly Panel[] = [
   },
   {
     title: 'Log lines that were left out',
-    description: 'Refusals that were counted but not logged, because too many came at once.',
+    description: 'Suppressed: too many came at once. Dropped: nobody read them.',
     type: 'timeseries',
     unit: 'short',
     targets: [
       {
-        query: 'sum(rate(watchword_log_lines_suppressed_total{SEL}[$__rate_interval]))',
-        legend: 'suppressed',
+        query:
+          'sum by (pipeline) (rate(watchword_log_lines_suppressed_total{SEL}[$__rate_interval]))',
+        legend: 'suppressed: {{pipeline}}',
+      },
+      {
+        query: 'sum by (sink) (rate(watchword_log_lines_dropped_total{SEL}[$__rate_interval]))',
+        legend: 'dropped: {{sink}}',
       },
     ],
   },

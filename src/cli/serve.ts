@@ -1,9 +1,21 @@
 import { parseArgs } from 'node:util';
-import { pino } from 'pino';
+import { type LoggerOptions, pino } from 'pino';
 import { DEFAULT_CONFIG } from '../config/read.ts';
 import { VERSION } from '../server/version.ts';
 import { startWatchword } from '../server/watchword.ts';
 import { type Command, EXIT } from './command.ts';
+import { openSink } from './log-sink.ts';
+
+const STDOUT = 1;
+/** How long the last lines may take to be read, in milliseconds. */
+const LAST_LINES = 1_000;
+
+/** Times and levels as words. */
+const LOG_OPTIONS: LoggerOptions = {
+  base: null,
+  timestamp: pino.stdTimeFunctions.isoTime,
+  formatters: { level: (label) => ({ level: label }) },
+};
 
 export const serve: Command = {
   summary: 'Answers checks until it is stopped. Reloads the configuration when its files change.',
@@ -14,10 +26,14 @@ export const serve: Command = {
       args: [...args],
       options: { config: { type: 'string', default: DEFAULT_CONFIG } },
     });
-    const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime });
+    const sink = openSink(STDOUT);
+    await using _ = { [Symbol.asyncDispose]: () => sink.close(LAST_LINES) };
+    const log = pino(LOG_OPTIONS, sink);
+    // Without a listener Node opens a debugger, which shows whoever connects to it the keys and the tokens.
+    process.on('SIGUSR1', () => log.info({ signal: 'SIGUSR1' }, 'ignored'));
     // Before the start, so that a signal during it stops in order too.
     const stopped = stopSignal();
-    await using watchword = await startWatchword(values.config, log);
+    await using watchword = await startWatchword(values.config, log, sink);
     log.info(
       {
         version: VERSION,
@@ -28,8 +44,6 @@ export const serve: Command = {
       },
       'serving',
     );
-    // Without a listener Node opens a debugger, which shows whoever connects to it the keys and the tokens.
-    process.on('SIGUSR1', () => log.info({ signal: 'SIGUSR1' }, 'ignored'));
     const signal = await stopped;
     log.info({ signal }, 'stopping');
     return EXIT.ok;

@@ -3,6 +3,7 @@ import { blockFault } from '../base/peers.ts';
 import { hostPatternFault } from '../policy/host-pattern-fault.ts';
 import { pathPatternAdvice } from '../policy/path-pattern-fault.ts';
 import { issuer } from './shape-issuer.ts';
+import { log } from './shape-log.ts';
 import { probes } from './shape-probes.ts';
 import { refusal } from './shape-refusal.ts';
 import { require, rules } from './shape-require.ts';
@@ -141,12 +142,7 @@ export const CONFIG = z.strictObject({
         ),
     })
     .prefault({}),
-  log: z
-    .strictObject({
-      level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-      decisions: notYet(),
-    })
-    .prefault({}),
+  log,
   limits: z
     .strictObject({
       tokenBytes: bytes.default(8192).describe('Longest token that is looked at.'),

@@ -10,6 +10,12 @@ export interface RouteRef {
   readonly name: string;
 }
 
+/** Who asks: read when a line is written, since making a text of it costs something. */
+export interface Asker {
+  /** Undefined over a Unix socket, or where the peer has gone. */
+  readonly remoteAddress?: string | undefined;
+}
+
 /** The request that a gateway asks about, the same whichever protocol it asks in. */
 export interface Request {
   /** As the gateway sent it. */
@@ -45,6 +51,8 @@ export interface Request {
   readonly id: string;
   /** The `traceparent` header as it came; absent where there is none. For logs, exemplars and spans only. */
   readonly traceparent?: string;
+  /** The connection that asked. For logs only. */
+  readonly asker?: Asker;
 }
 
 /** The prefix of every annotation and context extension that is ours. */

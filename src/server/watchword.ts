@@ -29,6 +29,7 @@ import { configEvents, keyEvents, logWarnings, verifierEvents, watchState } from
 import { startProbes } from './probes.ts';
 import { Readiness } from './readiness.ts';
 import { startRoutes } from './routes.ts';
+import { VERSION } from './version.ts';
 
 /** A running Watchword. Disposing of it stops it: no new checks, open ones finish. */
 export interface Watchword extends AsyncDisposable {
@@ -40,12 +41,24 @@ export interface Watchword extends AsyncDisposable {
   readonly consolePort: number | null;
 }
 
+/** Where the log goes. */
+export interface LogSink {
+  /** Lines that it dropped. */
+  readonly dropped: number;
+}
+
+const NO_SINK: LogSink = { dropped: 0 };
+
 /**
  * Starts everything: the only place that knows every part. Throws `ProblemsError` where the configuration is wrong and
  * `ListenError` where a port is taken; nothing is left running then. Whatever holds a socket, a timer or a file is in one
- * stack, so that it ends in the reverse order.
+ * stack, so that it ends in the reverse order. `sink` is where the log goes, for the metric of what it dropped.
  */
-export async function startWatchword(path: string, log: Logger): Promise<Watchword> {
+export async function startWatchword(
+  path: string,
+  log: Logger,
+  sink: LogSink = NO_SINK,
+): Promise<Watchword> {
   await using stack = new AsyncDisposableStack();
   const metrics = new Metrics();
   const counters = decisionCounters(metrics);
@@ -68,7 +81,8 @@ export async function startWatchword(path: string, log: Logger): Promise<Watchwo
   const routes = stack.use(startRoutes(live, metrics, log, process.env));
 
   const refusals = new RecentRefusals();
-  const observed = observe(counters, metrics, log, listen.console === undefined ? null : refusals);
+  const kept = listen.console === undefined ? null : refusals;
+  const observed = observe(counters, metrics, log, sink, live, kept);
   const decide = openCheck(live, routes.index, verifier, metrics);
 
   let stopping = false;
@@ -173,13 +187,22 @@ function observe(
   counters: DecisionCounters,
   metrics: Metrics,
   log: Logger,
+  sink: LogSink,
+  live: LiveConfig,
   refusals: RecentRefusals | null,
 ): Wrap {
+  metrics.counter('watchword_log_lines_dropped_total', (counter) =>
+    counter.inc({ sink: 'stdout' }, sink.dropped),
+  );
   const linesLost = metrics.counter('watchword_log_lines_suppressed_total');
   const closed = failClosed((error) =>
     log.error({ err: error }, 'a defect: the request was refused'),
   );
-  const written = logged(log, () => linesLost.inc());
+  const written = logged(log, {
+    settings: () => live.config.log.decisions,
+    onSuppressed: (pipeline) => linesLost.inc({ pipeline }),
+    version: VERSION,
+  });
   const kept: Wrap = refusals?.remembered ?? ((next) => next);
   return (next) => closed(kept(written(counters.counted(closed(next)))));
 }

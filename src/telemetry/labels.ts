@@ -20,6 +20,7 @@ export const LABELS: Readonly<Record<LabelName, string>> = {
   result: 'a closed list; for tokens `verified` and the reasons',
   route: 'names of watched objects, within the bound',
   route_namespace: 'namespaces of watched objects, within the bound',
+  sink: '`stdout`',
   state: 'a closed list',
   trigger: 'a closed list',
   version: 'one',

@@ -1,97 +1,94 @@
-import type { Logger } from 'pino';
+import { type Logger, symbols } from 'pino';
 import { whenReady } from '../base/deferred.ts';
-import { startWithoutTokens } from '../base/redact.ts';
 import type { Wrap } from '../check/check.ts';
 import { type Decision, isRefusal } from '../check/decision.ts';
-import { REASONS } from '../decision/reason.ts';
-import { withoutQuery } from '../policy/path.ts';
+import type { DecisionLogConfig } from '../config/shape-log.ts';
 import type { Request } from '../request/request.ts';
+import { NO_PIPELINE } from './counted.ts';
+import type { LineHead } from './decision-form.ts';
+import { type DecisionRecord, recordOf } from './decision-record.ts';
+import { ecsOf } from './ecs-form.ts';
+import { LogBudget } from './log-budget.ts';
+import { ocsfOf } from './ocsf-form.ts';
 
-/** Refusals logged at once; a flood beyond it is counted and summed up. */
-const BURST = 50;
-/** Refusals logged a second in a lasting flood. */
-const PER_SECOND = 10;
-const MAX_FIELD_LENGTH = 512;
-
-/** A bucket of log lines that fills with time. */
-class Allowance {
-  readonly #now: () => number;
-  #left = BURST;
-  #at: number;
-
-  constructor(now: () => number) {
-    this.#now = now;
-    this.#at = now();
-  }
-
-  take(): boolean {
-    const now = this.#now();
-    this.#left = Math.min(BURST, this.#left + ((now - this.#at) / 1000) * PER_SECOND);
-    this.#at = now;
-    if (this.#left < 1) return false;
-    this.#left -= 1;
-    return true;
-  }
+/** What the decision log needs beside the logger. */
+export interface DecisionLog {
+  /** As they are now: a reload replaces them. */
+  readonly settings: () => DecisionLogConfig;
+  /** Hears of each line that a pipeline's budget left out. */
+  readonly onSuppressed: (pipeline: string) => void;
+  /** Of the program. */
+  readonly version: string;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** From 0 to 1. */
+  readonly random?: () => number;
 }
 
 /**
- * Logs decisions: each at debug, and each refusal at info unless too many come. No line has a token or a signature in it: what
- * is logged of a request is its method, host, path without query, and id, and what looks like a token is cut out.
+ * Logs decisions: at debug each, at info the shares that the settings name, as long as a pipeline's budget lasts. No line has a token or a
+ * signature in it: `decision-record.ts` sees to that.
  */
-export function logged(log: Logger, onSuppressed: () => void, now: () => number = Date.now): Wrap {
-  const allowance = new Allowance(now);
-  let suppressed = 0;
+export function logged(log: Logger, given: DecisionLog): Wrap {
+  const { settings, onSuppressed, version, now = Date.now, random = Math.random } = given;
+  const budget = new LogBudget(now);
+  const writeAt = (
+    level: LineHead['level'],
+    request: Request | null,
+    decision: Decision,
+    suppressed = 0,
+  ): void => {
+    const record = recordOf(request, decision, settings(), suppressed);
+    const head = { time: now(), level, message: wordFor(decision), version };
+    writeLine(log, settings().format, record, head);
+  };
   const writeSampled = (request: Request | null, decision: Decision): void => {
-    if (!allowance.take()) {
-      suppressed += 1;
-      onSuppressed();
-      return;
-    }
-    const before = suppressed > 0 ? { suppressedBefore: suppressed } : {};
-    suppressed = 0;
-    log.info({ ...fieldsOf(request, decision), ...before }, wordFor(decision));
+    const { allow, refuse, ...limits } = settings();
+    const share = isRefusal(decision) ? refuse : allow;
+    if (share === 0 || (share < 1 && random() >= share)) return;
+    if (!log.isLevelEnabled('info')) return;
+    const pipeline = decision.pipeline?.name ?? NO_PIPELINE;
+    const suppressed = budget.take(pipeline, limits);
+    if (suppressed === null) onSuppressed(pipeline);
+    else writeAt('info', request, decision, suppressed);
   };
-  const write = (request: Request | null, decision: Decision): void => {
-    if (log.isLevelEnabled('debug')) {
-      log.debug(fieldsOf(request, decision), wordFor(decision));
-    } else if (isRefusal(decision) && log.isLevelEnabled('info')) {
-      writeSampled(request, decision);
-    }
-  };
-  return (next) => (request, budget) =>
-    whenReady(next(request, budget), (decision) => {
-      write(request, decision);
+  return (next) => (request, budgetMs) =>
+    whenReady(next(request, budgetMs), (decision) => {
+      if (log.isLevelEnabled('debug')) writeAt('debug', request, decision);
+      else writeSampled(request, decision);
       return decision;
     });
+}
+
+/** pino writes our own form; the others have names of their own for time, level and message. */
+function writeLine(
+  log: Logger,
+  format: DecisionLogConfig['format'],
+  record: DecisionRecord,
+  head: LineHead,
+): void {
+  switch (format) {
+    case 'plain':
+      log[head.level](record, head.message);
+      return;
+    case 'ecs':
+      streamOf(log).write(`${JSON.stringify(ecsOf(record, head))}\n`);
+      return;
+    case 'ocsf':
+      streamOf(log).write(`${JSON.stringify(ocsfOf(record, head))}\n`);
+      return;
+  }
+}
+
+function streamOf(log: Logger): { readonly write: (line: string) => void } {
+  const own = log as unknown as Readonly<Record<symbol, { write: (line: string) => void }>>;
+  const stream = own[symbols.streamSym];
+  if (stream === undefined) throw new Error('the logger has no stream');
+  return stream;
 }
 
 function wordFor(decision: Decision): string {
   if (decision.outcome === 'answer') return 'answered';
   if (decision.outcome === 'allow') return 'allowed';
   return decision.pipeline?.mode === 'shadow' ? 'would be refused' : 'refused';
-}
-
-function fieldsOf(request: Request | null, decision: Decision): Record<string, string> {
-  const { reason, pipeline, principal } = decision;
-  const refusal = isRefusal(decision) ? decision : null;
-  const fields = {
-    outcome: REASONS[reason].outcome,
-    reason,
-    pipeline: pipeline?.name,
-    mode: pipeline?.mode,
-    issuer: refusal === null ? principal?.issuer : refusal.issuer,
-    subject: principal?.subject,
-    detail: refusal?.detail,
-    method: request?.method,
-    host: request?.host,
-    path: request === null ? undefined : withoutQuery(request.path),
-    request: request?.id,
-  };
-  return Object.fromEntries(
-    Object.entries(fields).flatMap(([name, value]) =>
-      value === undefined || value === null || value === ''
-        ? []
-        : [[name, startWithoutTokens(value, MAX_FIELD_LENGTH)]],
-    ),
-  );
 }

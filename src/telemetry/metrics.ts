@@ -166,8 +166,13 @@ const METRIC_TABLE = {
   },
   watchword_log_lines_suppressed_total: {
     type: 'counter',
-    labels: [],
-    help: 'Refusals that were counted but not logged, because too many came at once.',
+    labels: ['pipeline'],
+    help: 'Decisions that were counted but not logged, because the lines of their pipeline were used up.',
+  },
+  watchword_log_lines_dropped_total: {
+    type: 'counter',
+    labels: ['sink'],
+    help: 'Log lines that were dropped, because nobody read them.',
   },
   watchword_grpc_refused_total: {
     type: 'counter',

@@ -21,6 +21,7 @@ import { checkRequest, reasonOf } from '../server/question.ts';
 import { ORDERS, settings } from '../server/settings.ts';
 import { makeSigner } from '../server/signer.ts';
 import { checkRequestBytes, readCheckResponse } from '../support/check-client.ts';
+import { decisionLog } from '../telemetry/decision-log.ts';
 import { countCalls } from './count-calls.ts';
 import type { Bytes, Work } from './work.ts';
 
@@ -55,7 +56,7 @@ async function handler(): Promise<HandleCheck> {
     headerBytes: 8192,
     now,
   });
-  const log = logged(pino({ base: null }), () => undefined);
+  const log = logged(pino({ base: null }), decisionLog());
   const closed = failClosed(() => undefined);
   return handleChecksWith(closed(log(decisionCounters(metrics).counted(closed(decide)))));
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { answerTo } from '../../src/answer/answer.ts';
 import { Live } from '../../src/base/live.ts';
-import { checkWith } from '../../src/check/check.ts';
+import { type Check, checkWith } from '../../src/check/check.ts';
 import { failClosed } from '../../src/check/fail-closed.ts';
 import { Verifier } from '../../src/check/verifier.ts';
 import { explainRequest } from '../../src/explain/explain.ts';
@@ -23,6 +23,7 @@ import {
   sampleRequirement,
   sampleToken,
 } from '../policy/samples.ts';
+import { decisionLog } from '../telemetry/decision-log.ts';
 import { nearlyText, text } from './arbitraries.ts';
 
 /*
@@ -95,7 +96,12 @@ class Writings {
     });
     const { counted } = decisionCounters(this.#metrics);
     const closed = failClosed((error) => log.error({ err: error }));
-    return closed(logged(log, () => undefined)(counted(closed(decide))));
+    const forms = ['plain', 'ecs', 'ocsf'] as const;
+    const written = forms.reduce<Check>(
+      (next, format) => logged(log, decisionLog({ format, fields: [['sub'], ['tenant']] }))(next),
+      counted(closed(decide)),
+    );
+    return closed(written);
   }
 }
 

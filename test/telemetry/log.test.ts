@@ -54,6 +54,9 @@ describe('the log', () => {
     const { level: _, time, msg: __, ...fields } = lines.at(-1) ?? assert.fail('no line');
     assert.equal(typeof time, 'number');
     assert.deepEqual(fields, {
+      kid: 'key-1',
+      audience: ['http://orders'],
+      gateway: '127.0.0.1',
       outcome: 'deny',
       reason: 'scope_insufficient',
       pipeline: 'orders',
@@ -99,7 +102,8 @@ describe('the log', () => {
     const lines = decisions(watchword).length;
     assert.ok(lines >= 50, `${lines} lines`);
     assert.ok(lines <= 51 + 10 * seconds, `${lines} lines in ${seconds} s`);
-    const suppressed = (await watchword.metrics()).get('watchword_log_lines_suppressed_total');
+    const name = 'watchword_log_lines_suppressed_total{pipeline="orders"}';
+    const suppressed = (await watchword.metrics()).get(name);
     assert.equal(suppressed, 1_000 - lines);
   });
 

@@ -4,11 +4,12 @@ import { pino } from 'pino';
 import { type Decision, refuse } from '../../src/check/decision.ts';
 import { logged } from '../../src/telemetry/logged.ts';
 import { samplePipeline, sampleRequest } from '../policy/samples.ts';
+import { decisionLog } from './decision-log.ts';
 
 function wordFor(decision: Decision, level: 'debug' | 'info'): string | undefined {
   const lines: string[] = [];
   const log = pino({ level }, { write: (line: string) => lines.push(line) });
-  const check = logged(log, () => undefined)(() => decision);
+  const check = logged(log, decisionLog())(() => decision);
   assert.equal(check(sampleRequest(), 0), decision);
   const [line] = lines;
   return line === undefined ? undefined : (JSON.parse(line) as { msg: string }).msg;

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
-import { refuse } from '../../src/check/decision.ts';
+import { type Decision, refuse } from '../../src/check/decision.ts';
 import { logged } from '../../src/telemetry/logged.ts';
+import { samplePipeline } from '../policy/samples.ts';
+import { decisionLog } from './decision-log.ts';
 
 /** `logged` with a clock of the test's: milliseconds. */
 function sampler() {
@@ -11,10 +13,15 @@ function sampler() {
   const clock = { now: 0, suppressed: 0 };
   const wrap = logged(
     pino({ base: null }, sink),
-    () => {
-      clock.suppressed += 1;
-    },
-    () => clock.now,
+    decisionLog(
+      {},
+      {
+        onSuppressed: () => {
+          clock.suppressed += 1;
+        },
+        now: () => clock.now,
+      },
+    ),
   );
   const check = wrap(() => refuse('token_missing'));
   return {
@@ -71,4 +78,37 @@ test('a clock that is put back makes no lines', () => {
   clock.now = 0;
   ask(100);
   assert.equal(lines.length, 50);
+});
+
+test('a flood at one pipeline leaves the lines of another alone', () => {
+  const lines: string[] = [];
+  const suppressed: string[] = [];
+  const log = pino({ base: null }, { write: (line: string) => void lines.push(line) });
+  const onSuppressed = (pipeline: string) => void suppressed.push(pipeline);
+  const wrap = logged(log, decisionLog({}, { onSuppressed, now: () => 0 }));
+  const ask = (name: string) =>
+    void wrap(() => refuse('token_missing', { pipeline: samplePipeline(name) }))(null, 0);
+  for (let n = 0; n < 1_000; n += 1) ask('loud');
+  ask('quiet');
+  assert.equal(lines.length, 51);
+  assert.match(lines.at(-1) ?? '', /"pipeline":"quiet"/);
+  assert.deepEqual(new Set(suppressed), new Set(['loud']));
+});
+
+test('shares of what passes and of what is refused have lines', () => {
+  const lines: { readonly outcome?: string }[] = [];
+  const write = (line: string) => void lines.push(JSON.parse(line) as object);
+  let drawn = 0;
+  // 0, 0.01, … 0.99, and again.
+  const random = () => (drawn++ % 100) / 100;
+  const settings = { allow: 0.1, refuse: 0.5, burst: 1_000 };
+  const wrap = logged(pino({ base: null }, { write }), decisionLog(settings, { random }));
+  const pipeline = samplePipeline('orders');
+  const allow: Decision = {
+    ...{ outcome: 'allow', reason: 'anonymous', principal: null, identity: [], pipeline },
+  };
+  for (let n = 0; n < 100; n += 1) void wrap(() => allow)(null, 0);
+  for (let n = 0; n < 100; n += 1) void wrap(() => refuse('token_missing', { pipeline }))(null, 0);
+  const count = (outcome: string) => lines.filter((line) => line.outcome === outcome).length;
+  assert.deepEqual([count('allow'), count('deny')], [10, 50]);
 });

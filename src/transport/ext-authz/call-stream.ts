@@ -92,3 +92,8 @@ export function stopWriting(call: ServerInterceptingCallInterface): void {
 export function isReset(call: ServerInterceptingCallInterface): boolean {
   return baseOf(call).stream.aborted;
 }
+
+/** The address of whoever asks; undefined over a Unix socket, or where the connection has gone. */
+export function addressOf(call: ServerInterceptingCallInterface): string | undefined {
+  return baseOf(call).stream.session?.socket?.remoteAddress;
+}

@@ -5,8 +5,10 @@ import {
   type ServerInterceptor,
   status,
 } from '@grpc/grpc-js';
+import type { Asker } from '../../request/request.ts';
 import { CAUSE_OF_WAIT, type CallCounters, type MethodCalls } from './call-counters.ts';
 import {
+  addressOf,
   beforeReading,
   forgetMessage,
   isReset,
@@ -48,7 +50,7 @@ export function answerChecks(answering: CheckAnswering): ServerInterceptor {
 }
 
 /** One call of Check: reads one message until the caller has said all, then answers it once. */
-class CheckCall extends ServerInterceptingCall implements WaitingCall {
+class CheckCall extends ServerInterceptingCall implements WaitingCall, Asker {
   readonly #call: ServerInterceptingCallInterface;
   readonly #answering: CheckAnswering;
   readonly #counts: MethodCalls;
@@ -86,6 +88,11 @@ class CheckCall extends ServerInterceptingCall implements WaitingCall {
   /** Called by grpc-js with the listener of its own handler, which never hears of the call. */
   override start(): void {
     this.#call.start(this);
+  }
+
+  /** The address of the gateway. */
+  get remoteAddress(): string | undefined {
+    return addressOf(this.#call);
   }
 
   onReceiveMetadata(_metadata: Metadata): void {
@@ -154,7 +161,7 @@ class CheckCall extends ServerInterceptingCall implements WaitingCall {
   #answer(message: Buffer | OversizedMessage): void {
     const { handle, longest } = this.#answering;
     try {
-      const answer = handle(message, budgetOf(this.#call, longest));
+      const answer = handle(message, budgetOf(this.#call, longest), this);
       if (answer instanceof Promise) {
         answer.then(
           (bytes) => this.#send(bytes),

@@ -1,6 +1,7 @@
 import { announcedBy } from '../../policy/method.ts';
 import { protocolOf } from '../../request/protocol.ts';
 import {
+  type Asker,
   type ContextEntry,
   NAME_PREFIX,
   type Request,
@@ -85,17 +86,21 @@ class Draft {
  * Reads a CheckRequest. Null where the bytes are no valid message; an empty message is one without attributes. `wanted`
  * are names of headers, in lower case, that are read beside those of every check.
  */
-export function decode(bytes: Buffer, wanted: readonly string[] = NO_HEADERS): Request | null {
+export function decode(
+  bytes: Buffer,
+  wanted: readonly string[] = NO_HEADERS,
+  asker: Asker | null = null,
+): Request | null {
   const reader = new WireReader(bytes);
   const draft = new Draft(wanted);
   while (reader.next()) {
     if (reader.tag === ATTRIBUTES) readAttributes(reader, draft);
   }
-  return reader.failed ? null : requestOf(draft);
+  return reader.failed ? null : requestOf(draft, asker);
 }
 
-function requestOf(draft: Draft): Request {
-  const request = {
+function requestOf(draft: Draft, asker: Asker | null): Request {
+  const request: { -readonly [Name in keyof Request]: Request[Name] } = {
     method: draft.method,
     host: draft.host,
     path: draft.path,
@@ -107,12 +112,10 @@ function requestOf(draft: Draft): Request {
     port: draft.port,
     id: draft.requestId === '' ? draft.id : draft.requestId,
   };
-  if (draft.headers === null && draft.traceparent === '') return request;
-  return {
-    ...request,
-    ...(draft.headers === null ? {} : { headers: draft.headers }),
-    ...(draft.traceparent === '' ? {} : { traceparent: draft.traceparent }),
-  };
+  if (draft.headers !== null) request.headers = draft.headers;
+  if (draft.traceparent !== '') request.traceparent = draft.traceparent;
+  if (asker !== null) request.asker = asker;
+  return request;
 }
 
 function readAttributes(reader: WireReader, draft: Draft): void {

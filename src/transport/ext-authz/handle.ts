@@ -2,6 +2,7 @@ import { answerTo } from '../../answer/answer.ts';
 import { type Eventually, whenReady } from '../../base/deferred.ts';
 import type { Check } from '../../check/check.ts';
 import { proven } from '../../probe/proven.ts';
+import type { Asker } from '../../request/request.ts';
 import { type CheckHooks, NO_HOOKS } from '../check-hooks.ts';
 import { decode } from './decode.ts';
 import { encode } from './encode.ts';
@@ -16,6 +17,7 @@ export interface OversizedMessage {
 export type HandleCheck = (
   message: Buffer | OversizedMessage,
   budget: number,
+  asker?: Asker,
 ) => Eventually<Buffer>;
 
 /** decode, check, answer, encode. */
@@ -23,10 +25,10 @@ export function handleChecksWith(
   check: Check,
   { readHeaders, prove, oversized }: CheckHooks = NO_HOOKS,
 ): HandleCheck {
-  return (message, budget) => {
+  return (message, budget, asker) => {
     if (!Buffer.isBuffer(message))
       return whenReady(oversized(message.size), (decision) => encode(answerTo(decision, null)));
-    const request = decode(message, readHeaders());
+    const request = decode(message, readHeaders(), asker);
     return whenReady(check(request, budget), (decision) =>
       encode(proven(answerTo(decision, request), request, prove)),
     );

@@ -1,7 +1,7 @@
 import { announcedBy } from '../../policy/method.ts';
 import { PIPELINE_NAME } from '../../policy/select.ts';
 import { protocolOf } from '../../request/protocol.ts';
-import type { ContextEntry, Request } from '../../request/request.ts';
+import type { Asker, ContextEntry, Request } from '../../request/request.ts';
 import type { CheckUrl } from './check-url.ts';
 import { CONVENTIONS, type ConventionName, type Source } from './convention.ts';
 import { type FoundHeaders, HeaderPlan } from './header-plan.ts';
@@ -11,6 +11,8 @@ export interface HttpCheck {
   readonly method: string;
   /** Names as sent and values, in turns: what a repeated header was must still be seen. */
   readonly rawHeaders: readonly string[];
+  /** The connection that asks. */
+  readonly asker?: Asker;
 }
 
 export type Decoded =
@@ -62,6 +64,7 @@ export function decode(
       route: null,
       id: headers.joined('x-request-id') ?? '',
       ...traceOf(headers),
+      ...(httpCheck.asker === undefined ? {} : { asker: httpCheck.asker }),
       ...othersOf(headers, wanted),
     },
   };
