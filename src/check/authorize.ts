@@ -1,3 +1,4 @@
+import { nearMiss } from '../base/near-miss.ts';
 import { shown, shownWithType } from '../base/shown.ts';
 import type { Principal } from '../decision/principal.ts';
 import type { DenyReason } from '../decision/reason.ts';
@@ -123,10 +124,20 @@ function wrongAudience(
     return { reason: 'issuer_untrusted', detail, step: 'audience' };
   }
   if (audiences !== 'any' && !named.some((audience) => audiences.has(audience))) {
-    const detail = audienceShown(named, audiences);
+    const detail = audienceShown(named, audiences) + nearAudience(named, audiences);
     return { reason: 'audience_wrong', detail, step: 'audience' };
   }
   return null;
+}
+
+/** More audiences of a token than these are not compared. */
+const MAX_COMPARED = 8;
+
+/** The accepted audience that one of the token's differs from by next to nothing. */
+function nearAudience(named: readonly string[], accepted: ReadonlySet<string>): string {
+  const near = named.slice(0, MAX_COMPARED).map((one) => nearMiss(one, accepted));
+  const found = near.find((one) => one !== null);
+  return found === undefined ? '' : `; near: ${found}`;
 }
 
 function audienceShown(
@@ -134,7 +145,7 @@ function audienceShown(
   accepted: ReadonlySet<string> | 'any' | undefined,
 ): string {
   const all = accepted === 'any' ? 'any' : shown([...(accepted ?? [])]);
-  return `aud is ${shown(named)}, accepted: ${all}`;
+  return `${named.length === 0 ? 'no audience' : `aud is ${shown(named)}`}, accepted: ${all}`;
 }
 
 /** RFC 7519 section 4.1: another token of the same holder may have what this one lacks, so it is a 401. */
@@ -171,7 +182,7 @@ function tooOld(
   trace: Trace | undefined,
 ): Shortfall | null {
   if (maxAge === null || issuedAt === null) return null;
-  const detail = `iat was ${Math.round(earliest - issuedAt)} s before the present less the leeway, maxAge is ${maxAge} s`;
+  const detail = `iat was ${Math.round(earliest - issuedAt)} s ago, less the leeway; maxAge is ${maxAge} s`;
   trace?.enter('token age', detail);
   if (earliest - issuedAt <= maxAge) return null;
   return { reason: 'token_expired', detail, step: 'token age' };
@@ -221,7 +232,7 @@ function missingScope(
   trace?.enter('scopes', grantedShown(granted));
   const missing = scopes.all.find((scope) => !granted.has(scope));
   if (missing !== undefined) {
-    const detail = `scope ${missing} is missing; ${grantedShown(granted)}`;
+    const detail = `scope ${missing} is missing; ${grantedShown(granted)}${nearScope(missing, granted)}`;
     return { reason: 'scope_insufficient', detail, step: 'scopes' };
   }
   const unmet = scopes.any.find((group) => !group.some((scope) => granted.has(scope)));
@@ -232,6 +243,14 @@ function missingScope(
 
 function grantedShown(granted: ReadonlySet<string>): string {
   return `granted: ${[...granted].join(' ').slice(0, 256) || 'none'}`;
+}
+
+/** Why a scope that seems to be granted is not. */
+function nearScope(missing: string, granted: ReadonlySet<string>): string {
+  const near = nearMiss(missing, granted);
+  if (near !== null) return `; near: ${near}`;
+  const isInList = [...granted].some((one) => one.split(/[,;]/).includes(missing));
+  return isInList ? '; scopes in one text are separated by spaces (RFC 6749 section 3.3)' : '';
 }
 
 /** Every claim that names an application must name one that may come: a token that says two is believed in neither. */

@@ -1,4 +1,5 @@
 import { type Eventually, whenReady } from '../base/deferred.ts';
+import { nearMiss } from '../base/near-miss.ts';
 import { shown } from '../base/shown.ts';
 import type { Principal } from '../decision/principal.ts';
 import type { RefusalReason } from '../decision/reason.ts';
@@ -42,9 +43,10 @@ export function verify(
   signatures = UNLIMITED,
   trace?: Trace,
 ): Eventually<Verification> {
-  trace?.enter('form', 'a signed JWT');
+  trace?.enter('form', '');
   const read = readJws(token);
   if (!read.ok) return { ...read, issuer: null };
+  trace?.enter('form', 'a signed JWT');
   const { jws } = read;
   const issuer = trustedIssuer(jws, policy);
   trace?.enter('issuer', issuerShown(jws, policy, issuer));
@@ -157,20 +159,15 @@ function signatureShown(
 }
 
 function issuerShown({ claims: { iss } }: Jws, { issuers }: Policy, issuer: Issuer | null): string {
-  const found = `iss ${shown(iss)} is`;
-  return issuer === null
-    ? `${found} not configured; configured: ${configuredNear(issuers, iss)}`
-    : `${found} issuer ${issuer.name}`;
+  if (issuer !== null) return `iss ${shown(iss)} is issuer ${issuer.name}`;
+  const found = iss === undefined ? 'no iss' : `iss ${shown(iss)} is not configured`;
+  return `${found}; configured: ${configuredNear(issuers, iss)}`;
 }
 
-/** The configured issuer that differs by a slash only, which is the usual mistake; else all of them. */
+/** The configured issuer that differs by next to nothing, which is the usual mistake; else all of them. */
 function configuredNear(issuers: Policy['issuers'], iss: unknown): string {
-  const slashed = (text: string) => text.replace(/\/?$/, '/');
-  const near = [...issuers.keys()].find(
-    (one) => typeof iss === 'string' && slashed(one) === slashed(iss),
-  );
-  if (near !== undefined) return `${shown(near)} (differs by the last slash)`;
-  return [...issuers.keys()].map(shown).join(' ').slice(0, 512) || 'none';
+  const near = typeof iss === 'string' ? nearMiss(iss, issuers.keys()) : null;
+  return near ?? ([...issuers.keys()].map(shown).join(' ').slice(0, 512) || 'none');
 }
 
 function quoted(text: string | null): string {

@@ -38,6 +38,8 @@ export function isHostPattern(text: string): boolean {
 
 /** The values of several host patterns, found as Envoy and the Gateway API find them: exact over wildcard, longer over shorter. */
 export class HostTable<T> {
+  /** As they were given. */
+  readonly patterns: readonly string[];
   readonly #exact: ReadonlyMap<string, T>;
   /** Keyed by the suffix with its dot, `.example.com`. */
   readonly #wildcards: ReadonlyMap<string, T>;
@@ -45,6 +47,7 @@ export class HostTable<T> {
 
   constructor(patterns: ReadonlyMap<string, T>) {
     const entries = [...patterns];
+    this.patterns = entries.map(([pattern]) => pattern);
     this.#exact = new Map(entries.filter(([pattern]) => !pattern.startsWith('*')));
     this.#wildcards = new Map(
       entries.filter(([p]) => p.startsWith('*.')).map(([p, value]) => [p.slice(1), value]),

@@ -18,6 +18,8 @@ function emptyNode<T>(): Node<T> {
 
 /** The values of several path patterns, found segment by segment: literal over `*` over `**`. */
 export class PathTable<T> {
+  /** As they were given. */
+  readonly patterns: readonly string[];
   readonly #root: Node<T> = emptyNode();
   readonly #ignoresCase: boolean;
   /** Segments of the longest pattern. */
@@ -30,7 +32,9 @@ export class PathTable<T> {
   ) {
     this.#ignoresCase = ignoreCase;
     let depth = 0;
-    for (const [pattern, value] of patterns) {
+    const entries = [...patterns];
+    this.patterns = entries.map(([pattern]) => pattern);
+    for (const [pattern, value] of entries) {
       let node = this.#root;
       const segments = segmentsOf(this.#read(pattern));
       depth = Math.max(depth, segments.length);

@@ -4,7 +4,12 @@ import { otherReading } from './method.ts';
 import { inEveryReading, pathFault } from './path.ts';
 import { type Pipeline, pipelineFor, type Rule } from './pipeline.ts';
 import type { Policy } from './policy.ts';
-import { uncoveredMethod, unknownPipeline, whoMayName } from './selection-details.ts';
+import {
+  uncoveredMethod,
+  uncoveredRequest,
+  unknownPipeline,
+  whoMayName,
+} from './selection-details.ts';
 
 /** Where a pipeline's name came from, in order of precedence. */
 export type SelectionSource = 'object' | 'context' | 'match' | 'default-context' | 'default';
@@ -54,7 +59,7 @@ export function selectUnnamed(policy: Policy, request: Request, host: string): S
   const defaultName = contextValue(request, DEFAULT_PIPELINE_NAME);
   if (defaultName !== null) return byName(policy, defaultName, 'default-context');
   if (policy.fallback !== null) return { ok: true, pipeline: policy.fallback, source: 'default' };
-  return refused('pipeline_missing', `no match for host ${host} and no default`);
+  return refused('pipeline_missing', uncoveredRequest(host, request.path, policy.matches));
 }
 
 export function refused(reason: RefusalReason, detail: string): NotSelected {

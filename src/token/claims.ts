@@ -39,7 +39,8 @@ const NO_LIMITS: TokenProfile = { audienceClaim: ['aud'], maxLifetime: null };
 export function readClaims(claims: JsonObject, profile: TokenProfile = NO_LIMITS): ClaimsRead {
   const { exp } = claims;
   if (!isTime(exp)) {
-    const detail = exp === undefined ? 'no exp' : `exp is not a time: ${shownWithType(exp)}`;
+    const detail =
+      exp === undefined ? 'no exp' : `exp is not a time: ${shownWithType(exp)}${unitFault(exp)}`;
     return { ok: false, reason: 'token_unbounded', detail };
   }
   const { audienceClaim, maxLifetime } = profile;
@@ -61,6 +62,19 @@ export function readClaims(claims: JsonObject, profile: TokenProfile = NO_LIMITS
   };
 }
 
+/** September 2001 in milliseconds: no time in seconds is so late. */
+const FIRST_IN_MILLISECONDS = 1e12;
+
+/** What is wrong with a number that is a time in milliseconds, as JavaScript and Java have it, or with one in quotes. */
+function unitFault(value: unknown): string {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isFinite(number)) return '';
+  if (typeof value === 'string') return isTime(number) ? '; the number stands in quotes' : '';
+  return number > FIRST_IN_MILLISECONDS && isTime(number / 1000)
+    ? '; it seems to be in milliseconds, and seconds are meant (RFC 7519 section 2)'
+    : '';
+}
+
 /** Which claim has a type that it never has, or null. */
 function typeFault(claims: JsonObject, audienceClaim: ClaimPath): string | null {
   const wrong = CLAIM_TYPES.find(
@@ -68,7 +82,7 @@ function typeFault(claims: JsonObject, audienceClaim: ClaimPath): string | null 
   );
   if (wrong !== undefined) {
     const [name, , must] = wrong;
-    return `${name} is ${shownWithType(claims[name])}, it must be ${must}`;
+    return `${name} is ${shownWithType(claims[name])}, it must be ${must}${unitFault(claims[name])}`;
   }
   const audience = claimAt(claims, audienceClaim);
   return audience === undefined || isTextOrTexts(audience)

@@ -36,10 +36,10 @@ const B64TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 
 /** Reads a token's header and claims strictly, without trusting either. */
 export function readJws(token: string): JwsRead {
-  if (!B64TOKEN.test(token)) return fault('token_malformed', 'a character that no token has');
+  if (!B64TOKEN.test(token)) return fault('token_malformed', strangeCharacter(token));
   const parts = token.split('.', MAX_PARTS);
   // Five parts are a JWE (RFC 7516 section 3.1): never decrypted, so that no decompression can be forced on us.
-  if (parts.length === 5) return fault('token_encrypted', 'five parts');
+  if (parts.length === 5) return fault('token_encrypted', 'five parts, a signed JWT has 3');
   const [protectedHeader, payload, signature] = parts;
   if (parts.length !== 3 || !protectedHeader || !payload || signature === undefined) {
     return fault(
@@ -61,6 +61,17 @@ export function readJws(token: string): JwsRead {
     : { ok: true, jws: { header: read, claims, signature: signatureBytes } };
 }
 
+/** What a text that is no token has in it, by what clients send: no more of it is shown than one character. */
+function strangeCharacter(text: string): string {
+  if (/^Bearer /i.test(text)) return 'the scheme Bearer stands twice';
+  if (/^["'“]/.test(text)) return 'the token is in quotes';
+  if (text.startsWith('{')) return 'JSON: the token is the value of its access_token alone';
+  const strange = /[^A-Za-z0-9._~+/=-]/.exec(text);
+  return strange === null
+    ? "'=' inside of the token"
+    : `a character that no token has: ${JSON.stringify(strange[0])}`;
+}
+
 /** What the signature of a compact token is of (RFC 7515 section 5.2): header and claims as they came. */
 export function signingInput(token: string): Buffer {
   return Buffer.from(token.slice(0, token.lastIndexOf('.')), 'latin1');
@@ -79,7 +90,7 @@ function readHeader(header: JsonObject): JoseHeader | string {
   const { alg, kid, typ } = header;
   if (typeof alg !== 'string') return 'header has no alg';
   // RFC 7515 section 4.1.11: an extension that must be understood. We understand none.
-  if (Object.hasOwn(header, 'crit')) return 'header has crit';
+  if (Object.hasOwn(header, 'crit')) return 'header has crit, and no extension is understood';
   // RFC 7797 changes what is signed; section 6 wants it in crit, and a sender that leaves crit out is not read in two ways.
   if (Object.hasOwn(header, 'b64')) return 'header has b64';
   if (kid !== undefined && (typeof kid !== 'string' || kid.length > MAX_KID_LENGTH))

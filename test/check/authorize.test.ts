@@ -58,9 +58,17 @@ describe('the audience', () => {
     [['a'], ['a'], 'enough'],
     [['a', 'b'], ['b'], 'enough'],
     [['a'], ['x', 'a'], 'enough'],
-    [['a'], [], 'audience_wrong: aud is [], accepted: ["a"]'],
-    [['a'], ['A'], 'audience_wrong: aud is ["A"], accepted: ["a"]'],
-    [['a'], ['a/'], 'audience_wrong: aud is ["a/"], accepted: ["a"]'],
+    [['a'], [], 'audience_wrong: no audience, accepted: ["a"]'],
+    [
+      ['a'],
+      ['A'],
+      'audience_wrong: aud is ["A"], accepted: ["a"]; near: "a" (differs by letter case)',
+    ],
+    [
+      ['a'],
+      ['a/'],
+      'audience_wrong: aud is ["a/"], accepted: ["a"]; near: "a" (differs by the last slash)',
+    ],
     [[], ['a'], 'audience_wrong: aud is ["a"], accepted: []'],
   ] as const) {
     test(`${JSON.stringify(has)} where ${JSON.stringify(accepted)} is accepted: ${expected}`, () =>

@@ -120,6 +120,52 @@ const CAUSES: readonly Cause[] = [
     detail: /granted: read:orders/,
   },
   {
+    title: 'scopes with commas between',
+    parts: { require: { scopes: { all: ['read:orders'] } } },
+    request: () => bearer({ scope: 'read:orders,admin' }),
+    step: /^scopes: .*granted: read:orders,admin; scopes in one text are separated by spaces/,
+    detail: /separated by spaces/,
+  },
+  {
+    title: 'an audience that differs by its last slash',
+    request: () => bearer({ aud: 'http://orders/' }),
+    step: /^audience: aud is .*; near: "http:\/\/orders" \(differs by the last slash\)$/,
+    detail: /last slash/,
+  },
+  {
+    title: 'an issuer that differs by http',
+    request: () => bearer({ iss: 'http://issuer.example/' }),
+    step: /^issuer: .*configured: "https:\/\/issuer\.example\/" \(differs by http in place of https/,
+    detail: /differs by http/,
+  },
+  {
+    title: 'times in milliseconds',
+    request: () => bearer({ exp: 1_795_873_063_642 }),
+    step: /^claims: exp is .* it seems to be in milliseconds/,
+    detail: /milliseconds/,
+  },
+  {
+    title: 'a path that no pipeline covers: the ones that are',
+    parts: { pipeline: { match: [{ paths: ['/orders/**', '/bills'] }] } },
+    request: () => ({ ...bearer(), path: '/order/1?a=b' }),
+    step: /^pipeline: no match for path "\/order\/1" at host \S+ and no default; paths there: \/orders\/\*\*, \/bills$/,
+    detail: /paths there/,
+  },
+  {
+    title: 'a path in another letter case',
+    parts: { pipeline: { match: [{ paths: ['/bills', '/orders/**'] }] } },
+    request: () => ({ ...bearer(), path: '/Orders/1' }),
+    step: /^pipeline: .*; \/orders\/\*\* is in another letter case$/,
+    detail: /letter case/,
+  },
+  {
+    title: 'a host that no pipeline covers: the ones that are',
+    parts: { pipeline: { match: [{ hosts: ['api.example'], paths: ['/**'] }] } },
+    request: () => ({ ...bearer(), host: 'www.example' }),
+    step: /^pipeline: no match for host www\.example and no default; hosts there: api\.example$/,
+    detail: /hosts there/,
+  },
+  {
     title: 'a header that cannot be set: why, and what would do',
     parts: { pipeline: { forward: { headers: { 'x-groups': 'groups' } } } },
     request: () => bearer({ groups: ['CN=Admins,OU=Groups'] }),
@@ -152,6 +198,16 @@ describe('a refusal shows what was found and what is accepted', () => {
       assert.match(explanation.decision.detail, detail);
     });
   }
+});
+
+test('a token in a path that no pipeline covers is not repeated', async () => {
+  const { authorization = '' } = bearer();
+  const token = authorization?.slice('Bearer '.length) ?? '';
+  const config = configOf({ pipeline: { match: [{ paths: ['/orders'] }] } });
+  const { decision } = await explained(config, { path: `/reset/${token}` });
+  assert.equal(decision.reason, 'pipeline_missing');
+  assert.match(JSON.stringify(decision), /no match for path .*\/reset\/\(token\)/);
+  assert.ok(!JSON.stringify(decision).includes(token.slice(0, 20)));
 });
 
 test('a leeway that saved a token is shown', async () => {

@@ -54,6 +54,14 @@ describe('the registered claims', () => {
     [{ exp: LATEST + 1 }, `token_unbounded: exp is not a time: ${LATEST + 1} (a number)`],
     [{ exp: -LATEST - 1 }, `token_unbounded: exp is not a time: ${-LATEST - 1} (a number)`],
     [{ exp: Number.NEGATIVE_INFINITY }, 'token_unbounded: exp is not a time: null (a number)'],
+    [
+      { exp: 1_795_873_063_642 },
+      'token_unbounded: exp is not a time: 1795873063642 (a number); it seems to be in milliseconds, and seconds are meant (RFC 7519 section 2)',
+    ],
+    [
+      { exp: '1795873063' },
+      'token_unbounded: exp is not a time: "1795873063" (a string); the number stands in quotes',
+    ],
     [{ exp: 1, sub: null }, 'claim_malformed: sub is null (null), it must be a string'],
     [{ exp: 1, sub: ['a'] }, 'claim_malformed: sub is ["a"] (a list), it must be a string'],
     [

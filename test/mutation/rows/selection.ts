@@ -115,7 +115,7 @@ export const SELECTION: readonly Mutation[] = [
   {
     check: 'what nothing selects is refused',
     file: 'policy/select.ts',
-    find: "return refused('pipeline_missing', `no match for host ${host} and no default`);",
+    find: "return refused('pipeline_missing', uncoveredRequest(host, request.path, policy.matches));",
     replace: "return { ok: true, pipeline: policy.pipelines.get('public'), source: 'default' };",
     red: 'a host that nobody has is refused',
   },

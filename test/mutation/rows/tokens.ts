@@ -86,7 +86,7 @@ const FORM: readonly Mutation[] = [
   {
     check: 'a token has the characters of one',
     file: 'token/jws.ts',
-    find: "if (!B64TOKEN.test(token)) return fault('token_malformed', 'a character that no token has');",
+    find: "if (!B64TOKEN.test(token)) return fault('token_malformed', strangeCharacter(token));",
     replace: '',
     red: 'two words after Bearer are malformed',
   },
@@ -144,7 +144,7 @@ const FORM: readonly Mutation[] = [
   {
     check: 'a crit extension is refused',
     file: 'token/jws.ts',
-    find: "if (Object.hasOwn(header, 'crit')) return 'header has crit';",
+    find: "if (Object.hasOwn(header, 'crit')) return 'header has crit, and no extension is understood';",
     replace: '',
     red: 'an unknown crit extension is refused',
   },

@@ -247,9 +247,9 @@ const CLAIMS: readonly Mutation[] = [
   {
     check: 'which is said as token_unbounded',
     file: 'token/claims.ts',
-    find: "`exp is not a time: ${shownWithType(exp)}`; return { ok: false, reason: 'token_unbounded', detail };",
+    find: "`exp is not a time: ${shownWithType(exp)}${unitFault(exp)}`; return { ok: false, reason: 'token_unbounded', detail };",
     replace:
-      "`exp is not a time: ${shownWithType(exp)}`; return { ok: false, reason: 'claim_malformed', detail };",
+      "`exp is not a time: ${shownWithType(exp)}${unitFault(exp)}`; return { ok: false, reason: 'claim_malformed', detail };",
     red: 'a token without exp is refused',
   },
   {
