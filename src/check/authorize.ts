@@ -1,4 +1,3 @@
-import { nearMiss } from '../base/near-miss.ts';
 import { shown, shownWithType } from '../base/shown.ts';
 import type { Principal } from '../decision/principal.ts';
 import type { DenyReason } from '../decision/reason.ts';
@@ -13,6 +12,7 @@ import type { Request } from '../request/request.ts';
 import { claimAt } from '../token/claim-at.ts';
 import { isAbsent, ruleShown, satisfies } from './claim-rule.ts';
 import { consumerFacts, refusedConsumer } from './consumer.ts';
+import { nearAudience, nearScope } from './near-misses.ts';
 import { STEPS, type StepName, type Trace } from './trace.ts';
 
 /** Why a verified token is not enough; the detail is for the log. */
@@ -130,16 +130,6 @@ function wrongAudience(
   return null;
 }
 
-/** More audiences of a token than these are not compared. */
-const MAX_COMPARED = 8;
-
-/** The accepted audience that one of the token's differs from by next to nothing. */
-function nearAudience(named: readonly string[], accepted: ReadonlySet<string>): string {
-  const near = named.slice(0, MAX_COMPARED).map((one) => nearMiss(one, accepted));
-  const found = near.find((one) => one !== null);
-  return found === undefined ? '' : `; near: ${found}`;
-}
-
 function audienceShown(
   named: readonly string[],
   accepted: ReadonlySet<string> | 'any' | undefined,
@@ -243,14 +233,6 @@ function missingScope(
 
 function grantedShown(granted: ReadonlySet<string>): string {
   return `granted: ${[...granted].join(' ').slice(0, 256) || 'none'}`;
-}
-
-/** Why a scope that seems to be granted is not. */
-function nearScope(missing: string, granted: ReadonlySet<string>): string {
-  const near = nearMiss(missing, granted);
-  if (near !== null) return `; near: ${near}`;
-  const isInList = [...granted].some((one) => one.split(/[,;]/).includes(missing));
-  return isInList ? '; scopes in one text are separated by spaces (RFC 6749 section 3.3)' : '';
 }
 
 /** Every claim that names an application must name one that may come: a token that says two is believed in neither. */

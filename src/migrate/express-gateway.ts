@@ -1,4 +1,5 @@
 import { type ExpressRoute, endpointRoutes, inServedOrder } from './express-endpoint.ts';
+import { BEARER } from './express-extractor.ts';
 import { JwtPolicies, UNKNOWN_SUBJECT } from './express-jwt.ts';
 import {
   handlingOf,
@@ -204,6 +205,7 @@ function documentOf(
     .map((one) => ({
       name: nameFor(one.pipeline),
       match: entries.get(pipelineKey(one)) ?? [],
+      ...tokenFromOf(one),
       require: requireOf(one, ''),
     }));
   const refused = {
@@ -224,6 +226,10 @@ const STAND_IN = 'unknown';
 function standInIssuer({ issuer = UNKNOWN_ISSUER }: MigrationOptions): object {
   const allowHttp = issuer.startsWith('http:') ? { allowHttp: true } : {};
   return { name: STAND_IN, issuer, required: false, keys: { discovery: true, ...allowHttp } };
+}
+
+function tokenFromOf(needs: Needs): object {
+  return needs.kind === 'token' && needs.place !== BEARER ? { tokenFrom: [needs.place] } : {};
 }
 
 function requireOf(needs: Needs, issuer: string): object | 'none' {

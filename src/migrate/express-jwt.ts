@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { tokenPlace } from './express-extractor.ts';
 import {
   algorithmsOf,
   type KeySource,
@@ -88,13 +89,14 @@ export class JwtPolicies {
     const algorithms = source === null ? null : algorithmsOf(action, source, say);
     const audience = this.#audience(action, say);
     if (source === null || algorithms === 'none' || audience === undefined) return null;
-    if (!readsBearer(action, say)) return null;
+    const place = tokenPlace(action, say);
+    if (place === null) return null;
     const iss = this.#issOf(action, say);
     if (iss === null) return null;
     say('expiry', 'a token without exp passed, and is refused now', false);
     const issuer = this.#issuerFor(iss, source, algorithms, pipeline, say);
     if (issuer === null) return null;
-    return { kind: 'token', pipeline, issuer, audience, isKnownSubject, isOptional };
+    return { kind: 'token', pipeline, issuer, audience, place, isKnownSubject, isOptional };
   }
 
   /** `iss`, or null where it is of no use. */
@@ -252,16 +254,4 @@ function checksSubject(action: Mapping, say: Say): boolean {
     `has no counterpart: name the accepted subjects in the place of ${UNKNOWN_SUBJECT} (require.claims, path [sub]); until then every token is refused`,
   );
   return true;
-}
-
-function readsBearer(action: Mapping, say: Say): boolean {
-  const extractor = action['jwtExtractor'] ?? 'authBearer';
-  if (extractor === 'authBearer') return true;
-  const field = scalar(action['jwtExtractorField']);
-  const where = field === undefined ? '' : ` (jwtExtractorField ${field})`;
-  say(
-    'jwtExtractor',
-    `${scalar(extractor) ?? 'this'}${where} has no counterpart: a token is read from Authorization: Bearer only (RFC 6750 section 2.1); what it guards is refused until you write the pipeline for such tokens`,
-  );
-  return false;
 }

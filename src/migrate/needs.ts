@@ -1,3 +1,5 @@
+import type { TokenPlaceSetting } from './express-extractor.ts';
+
 /** What a request needs to get to the backend. */
 export type Needs = Open | Token | Refused;
 
@@ -12,6 +14,8 @@ export interface Token {
   readonly issuer: string;
   /** Null for any audience. */
   readonly audience: string | null;
+  /** Where the token is. */
+  readonly place: TokenPlaceSetting;
   /** Whether `sub` must be one of the known ones. */
   readonly isKnownSubject: boolean;
   readonly isOptional: boolean;
@@ -35,8 +39,13 @@ export function demandsToken(needs: Needs): boolean {
 /** The same text for needs that are met by the same requests. */
 export function needsKey(needs: Needs): string {
   if (needs.kind !== 'token') return needs.kind;
-  const { issuer, audience, isKnownSubject, isOptional } = needs;
-  return JSON.stringify([issuer, audience, isKnownSubject, isOptional]);
+  const { issuer, audience, place, isKnownSubject, isOptional } = needs;
+  return JSON.stringify([issuer, audience, placeKey(place), isKnownSubject, isOptional]);
+}
+
+/** The same text for one place: schemes have no letter case. */
+function placeKey(place: TokenPlaceSetting): string {
+  return JSON.stringify('scheme' in place ? [place.header, place.scheme?.toLowerCase()] : place);
 }
 
 /** A pipeline of the result: what one pipeline of the input needs may differ by method, and is then several. */
@@ -49,6 +58,8 @@ export function both(first: Needs, second: Needs): Needs {
   if (first.kind === 'open' || second.kind === 'refused') return second;
   if (second.kind === 'open' || first.kind === 'refused') return first;
   if (first.issuer !== second.issuer) return REFUSED;
+  // Two tokens, one in each place: a pipeline takes one.
+  if (placeKey(first.place) !== placeKey(second.place)) return REFUSED;
   const audience = first.audience ?? second.audience;
   if (second.audience !== null && second.audience !== audience) return REFUSED;
   return {

@@ -19,6 +19,8 @@ export interface Asked {
   readonly host: string;
   readonly path: string;
   readonly token: string | null;
+  /** By their names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The pipeline that the route of the gateway names, where there is one. */
   readonly pipeline?: string;
 }
@@ -69,12 +71,13 @@ export async function openRig(): Promise<Rig> {
   };
 }
 
-function requestOf({ method, host, path, token, pipeline }: Asked): Request {
+function requestOf({ method, host, path, token, headers = {}, pipeline }: Asked): Request {
   return {
     method,
     host,
     path,
-    authorization: token === null ? null : `Bearer ${token}`,
+    authorization: token === null ? (headers['authorization'] ?? null) : `Bearer ${token}`,
+    headers: new Map(Object.entries(headers)),
     preflightFor: null,
     protocol: 'http',
     context: pipeline === undefined ? [] : [['watchword.dev/pipeline', pipeline]],

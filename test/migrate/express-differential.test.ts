@@ -102,6 +102,33 @@ const SITES: Readonly<Record<string, Site>> = {
   'query.test': {
     endpoints: [{}],
     policies: [[jwt({ jwtExtractor: 'query', jwtExtractorField: 'token' }), PROXY]],
+    paths: ['/', '/?a=b'],
+  },
+  'header.test': {
+    endpoints: [{}],
+    policies: [[jwt({ jwtExtractor: 'header', jwtExtractorField: 'x-token' }), PROXY]],
+    paths: ['/'],
+  },
+  'spelled.test': {
+    endpoints: [{}],
+    policies: [[jwt({ jwtExtractor: 'header', jwtExtractorField: 'X-Token' }), PROXY]],
+    paths: ['/'],
+  },
+  'scheme.test': {
+    endpoints: [{}],
+    policies: [[jwt({ jwtExtractor: 'authScheme', jwtExtractorField: 'JWT' }), PROXY]],
+    paths: ['/'],
+  },
+  'anyone.test': {
+    endpoints: [{}],
+    policies: [
+      [jwt({ jwtExtractor: 'header', jwtExtractorField: 'x-token', passThrough: true }), PROXY],
+    ],
+    paths: ['/'],
+  },
+  'places.test': {
+    endpoints: [{}],
+    policies: [[jwt(), jwt({ jwtExtractor: 'header', jwtExtractorField: 'x-token' }), PROXY]],
     paths: ['/'],
   },
   'twice.test': {
@@ -187,8 +214,33 @@ function tokensOf(rig: Rig): Readonly<Record<string, string | null>> {
 /** What is different, where, and why. */
 interface Difference {
   readonly why: string;
-  readonly is: (asked: { host: string; path: string; token: string; method: string }) => boolean;
+  readonly is: (asked: {
+    readonly host: string;
+    readonly path: string;
+    readonly token: string;
+    readonly method: string;
+    readonly place: Place;
+  }) => boolean;
 }
+
+/** How a request brings its token. */
+const BRING = {
+  bearer: (token: string) => ({ query: '', headers: { authorization: `Bearer ${token}` } }),
+  scheme: (token: string) => ({ query: '', headers: { authorization: `jwt ${token}` } }),
+  header: (token: string) => ({ query: '', headers: { 'x-token': token } }),
+  query: (token: string) => ({ query: `token=${token}`, headers: {} }),
+} satisfies Record<string, (token: string) => Brought>;
+type Place = keyof typeof BRING;
+const PLACES = Object.keys(BRING) as readonly Place[];
+const BEARER_ONLY: readonly Place[] = ['bearer'];
+
+interface Brought {
+  readonly query: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Sites at which a token is brought in every place; at the others, as Bearer alone. */
+const EVERY_PLACE = /^(?:query|header|spelled|scheme|anyone|places|through)\.test$/;
 
 /** Express Gateway let it pass, and Watchword refuses. */
 const STRICTER: readonly Difference[] = [
@@ -222,11 +274,9 @@ const STRICTER: readonly Difference[] = [
   },
   {
     why: 'passThrough lets a bad token pass; optional lets a missing one pass only',
-    is: ({ host, token }) => host === 'through.test' && token !== 'none',
-  },
-  {
-    why: 'a token in the query has no counterpart here',
-    is: ({ host }) => host === 'query.test',
+    is: ({ host, token, place }) =>
+      (host === 'through.test' && token !== 'none' && place === 'bearer') ||
+      (host === 'anyone.test' && token !== 'none' && place === 'header'),
   },
 ];
 
@@ -257,28 +307,42 @@ test('the real Express Gateway and the migrated configuration differ only where 
   await using gateway = await startExpressGateway(rig.folder, config);
   const used = new Set<Difference>();
   let alike = 0;
+  const tokens = Object.entries(tokensOf(rig));
   for (const [site, { paths }] of Object.entries(SITES))
     for (const host of HOSTS[site] ?? [site])
       for (const path of paths)
-        for (const [token, value] of Object.entries(tokensOf(rig)))
-          for (const method of ['GET', 'POST']) {
-            const asked = { host, path, token, method };
-            const inQuery = site === 'query.test' && value !== null;
-            const sent = {
-              ...asked,
-              path: inQuery ? `${path}?token=${value}` : path,
-              headers: value === null || inQuery ? {} : { authorization: `Bearer ${value}` },
-            };
-            const before = await gateway.passes(sent);
-            const after = await passes({ ...sent, token: inQuery ? null : value });
-            if (before === after) {
-              alike += 1;
-              continue;
+        for (const [token, value] of tokens)
+          for (const place of EVERY_PLACE.test(site) && value !== null ? PLACES : BEARER_ONLY)
+            for (const method of ['GET', 'POST']) {
+              const asked = { host, path, token, method, place };
+              const sent = sentWith(asked, value);
+              const before = await gateway.passes(sent);
+              const after = await passes({ ...sent, token: null });
+              if (before === after) {
+                alike += 1;
+                continue;
+              }
+              const found = (before ? STRICTER : WIDER).find((one) => one.is(asked));
+              assert.ok(found !== undefined, `${JSON.stringify(asked)}: ${before} is ${after} now`);
+              used.add(found);
             }
-            const found = (before ? STRICTER : WIDER).find((one) => one.is(asked));
-            assert.ok(found !== undefined, `${JSON.stringify(asked)}: ${before} is ${after} now`);
-            used.add(found);
-          }
   for (const one of [...STRICTER, ...WIDER]) assert.ok(used.has(one), `never seen: ${one.why}`);
   assert.ok(alike > 500, `${alike} alike`);
 });
+
+/** The request that both are asked about, with its token at its place. */
+function sentWith(
+  asked: {
+    readonly host: string;
+    readonly path: string;
+    readonly method: string;
+    readonly place: Place;
+  },
+  token: string | null,
+) {
+  const { host, path, method, place } = asked;
+  if (token === null) return { host, path, method, headers: {} };
+  const { query, headers } = BRING[place](token);
+  const target = query === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${query}`;
+  return { host, path: target, method, headers };
+}

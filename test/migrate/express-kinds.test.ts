@@ -219,14 +219,80 @@ const CASES: readonly Case[] = [
     isLoss: false,
   },
   {
-    title: 'a token that is not in Authorization: Bearer',
+    title: 'a token in the query',
     yaml: site(
       "{ paths: '/a/*' }",
       `[ { jwt: [ { action: { secretOrPublicKeyFile: ./key/pub.pem, checkCredentialExistence: false, jwtExtractor: query, jwtExtractorField: token } } ] }, ${PROXY} ]`,
     ),
     refused: ['h /a/x'],
     open: ['h /x'],
-    notes: [/jwtExtractor: query \(jwtExtractorField token\) has no counterpart/],
+    notes: [],
+    isLoss: false,
+  },
+  {
+    title: 'a header by a name that Express Gateway never found',
+    yaml: site(
+      "{ paths: '/a/*' }",
+      `[ { jwt: [ { action: { secretOrPublicKeyFile: ./key/pub.pem, checkCredentialExistence: false, jwtExtractor: header, jwtExtractorField: X-Token } } ] }, ${PROXY} ]`,
+    ),
+    refused: ['h /a/x'],
+    open: ['h /x'],
+    notes: [/jwtExtractorField: X-Token was never found by Express Gateway.*x-token was meant/],
+    isLoss: true,
+  },
+  {
+    title: 'a token in a header that says where the request goes',
+    yaml: site(
+      "{ paths: '/a/*' }",
+      `[ { jwt: [ { action: { secretOrPublicKeyFile: ./key/pub.pem, checkCredentialExistence: false, jwtExtractor: header, jwtExtractorField: host } } ] }, ${PROXY} ]`,
+    ),
+    refused: ['h /a/x'],
+    open: ['h /x'],
+    notes: [/jwtExtractorField: host is a header in which tokenFrom takes no token/],
+    isLoss: true,
+  },
+  {
+    title: 'a header without its name',
+    yaml: site(
+      "{ paths: '/a/*' }",
+      `[ { jwt: [ { action: { secretOrPublicKeyFile: ./key/pub.pem, checkCredentialExistence: false, jwtExtractor: header } } ] }, ${PROXY} ]`,
+    ),
+    refused: ['h /a/x'],
+    open: ['h /x'],
+    notes: [/jwtExtractorField: is missing: header finds no token/],
+    isLoss: true,
+  },
+  {
+    title: 'a scheme that is none',
+    yaml: site(
+      "{ paths: '/a/*' }",
+      `[ { jwt: [ { action: { secretOrPublicKeyFile: ./key/pub.pem, checkCredentialExistence: false, jwtExtractor: authScheme, jwtExtractorField: "a b" } } ] }, ${PROXY} ]`,
+    ),
+    refused: ['h /a/x'],
+    open: ['h /x'],
+    notes: [/jwtExtractorField: a b is no name of a scheme/],
+    isLoss: true,
+  },
+  {
+    title: 'a query parameter that tokenFrom does not take',
+    yaml: site(
+      "{ paths: '/a/*' }",
+      `[ { jwt: [ { action: { secretOrPublicKeyFile: ./key/pub.pem, checkCredentialExistence: false, jwtExtractor: query, jwtExtractorField: "a.b" } } ] }, ${PROXY} ]`,
+    ),
+    refused: ['h /a/x'],
+    open: ['h /x'],
+    notes: [/jwtExtractorField: a\.b is no name of a query parameter/],
+    isLoss: true,
+  },
+  {
+    title: 'a token in the body',
+    yaml: site(
+      "{ paths: '/a/*' }",
+      `[ { jwt: [ { action: { secretOrPublicKeyFile: ./key/pub.pem, checkCredentialExistence: false, jwtExtractor: body, jwtExtractorField: token } } ] }, ${PROXY} ]`,
+    ),
+    refused: ['h /a/x'],
+    open: ['h /x'],
+    notes: [/jwtExtractor: body is unknown to Express Gateway/],
     isLoss: true,
   },
 ];
