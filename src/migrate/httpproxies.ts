@@ -130,7 +130,13 @@ function virtualHost(
   notes: Note[],
 ): object {
   const tls = tlsOf(from, fqdn);
-  if (tls === null) return { fqdn };
+  if (tls === null) {
+    notes.push({
+      where: `HTTPProxy ${fqdn}`,
+      says: "has no TLS and asks only where globalExtAuth in Contour's own configuration names Watchword; without that it is open",
+    });
+    return { fqdn };
+  }
   const secretName = tls.secretName ?? `${from.name}-tls`;
   if (tls.secretName === null)
     notes.push({

@@ -129,6 +129,15 @@ describe('an Ingress with TLS that Contour serves', () => {
     );
   });
 
+  test('a host without TLS is said to ask by the configuration of Contour only', () => {
+    const { notes } = migrated('contour', [ingress('web', ORDERS, {})]);
+    assert.deepEqual(
+      notes.map(({ where, isLoss }) => [where, isLoss]),
+      [['HTTPProxy a.example.com', undefined]],
+    );
+    assert.match(notes[0]?.says ?? '', /globalExtAuth .* without that it is open/);
+  });
+
   test('without a Secret is served by nobody until it has one, and it is said', () => {
     const result = migrated('contour', [ingress('web', ORDERS, { tls: [{}] })]);
     assert.equal(proxiesIn(result)[0]?.spec.virtualhost?.tls?.secretName, 'web-tls');
