@@ -10,9 +10,10 @@ import type {
 } from '../../src/console/api.ts';
 import type { ExplanationForm } from '../../src/explain/explanation-form.ts';
 import { type Folder, folderWith } from '../server/folder.ts';
+import type { HttpCheck } from '../server/question.ts';
 import { type Running, run } from '../server/running.ts';
 import { settings } from '../server/settings.ts';
-import { makeSigner } from '../server/signer.ts';
+import { makeSigner, type Signer } from '../server/signer.ts';
 import { ask, type HttpResponse } from '../support/http-client.ts';
 
 const PATHS = [
@@ -165,6 +166,24 @@ describe('the API of the console', () => {
     assert.match(step?.detail ?? '', /http:\/\/billings.*accepted.*http:\/\/orders/);
   });
 
+  test('leads to the cause of ten refusals: by the list, the metric, the log and explain', async () => {
+    const stranger = makeSigner();
+    for (const [reason, asked] of tenRefusals(signer, stranger)) {
+      const { token, path = '/orders/1', method = 'GET', host = 'orders.example.com' } = asked;
+      assert.equal(await running.reason({ ...asked, path: `${path}?by=${reason}` }), reason);
+      const { refusals } = await get<Refusals>('refusals');
+      assert.deepEqual([refusals[0]?.reason, refusals[0]?.path], [reason, path]);
+      const { body: metrics } = await running.get('/metrics');
+      assert.match(metrics, new RegExp(`watchword_decisions_total\\{.*reason="${reason}"`));
+      assert.ok(running.log.some((line) => line['reason'] === reason && line['path'] === path));
+      const url = `https://${host}${path}`;
+      const explanation = await explain({ url, method, ...(token === undefined ? {} : { token }) });
+      assert.equal(explanation.decision.reason, reason);
+      assert.equal(explanation.steps.filter(({ result }) => result === 'refused').length, 1);
+      assert.match(explanation.change ?? '', /watchword\.json|Have the client/);
+    }
+  });
+
   test('explains as a gateway over HTTP asks', async () => {
     const url = 'https://orders.example.com/orders/1';
     const { decision, answer } = await explain({ url, via: 'nginx', headers: ['x-a: b'] });
@@ -249,3 +268,19 @@ test('without listen.console there is none', async () => {
   await using running = await run(folder.at('watchword.json'));
   assert.equal(running.consolePort, null);
 });
+
+/** Ten requests that are refused, each for a reason of its own. */
+function tenRefusals(signer: Signer, stranger: Signer): readonly (readonly [string, HttpCheck])[] {
+  return [
+    ['token_missing', {}],
+    ['token_malformed', { token: 'opaque' }],
+    ['token_expired', { token: signer.token({ exp: 1_700_000_000 }) }],
+    ['audience_wrong', { token: signer.token({ aud: 'http://billings' }) }],
+    ['issuer_untrusted', { token: signer.token({ iss: 'https://issuer.example' }) }],
+    ['scope_insufficient', { token: signer.token({ scope: 'write:orders' }) }],
+    ['signature_invalid', { token: stranger.token() }],
+    ['key_unknown', { token: signer.token({}, { kid: 'gone' }) }],
+    ['pipeline_missing', { path: '/elsewhere' }],
+    ['algorithm_refused', { token: signer.token({}, { alg: 'HS256' }) }],
+  ];
+}

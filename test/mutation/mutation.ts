@@ -54,6 +54,11 @@ export const SUITES = {
     file: 'test/policy/select.test.ts',
     controls: ['a match comes before the default in the context'],
   },
+  /** What keeps other sites out. */
+  console: {
+    file: 'test/console/guard.test.ts',
+    controls: ['GET / {"host":"localhost:9189"}: served'],
+  },
   /** Route objects and the terms of a context; the cases have neither. */
   routes: {
     file: 'test/routes/select.test.ts',

@@ -1,5 +1,6 @@
 import type { Mutation } from './mutation.ts';
 import { ANSWERS } from './rows/answers.ts';
+import { CONSOLE } from './rows/console.ts';
 import { CONSUMERS } from './rows/consumers.ts';
 import { DECISIONS } from './rows/decisions.ts';
 import { PATHS } from './rows/paths.ts';
@@ -28,4 +29,5 @@ export const MUTATIONS: readonly Mutation[] = [
   ...REFUSALS,
   ...DECISIONS,
   ...ANSWERS,
+  ...CONSOLE,
 ];

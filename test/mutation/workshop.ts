@@ -15,6 +15,7 @@ const COPIED = [
   'src',
   'test/answer',
   'test/check',
+  'test/console/guard.test.ts',
   'test/conformance',
   'test/mutation/kept-keys.ts',
   'test/policy',
