@@ -20,6 +20,8 @@ const OPTIONS = {
   header: { type: 'string', multiple: true, default: [] as string[] },
   context: { type: 'string', multiple: true, default: [] as string[] },
   pipeline: { type: 'string' },
+  address: { type: 'string' },
+  principal: { type: 'string' },
   objects: { type: 'string', multiple: true, default: [] as string[] },
   via: { type: 'string', default: 'grpc' },
   json: { type: 'boolean', default: false },
@@ -29,7 +31,7 @@ export const explain: Command = {
   summary:
     'Shows for one request and token each step of the decision. Exit code 0 allow, 3 deny, 4 error.',
   usage:
-    "[--config FILE_OR_FOLDER] --url URL [--method GET] [--token-file FILE|-] [--header 'NAME: VALUE'] [--via grpc|nginx|...] [--pipeline NAME] [--context NAME=VALUE] [--objects ROUTES.yaml] [--json]",
+    "[--config FILE_OR_FOLDER] --url URL [--method GET] [--token-file FILE|-] [--header 'NAME: VALUE'] [--via grpc|nginx|...] [--pipeline NAME] [--context NAME=VALUE] [--address IP] [--principal NAME] [--objects ROUTES.yaml] [--json]",
   details: [
     `  --config    default: ${DEFAULT_CONFIG}
   --url, --method, --header, --token-file  what the client sends to the gateway; a token file '-' is the standard input
@@ -37,6 +39,7 @@ export const explain: Command = {
   --pipeline  the pipeline that the gateway's configuration names: over HTTP the end of /auth/<convention>/<pipeline>, over
               gRPC the context extension watchword.dev/pipeline
   --context   any context extension, over gRPC
+  --address, --principal  what \`when\` reads as request.source, over gRPC
   --objects   route objects, as the cluster would have them`,
   ],
   run: async (args) => {

@@ -5,17 +5,8 @@ import { acceptedIssuers } from './accepted-issuers.ts';
 import { conditionOf } from './compile-requirement.ts';
 import type { ConsumerList } from './consumer-files.ts';
 import type { Finding } from './explain-issue.ts';
+import { askedBy, type Path } from './requirements-at.ts';
 import type { Config, PipelineConfig } from './shape.ts';
-import type { TokenRequirementConfig } from './shape-require.ts';
-
-type Path = readonly PropertyKey[];
-
-/** A requirement of a pipeline, and whether a consumer is certain where it is judged. */
-interface Asked {
-  readonly path: Path;
-  readonly require: TokenRequirementConfig;
-  readonly hasConsumer: boolean;
-}
 
 /** A setting that reads an attribute of the consumer, or its id. */
 interface Read {
@@ -107,36 +98,6 @@ export function consumerWarnings(config: Config): readonly Finding[] {
       },
     ];
   });
-}
-
-function askedBy({ require, rules = [] }: PipelineConfig, at: Path): readonly Asked[] {
-  if (require === 'none') return [];
-  const always = require.consumer === true;
-  return [
-    ...asked(require, [...at, 'require'], always),
-    ...rules.flatMap((rule, index) =>
-      asked(rule.require, [...at, 'rules', index, 'require'], always),
-    ),
-  ];
-}
-
-/** A requirement and its alternatives. */
-function asked(
-  require: TokenRequirementConfig & {
-    readonly anyOf?: readonly TokenRequirementConfig[] | undefined;
-  },
-  path: Path,
-  always: boolean,
-): readonly Asked[] {
-  const beside = always || require.consumer === true;
-  return [
-    { path, require, hasConsumer: beside },
-    ...(require.anyOf ?? []).map((one, index) => ({
-      path: [...path, 'anyOf', index],
-      require: one,
-      hasConsumer: beside || one.consumer === true,
-    })),
-  ];
 }
 
 function readsOf(pipeline: PipelineConfig, at: Path): readonly Read[] {

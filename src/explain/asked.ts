@@ -1,7 +1,7 @@
 import { announcedBy } from '../policy/method.ts';
 import { PIPELINE_NAME } from '../policy/select.ts';
 import { protocolOf } from '../request/protocol.ts';
-import { type ContextEntry, NAME_PREFIX, type Request } from '../request/request.ts';
+import { type ContextEntry, NAME_PREFIX, type Request, type Source } from '../request/request.ts';
 import { NO_NAME, readCheckUrl } from '../transport/forward-auth/check-url.ts';
 import {
   CONVENTION_NAMES,
@@ -20,6 +20,9 @@ export interface AskedOptions {
   /** `NAME=VALUE` each. */
   readonly context: readonly string[];
   readonly pipeline?: string | undefined;
+  /** The other end of the connection, which gateways tell over gRPC: its address, and what its certificate says. */
+  readonly address?: string | undefined;
+  readonly principal?: string | undefined;
   /** `grpc`, or a convention of HTTP. */
   readonly via: string;
 }
@@ -54,10 +57,21 @@ export function askedBy(options: AskedOptions): Asked {
   const context = [...named, ...options.context].map(contextEntry);
   if (context.filter(([name]) => name === PIPELINE_NAME).length > 1)
     throw new AskedError('pipeline', 'is named twice');
-  if (via === 'grpc') return { over: 'grpc', request: requestOf(client, context) };
+  const source = sourceOf(options);
+  if (via === 'grpc') return { over: 'grpc', request: { ...requestOf(client, context), source } };
   if (!isConvention(via))
     throw new AskedError('via', `${via} is not one of grpc, ${CONVENTION_NAMES.join(', ')}`);
+  const told = (['address', 'principal'] as const).find((name) => source[name] !== undefined);
+  if (told !== undefined)
+    throw new AskedError(told, 'cannot be said over HTTP: no gateway tells it');
   return { over: 'http', httpCheck: gatewayCheckOf(via, segmentOf(via, context), client) };
+}
+
+function sourceOf({ address, principal }: AskedOptions): Source {
+  return {
+    ...(address === undefined ? {} : { address }),
+    ...(principal === undefined ? {} : { principal }),
+  };
 }
 
 function isConvention(name: string): name is ConventionName {

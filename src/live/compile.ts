@@ -1,6 +1,12 @@
 import { type Problem, ProblemsError } from '../base/problem.ts';
 import { unknownAttributes, unknownPipelines } from '../config/check-consumers.ts';
-import { claimNamesOf, compilePipeline, conditionHeadersOf } from '../config/compile-pipeline.ts';
+import {
+  claimNamesOf,
+  compilePipeline,
+  conditionHeadersOf,
+  requirementsOf,
+} from '../config/compile-pipeline.ts';
+import { conditionOf } from '../config/compile-requirement.ts';
 import type { ConsumerList } from '../config/consumer-files.ts';
 import { crossChecks } from '../config/cross-checks.ts';
 import type { Finding } from '../config/explain-issue.ts';
@@ -108,6 +114,7 @@ function compilePolicy(
     resources: resourcesOf(config, pipelines),
     identityHeaders,
     readHeaders: readHeadersOf(config, pipelines.values()),
+    readsSource: readsSource(config),
     consumers,
   };
 }
@@ -135,6 +142,12 @@ function readHeadersOf(config: Config, pipelines: Iterable<Pipeline>): readonly 
   return [...new Set([...names, ...conditions, ...forms])].filter(
     (name) => name !== null && name !== 'authorization',
   ) as string[];
+}
+
+function readsSource({ pipelines }: Config): boolean {
+  return pipelines
+    .flatMap(requirementsOf)
+    .some(({ when }) => when !== undefined && conditionOf(when).readsSource);
 }
 
 /** The closed list of headers that may be set: the configured one, else all that some pipeline sets. */

@@ -1,6 +1,8 @@
 import { isLocalListener, isWideBlock } from '../base/peers.ts';
 import { consumerWarnings } from '../config/check-consumers.ts';
+import { conditionOf } from '../config/compile-requirement.ts';
 import type { Finding } from '../config/explain-issue.ts';
+import { askedBy } from '../config/requirements-at.ts';
 import type { Config } from '../config/shape.ts';
 import { unlikelyValues } from '../config/unlikely-values.ts';
 import { unusualIssuers } from '../config/usual-issuers.ts';
@@ -21,6 +23,7 @@ export function warningsOf(config: Config, policy: Policy): readonly Finding[] {
     ...strayResources(config, policy),
     ...openBeforeWatched(config),
     ...consumerWarnings(config),
+    ...untoldOverHttp(config),
   ];
 }
 
@@ -58,6 +61,25 @@ function strayResources({ pipelines }: Config, policy: Policy): readonly Finding
           },
         ];
   });
+}
+
+/** A condition that reads what no gateway tells over HTTP refuses every request that comes so. */
+function untoldOverHttp({ listen, pipelines }: Config): readonly Finding[] {
+  if (listen.http === undefined) return [];
+  return pipelines.flatMap((pipeline, index) =>
+    askedBy(pipeline, ['pipelines', index]).flatMap(({ path, require: { when } }) =>
+      when === undefined || !conditionOf(when).readsSource
+        ? []
+        : [
+            {
+              path: [...path, 'when'],
+              message:
+                'reads request.source, which gateways that ask over HTTP do not tell: it refuses every request of theirs',
+              hint: 'let the gateway judge addresses and certificates, or ask over gRPC',
+            },
+          ],
+    ),
+  );
 }
 
 /** A mesh of gateways may need it, where a NetworkPolicy says who reaches the port. */

@@ -6,7 +6,10 @@ export interface ConditionFault {
   readonly column: number;
 }
 
-const REQUEST_FIELDS: readonly string[] = ['method', 'path', 'host', 'query', 'headers'];
+const REQUEST_FIELDS: readonly string[] = ['method', 'path', 'host', 'query', 'headers', 'source'];
+
+/** What is read of the other end of the connection. */
+const SOURCE_FIELDS: readonly string[] = ['address', 'principal'];
 
 /** Functions whose cost the configuration cannot bound. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -16,6 +19,8 @@ const REFUSED: Readonly<Record<string, string>> = {
   json: 'reads text as something else',
 };
 const WALKS: readonly string[] = ['all', 'exists', 'exists_one', 'map', 'filter'];
+/** Functions that make nothing as long as what they are given: cheap enough for every step of a walk. */
+const CHEAP: readonly string[] = ['size', 'contains', 'startsWith', 'endsWith', 'has', 'type'];
 
 interface Node {
   readonly op: string;
@@ -35,13 +40,14 @@ export class ExpressionReader {
   readonly parameters = new Set<string>();
   readonly attributes = new Set<string>();
   readsPath = false;
+  readsSource = false;
   walks = false;
   fault: ConditionFault | null = null;
 
-  /** `depth` counts the walks through lists around a node. */
-  read(node: unknown, depth: number): void {
+  /** `depth` counts the walks through lists around a node; `step` tells whether it is done at each step of one. */
+  read(node: unknown, depth: number, step = false): void {
     if (Array.isArray(node)) {
-      for (const one of node as readonly unknown[]) this.read(one, depth);
+      for (const one of node as readonly unknown[]) this.read(one, depth, step);
       return;
     }
     if (!isNode(node)) return;
@@ -50,6 +56,11 @@ export class ExpressionReader {
       this.#select(selected, node);
       return;
     }
+    if (node.op === 'call' || node.op === 'rcall') this.#call(node, depth, step);
+    else this.#other(node, depth, step);
+  }
+
+  #other(node: Node, depth: number, step: boolean): void {
     if (node.op === 'id' && isRoot(node.args)) {
       this.#refuse(
         node,
@@ -57,19 +68,32 @@ export class ExpressionReader {
       );
       return;
     }
-    this.read(node.args, depth + this.#call(node, depth));
+    if (step && node.op === '+') this.#step('+', node);
+    this.read(node.args, depth, step);
   }
 
-  #call(node: Node, depth: number): number {
-    if (node.op !== 'call' && node.op !== 'rcall') return 0;
-    const [name] = node.args as readonly unknown[];
-    const refused = typeof name === 'string' ? REFUSED[name] : undefined;
-    if (refused !== undefined) this.#refuse(node, `${String(name)} ${refused}`);
-    if (!WALKS.includes(String(name))) return 0;
+  #call(node: Node, depth: number, step: boolean): void {
+    const [name, ...args] = node.args as readonly [string, ...(readonly unknown[])];
+    const refused = REFUSED[name];
+    if (refused !== undefined) this.#refuse(node, `${name} ${refused}`);
+    if (!WALKS.includes(name)) {
+      if (step && !CHEAP.includes(name)) this.#step(name, node);
+      this.read(args, depth, step);
+      return;
+    }
     this.walks = true;
-    if (depth > 0)
-      this.#refuse(node, `${String(name)} within another walk through a list costs too much`);
-    return 1;
+    const [list, ...body] = args;
+    if (depth > 0) this.#refuse(node, `${name} within another walk through a list costs too much`);
+    if (reads(list, 'request'))
+      this.#refuse(node, `${name} over request costs too much: who asks chooses its length`);
+    this.read(list, depth + 1, step);
+    this.read(body, depth + 1, true);
+  }
+
+  /** What is made of a claim again at each step of a walk would cost its length as often. */
+  #step(name: string, node: Node): void {
+    if (reads(node.args))
+      this.#refuse(node, `${name} of a claim at each step of a walk through a list costs too much`);
   }
 
   #select([root, ...names]: readonly string[], node: Node): void {
@@ -87,8 +111,15 @@ export class ExpressionReader {
       return;
     }
     this.readsPath ||= first === 'path';
+    if (first === 'source') this.#source(second, node);
     if (first === 'query') this.#parameter(second, node);
     if (first === 'headers') this.#header(second, node);
+  }
+
+  #source(name: string | undefined, node: Node): void {
+    this.readsSource = true;
+    if (name === undefined || !SOURCE_FIELDS.includes(name))
+      this.#refuse(node, `request.source has ${SOURCE_FIELDS.join(' and ')}`);
   }
 
   #header(name: string | undefined, node: Node): void {
@@ -111,6 +142,15 @@ export class ExpressionReader {
   #refuse({ start = 0 }: Node, message: string): void {
     this.fault ??= { message, column: start + 1 };
   }
+}
+
+/** Whether an expression reads a variable; any of them unless one is named. */
+function reads(node: unknown, variable?: string): boolean {
+  if (Array.isArray(node)) return node.some((one) => reads(one, variable));
+  if (!isNode(node)) return false;
+  if (node.op === 'id' && isRoot(node.args))
+    return variable === undefined || node.args === variable;
+  return reads(node.args, variable);
 }
 
 /** The variables; each is read by names alone, so that what an expression reads is known when it is compiled. */

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Environment } from '@marcbachmann/cel-js';
-import type { Request } from '../request/request.ts';
+import type { Request, Source } from '../request/request.ts';
 import { type ConditionFault, ExpressionReader } from './condition-reader.ts';
 import { parseHost } from './host.ts';
 import { otherReading } from './method.ts';
@@ -17,6 +17,8 @@ export interface Condition {
   readonly headers: readonly string[];
   /** The attributes of the consumer that it reads; `id` is one of them. */
   readonly attributes: readonly string[];
+  /** Whether it reads the other end of the connection, which gateways that ask over HTTP do not tell. */
+  readonly readsSource: boolean;
   /** Whether it walks through lists: its cost may grow with the square of the token's length. */
   readonly walks: boolean;
   /**
@@ -80,6 +82,7 @@ interface RequestFacts {
   readonly path: string;
   readonly query: QueryFacts;
   readonly method: string;
+  readonly source: Source;
 }
 
 /** What an expression is evaluated over. */
@@ -108,6 +111,7 @@ function conditionOf(
     claims: [...reader.claims],
     headers: read.headers,
     attributes: [...reader.attributes],
+    readsSource: reader.readsSource,
     walks: reader.walks,
     refusal: (claims, request, consumer) => {
       const all = requestReadings(request, read);
@@ -129,6 +133,8 @@ interface ReadOfRequest {
   readonly ignoreCase: boolean;
 }
 
+const NO_SOURCE: Source = {};
+
 /** A request in every reading of its path, query and method, or why these cannot be told. */
 function requestReadings(
   request: Request,
@@ -140,7 +146,11 @@ function requestReadings(
   if (typeof queries === 'string') return `cannot be told: ${queries}`;
   const other = otherReading(request.method);
   const methods = other === null ? [request.method] : [request.method, other];
-  const shared = { host: parseHost(request.host) ?? '', headers: headersIn(request, headers) };
+  const shared = {
+    host: parseHost(request.host) ?? '',
+    headers: headersIn(request, headers),
+    source: request.source ?? NO_SOURCE,
+  };
   return paths.flatMap((onePath) =>
     queries.flatMap((query) =>
       methods.map((method) => ({ ...shared, path: onePath, query, method })),

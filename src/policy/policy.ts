@@ -20,6 +20,8 @@ export interface Policy {
   readonly identityHeaders: readonly string[];
   /** Request headers that some pipeline reads beside those that every check reads, lower case. */
   readonly readHeaders: readonly string[];
+  /** Whether some condition reads the other end of the connection. */
+  readonly readsSource: boolean;
   /** The list of `consumers`; empty where there is none. */
   readonly consumers: Consumers;
 }

@@ -16,6 +16,14 @@ export interface Asker {
   readonly remoteAddress?: string | undefined;
 }
 
+/** The other end of the connection that the gateway took, as the gateway knows it: no header changes it. */
+export interface Source {
+  /** Its IP address: that of a load balancer where one is in front. */
+  readonly address?: string;
+  /** What its verified client certificate says (Envoy's `source.principal`): URI SAN, else DNS SAN, else the subject. */
+  readonly principal?: string;
+}
+
 /** The request that a gateway asks about, the same whichever protocol it asks in. */
 export interface Request {
   /** As the gateway sent it. */
@@ -47,6 +55,8 @@ export interface Request {
    * own, which need not be that of the Service before it.
    */
   readonly port?: number;
+  /** The other end of the connection; absent where no pipeline reads it, and where the gateway does not say (over HTTP none does). */
+  readonly source?: Source;
   /** `x-request-id`, or the gateway's own id; empty where there is neither. For logs only. */
   readonly id: string;
   /** The `traceparent` header as it came; absent where there is none. For logs, exemplars and spans only. */

@@ -128,6 +128,7 @@ function checkHooks(live: LiveConfig, prove: CheckHooks['prove'], observed: Wrap
   const { messageBytes } = live.first.limits;
   return {
     readHeaders: () => live.policy.current.readHeaders,
+    readsSource: () => live.policy.current.readsSource,
     prove,
     documentFor: (request) => {
       const found = metadataFor(live.policy.current, request);

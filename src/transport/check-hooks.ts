@@ -7,6 +7,8 @@ import type { Request } from '../request/request.ts';
 export interface CheckHooks {
   /** Names, in lower case, of the headers that some pipeline reads beside those of every check. */
   readonly readHeaders: () => readonly string[];
+  /** Whether some pipeline reads the other end of the connection. */
+  readonly readsSource: () => boolean;
   /** Adds to the answers that our own probes get. */
   readonly prove: Prove;
   /** The document that a request asks for where the gateway has sent the client to us; null where there is none. */
@@ -20,6 +22,7 @@ const NONE: readonly string[] = [];
 /** No further header is read, and no probe is known. */
 export const NO_HOOKS: CheckHooks = {
   readHeaders: () => NONE,
+  readsSource: () => false,
   prove: NO_PROOF,
   documentFor: () => null,
   oversized: (size) => refuse('message_oversized', { detail: `${size} bytes` }),

@@ -26,6 +26,12 @@ const FORWARDS = {
   forward: { headers: { 'x-auth-subject': 'sub' } },
   preflight: 'pass',
 };
+const NEAR = {
+  ...ORDERS,
+  name: 'near',
+  match: [{ hosts: ['orders.example.com'], paths: ['/near'] }],
+  require: { ...ORDERS.require, when: "request.source.address == '10.0.0.7'" },
+};
 const FALLBACK = { name: 'rest', require: 'none' };
 
 interface Json {
@@ -52,7 +58,7 @@ const URL_OF_ORDERS = 'https://orders.example.com/orders/1';
 describe('explain', () => {
   let folder: Folder;
   before(async () => {
-    const pipelines = [FORWARDS, PUBLIC, NAMED, SHADOW, FALLBACK];
+    const pipelines = [FORWARDS, PUBLIC, NAMED, SHADOW, NEAR, FALLBACK];
     folder = await folderWith({
       'watchword.yaml': settings({ pipelines, default: 'rest' }),
       'jwks.json': { keys: [signer.jwk] },
@@ -111,6 +117,14 @@ describe('explain', () => {
     const { code, stdout, stderr } = await runProgram(['-c', script, ...args], 'bash');
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(stdout, /^decision allow verified/m);
+  });
+
+  test('a condition over the connection is judged by what is said of it', async () => {
+    const near = ['--url', 'https://orders.example.com/near', ...token('good.jwt')];
+    assert.match((await explain(...near)).stdout, /^NO {2}condition .*No such key: address$/m);
+    assert.equal((await explain(...near, '--address', '10.0.0.7')).code, 0);
+    const { stderr } = await explain(...near, '--address', '10.0.0.7', '--via', 'nginx');
+    assert.match(stderr, /--address cannot be said over HTTP/);
   });
 
   test('a refused request: the step that refused and those that were not reached, exit 3', async () => {

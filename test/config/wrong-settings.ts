@@ -76,7 +76,7 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
   },
   {
     title: 'conditions that do not compile, are not true or false, or cost too much',
-    yaml: `${ISSUER}pipelines:\n  - name: a\n    require:\n      anyOf:\n        - { when: 'claims.a ==' }\n        - { when: nope == 1 }\n        - { when: claims.a + 'x' }\n        - { when: claims.a.matches('(a+)+$') }\n        - { when: 'claims.a.all(x, claims.b.exists(y, y == x))' }\n        - { when: claims == request }\n        - { when: "request.headers['X-A'] == 'b'" }\n        - { when: request.body == '' }\n        - { when: consumer == claims }\n`,
+    yaml: `${ISSUER}pipelines:\n  - name: a\n    require:\n      anyOf:\n        - { when: 'claims.a ==' }\n        - { when: nope == 1 }\n        - { when: claims.a + 'x' }\n        - { when: claims.a.matches('(a+)+$') }\n        - { when: 'claims.a.all(x, claims.b.exists(y, y == x))' }\n        - { when: claims == request }\n        - { when: "request.headers['X-A'] == 'b'" }\n        - { when: request.body == '' }\n        - { when: request.source.port == 1 }\n        - { when: request.source == claims.x }\n        - { when: consumer == claims }\n`,
     says: [
       'watchword.yaml:10 pipelines[0].require.anyOf[0].when: column 12: Unexpected token: EOF',
       'watchword.yaml:11 pipelines[0].require.anyOf[1].when: column 1: Unknown variable: nope',
@@ -85,8 +85,10 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
       'watchword.yaml:14 pipelines[0].require.anyOf[4].when: column 17: exists within another walk through a list costs too much',
       "watchword.yaml:15 pipelines[0].require.anyOf[5].when: column 1: claims is read by name only: claims.NAME or claims['NAME']",
       "watchword.yaml:16 pipelines[0].require.anyOf[6].when: column 1: header names are lower case here: 'x-a'",
-      'watchword.yaml:17 pipelines[0].require.anyOf[7].when: column 1: request has no body: method, path, host, query, headers',
-      "watchword.yaml:18 pipelines[0].require.anyOf[8].when: column 1: consumer is read by name only: consumer.NAME or consumer['NAME']",
+      'watchword.yaml:17 pipelines[0].require.anyOf[7].when: column 1: request has no body: method, path, host, query, headers, source',
+      'watchword.yaml:18 pipelines[0].require.anyOf[8].when: column 1: request.source has address and principal',
+      'watchword.yaml:19 pipelines[0].require.anyOf[9].when: column 1: request.source has address and principal',
+      "watchword.yaml:20 pipelines[0].require.anyOf[10].when: column 1: consumer is read by name only: consumer.NAME or consumer['NAME']",
     ],
   },
   {

@@ -31,6 +31,7 @@ const NO_POLICY: Policy = {
   identityHeaders: [],
   resources: new Map(),
   readHeaders: [],
+  readsSource: false,
   consumers: new Map(),
 };
 

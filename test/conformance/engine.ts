@@ -84,6 +84,8 @@ function requestOf(asked: Asked): Request {
     ),
     context: Object.entries(asked.context).filter(([name]) => name.startsWith('watchword.dev/')),
     route: null,
+    // Where the gateways of the tests are asked from.
+    source: { address: '127.0.0.1' },
     id: headers['x-request-id'] ?? '',
   };
 }

@@ -42,6 +42,7 @@ function rawCheckRequestOf(asked: Asked): object {
   const { method, host, path } = asked;
   return {
     attributes: {
+      source: { address: { socket_address: { address: '127.0.0.1', port_value: 4711 } } },
       request: { http: { method, host, path, header_map: { headers } } },
       context_extensions: asked.context,
     },

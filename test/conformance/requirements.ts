@@ -99,6 +99,9 @@ export const CONDITION_PIPELINES: readonly object[] = [
     when: "request.method == 'GET' && request.host == 'orders.example.com' && request.headers['x-tenant'] == claims.tenant && request.query['a'] != '2' && !request.path.startsWith('/when-request/admin/')",
   }),
   requiring('when-value', { when: 'claims.admin' }),
+  requiring('when-source', { when: "request.source.address == '127.0.0.1'" }),
+  requiring('when-other-source', { when: "request.source.address == '192.0.2.1'" }),
+  requiring('when-certificate', { when: "request.source.principal != ''" }),
 ];
 
 /** Whom the pipelines below know. */

@@ -305,3 +305,12 @@ describe('an exact path of a rule is warned about', () => {
     test(`not where ${title}`, async () => assert.deepEqual(await warned(ruled(rules)), []));
   }
 });
+
+test('a condition that reads what is not told over HTTP is warned about', async () => {
+  const rows = pipelines([
+    ['orders', paths('/orders'), '{ when: "request.source.address == \'x\'" }'],
+  ]);
+  assert.deepEqual(await warned(`listen: { http: '127.0.0.1:9180' }\n${rows}`), [
+    'pipelines[0].require.when: reads request.source, which gateways that ask over HTTP do not tell: it refuses every request of theirs (let the gateway judge addresses and certificates, or ask over gRPC)',
+  ]);
+});

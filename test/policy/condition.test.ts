@@ -99,3 +99,41 @@ test('whatever the claims are, a condition says yes or why not', () => {
     }),
   );
 });
+
+test('what is not known of the connection refuses', () => {
+  const source = { address: '192.0.2.7', principal: 'spiffe://a.example/shop' };
+  const known = compiled(
+    "request.source.address.startsWith('192.0.2.') && request.source.principal.startsWith('spiffe://a.example/')",
+  );
+  assert.ok(known.readsSource);
+  assert.equal(known.refusal({}, sampleRequest({ source }), {}), null);
+  for (const untold of [sampleRequest(), sampleRequest({ source: { address: '192.0.2.7' } })])
+    assert.match(known.refusal({}, untold, {}) ?? '', /cannot be told/);
+  assert.ok(!compiled("request.method == 'GET'").readsSource);
+});
+
+describe('a walk through a list', () => {
+  for (const [source, says] of [
+    ["claims.l.all(x, claims.s.split(',').size() > 0)", /split of a claim/],
+    ['claims.l.map(x, claims.big + [x]).size() > 0', /\+ of a claim/],
+    ['claims.l.exists(x, (claims.s + x).contains("a"))', /\+ of a claim/],
+    ['claims.l.all(x, claims.s.lowerAscii() == x)', /lowerAscii of a claim/],
+    ["request.path.split('/').exists(x, x in claims.l)", /who asks chooses its length/],
+    ['claims.l.map(x, x + x).all(y, y == y)', /within another walk/],
+  ] as const) {
+    test(`is refused where each step costs what a caller chooses: ${source}`, () => {
+      const made = compileCondition(source);
+      assert.ok('column' in made);
+      assert.match(made.message, says);
+    });
+  }
+
+  for (const source of [
+    "claims.scp.split(' ').exists(x, x in claims.allowed)",
+    "claims.l.all(x, x.startsWith('a') || 'role:' + x in claims.big)",
+    'claims.l.exists(x, x.split(":")[0] == claims.s)',
+    'consumer.roles.exists(x, x in claims.roles)',
+  ]) {
+    test(`is accepted: ${source}`, () => void compiled(source));
+  }
+});

@@ -121,6 +121,7 @@ export function samplePolicy(parts: PolicyParts): Policy {
     identityHeaders: [],
     resources: new Map(),
     readHeaders: [],
+    readsSource: false,
     consumers: new Map(),
   };
 }

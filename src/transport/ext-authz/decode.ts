@@ -6,8 +6,10 @@ import {
   NAME_PREFIX,
   type Request,
   type RouteRef,
+  type Source,
 } from '../../request/request.ts';
-import { lengthTag, varintTag, WireReader } from '../../wire/reader.ts';
+import { lengthTag, WireReader } from '../../wire/reader.ts';
+import { readPort, readSource } from './decode-peer.ts';
 import { readRoute } from './decode-route.ts';
 
 /**
@@ -19,14 +21,11 @@ import { readRoute } from './decode-route.ts';
 // CheckRequest
 const ATTRIBUTES = lengthTag(1);
 // AttributeContext
+const SOURCE = lengthTag(1);
 const DESTINATION = lengthTag(2);
 const REQUEST = lengthTag(4);
 const CONTEXT_EXTENSIONS = lengthTag(10);
 const ROUTE_METADATA_CONTEXT = lengthTag(13);
-// AttributeContext.Peer, config.core.v3.Address, SocketAddress
-const ADDRESS = lengthTag(1);
-const SOCKET_ADDRESS = lengthTag(1);
-const PORT_VALUE = varintTag(3);
 // AttributeContext.Request
 const HTTP = lengthTag(2);
 // AttributeContext.HttpRequest
@@ -75,24 +74,28 @@ class Draft {
   route: RouteRef | null = null;
   port = 0;
   headers: Map<string, string> | null = null;
+  source: Source | null = null;
   readonly wanted: readonly string[];
+  readonly wantsSource: boolean;
 
-  constructor(wanted: readonly string[]) {
+  constructor(wanted: readonly string[], wantsSource: boolean) {
     this.wanted = wanted;
+    this.wantsSource = wantsSource;
   }
 }
 
 /**
  * Reads a CheckRequest. Null where the bytes are no valid message; an empty message is one without attributes. `wanted`
- * are names of headers, in lower case, that are read beside those of every check.
+ * are names of headers, in lower case, that are read beside those of every check; `wantsSource` whether `source` is.
  */
 export function decode(
   bytes: Buffer,
   wanted: readonly string[] = NO_HEADERS,
   asker: Asker | null = null,
+  wantsSource = false,
 ): Request | null {
   const reader = new WireReader(bytes);
-  const draft = new Draft(wanted);
+  const draft = new Draft(wanted, wantsSource);
   while (reader.next()) {
     if (reader.tag === ATTRIBUTES) readAttributes(reader, draft);
   }
@@ -114,6 +117,7 @@ function requestOf(draft: Draft, asker: Asker | null): Request {
   };
   if (draft.headers !== null) request.headers = draft.headers;
   if (draft.traceparent !== '') request.traceparent = draft.traceparent;
+  if (draft.source !== null) request.source = draft.source;
   if (asker !== null) request.asker = asker;
   return request;
 }
@@ -121,35 +125,23 @@ function requestOf(draft: Draft, asker: Asker | null): Request {
 function readAttributes(reader: WireReader, draft: Draft): void {
   const outer = reader.enter();
   while (reader.next()) {
-    if (reader.tag === REQUEST) readRequest(reader, draft);
-    else if (reader.tag === DESTINATION) readDestination(reader, draft);
-    else if (reader.tag === CONTEXT_EXTENSIONS) readContext(reader, draft);
-    else if (reader.tag === ROUTE_METADATA_CONTEXT) draft.route = readRoute(reader) ?? draft.route;
-  }
-  reader.leave(outer);
-}
-
-/** Where the gateway took the connection: the local address of its listener, which no header changes. */
-function readDestination(reader: WireReader, draft: Draft): void {
-  const outer = reader.enter();
-  while (reader.next()) {
-    if (reader.tag === ADDRESS) readAddress(reader, draft);
-  }
-  reader.leave(outer);
-}
-
-function readAddress(reader: WireReader, draft: Draft): void {
-  const outer = reader.enter();
-  while (reader.next()) {
-    if (reader.tag === SOCKET_ADDRESS) readPort(reader, draft);
-  }
-  reader.leave(outer);
-}
-
-function readPort(reader: WireReader, draft: Draft): void {
-  const outer = reader.enter();
-  while (reader.next()) {
-    if (reader.tag === PORT_VALUE) draft.port = Math.max(0, reader.value);
+    switch (reader.tag) {
+      case REQUEST:
+        readRequest(reader, draft);
+        break;
+      case DESTINATION:
+        draft.port = readPort(reader);
+        break;
+      case SOURCE:
+        if (draft.wantsSource) draft.source = readSource(reader);
+        break;
+      case CONTEXT_EXTENSIONS:
+        readContext(reader, draft);
+        break;
+      case ROUTE_METADATA_CONTEXT:
+        draft.route = readRoute(reader) ?? draft.route;
+        break;
+    }
   }
   reader.leave(outer);
 }

@@ -23,12 +23,12 @@ export type HandleCheck = (
 /** decode, check, answer, encode. */
 export function handleChecksWith(
   check: Check,
-  { readHeaders, prove, oversized }: CheckHooks = NO_HOOKS,
+  { readHeaders, readsSource, prove, oversized }: CheckHooks = NO_HOOKS,
 ): HandleCheck {
   return (message, budget, asker) => {
     if (!Buffer.isBuffer(message))
       return whenReady(oversized(message.size), (decision) => encode(answerTo(decision, null)));
-    const request = decode(message, readHeaders(), asker);
+    const request = decode(message, readHeaders(), asker, readsSource());
     return whenReady(check(request, budget), (decision) =>
       encode(proven(answerTo(decision, request), request, prove)),
     );

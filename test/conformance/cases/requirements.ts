@@ -330,6 +330,7 @@ const CONDITION = {
   reason: 'condition_refused',
   challenge: 'Bearer realm="watchword"',
 } as const;
+const UNTOLD = 'no gateway tells the address of the connection over HTTP';
 const tenant = (value: string) => ({ headers: [['x-tenant', value]] }) as const;
 const LISTED = 'gateways that ask over HTTP pass on the headers that their configuration lists';
 const whenRequest = (
@@ -356,6 +357,25 @@ const CONDITIONS: readonly Case[] = [
     'a condition reads method, host, path, query and headers',
     { tenant: 'acme' },
     PASSES,
+  ),
+  at('when-source', 'a condition reads the address of the connection', {}, PASSES, {
+    headers: [['x-forwarded-for', '192.0.2.1']],
+    notOverHttp: UNTOLD,
+  }),
+  at(
+    'when-other-source',
+    'a condition refuses another address, whatever headers say',
+    {},
+    CONDITION,
+    {
+      headers: [['x-forwarded-for', '192.0.2.1']],
+    },
+  ),
+  at(
+    'when-certificate',
+    'a condition that reads a certificate refuses where none was shown',
+    {},
+    CONDITION,
   ),
   whenRequest('a condition reads a header with its value', { tenant: 'other' }, CONDITION),
   whenRequest('a condition reads a header that is absent', { tenant: 'acme' }, CONDITION, {

@@ -164,6 +164,7 @@ function policyOf(keys: RemoteKeys): Policy {
     identityHeaders: [],
     resources: new Map(),
     readHeaders: [],
+    readsSource: false,
     consumers: new Map(),
   };
 }

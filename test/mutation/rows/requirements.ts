@@ -175,6 +175,13 @@ const CONDITIONS: readonly Mutation[] = [
   ),
   row(
     'policy/condition.ts',
+    'the address of the connection is that of the gateway',
+    'source: request.source ?? NO_SOURCE,',
+    "source: { address: '192.0.2.1', principal: 'x' },",
+    'a condition refuses another address, whatever headers say',
+  ),
+  row(
+    'policy/condition.ts',
     'every reading of the path counts',
     "const paths = path ? pathsOf(request.path, ignoreCase) : [''];",
     'const paths = [withoutQuery(request.path)];',
