@@ -84,7 +84,7 @@ const AUTHORIZE: readonly Mutation[] = [
   ),
   inAuthorize(
     'every scope of a list is there',
-    "if (missing !== undefined) { const detail = `scope ${missing} is missing; ${grantedShown(granted)}`; return { reason: 'scope_insufficient', detail, step: 'scopes' }; }",
+    "if (missing !== undefined) { const detail = `scope ${missing} is missing; ${grantedShown(granted)}${nearScope(missing, granted)}`; return { reason: 'scope_insufficient', detail, step: 'scopes' }; }",
     '',
     'a token without the scope is refused and told which it lacks',
   ),

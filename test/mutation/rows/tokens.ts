@@ -93,7 +93,7 @@ const FORM: readonly Mutation[] = [
   {
     check: 'five parts have a reason of their own',
     file: 'token/jws.ts',
-    find: "if (parts.length === 5) return fault('token_encrypted', 'five parts');",
+    find: "if (parts.length === 5) return fault('token_encrypted', 'five parts, a signed JWT has 3');",
     replace: '',
     red: 'an encrypted token is refused with a reason of its own',
   },

@@ -269,7 +269,7 @@ const CLAIMS: readonly Mutation[] = [
   {
     check: 'claims have the types that they must have',
     file: 'token/claims.ts',
-    find: 'if (wrong !== undefined) { const [name, , must] = wrong; return `${name} is ${shownWithType(claims[name])}, it must be ${must}`; }',
+    find: 'if (wrong !== undefined) { const [name, , must] = wrong; return `${name} is ${shownWithType(claims[name])}, it must be ${must}${unitFault(claims[name])}`; }',
     replace: '',
     red: 'a sub that is a number is refused',
   },
