@@ -109,15 +109,18 @@ class Answerer {
   }
 
   async #explain(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readBody(request, this.#api.mostBytes);
+    if (body === null) {
+      fail(response, 413, this.#api.tooLong);
+      return;
+    }
     if (this.#explaining >= MAX_EXPLAINING) {
       fail(response, 503, `${MAX_EXPLAINING} requests are being explained; try again`);
       return;
     }
     this.#explaining += 1;
     try {
-      const body = await readBody(request, this.#api.mostBytes);
-      if (body === null) fail(response, 413, this.#api.tooLong);
-      else sendJson(response, 200, await this.#api.explain(body));
+      sendJson(response, 200, await this.#api.explain(body));
     } catch (error) {
       if (!(error instanceof BodyError)) throw error;
       fail(response, 400, error.message);

@@ -50,7 +50,8 @@ function line(pieces: readonly Piece[], { columns, colors }: Screen): string {
 function headOf(board: Board, screen: Screen): readonly string[] {
   const { version, hash, ready, up, perSecond, latency, cache, remarks } = board;
   const { allow, deny, error } = perSecond;
-  const found = cache.hitShare === null ? '-' : `${(100 * cache.hitShare).toFixed(1)} %`;
+  const found =
+    cache.hitShare === null ? '' : `, ${(100 * cache.hitShare).toFixed(1)} % of look-ups found`;
   return [
     line(
       [
@@ -65,11 +66,11 @@ function headOf(board: Board, screen: Screen): readonly string[] {
         [`${rate(allow)}/s allow  `, 'green'],
         [`${rate(deny)}/s deny  `, 'yellow'],
         [`${rate(error)}/s error  `, 'red'],
-        [`p50 ≤ ${seconds(latency.p50)}  p99 ≤ ${seconds(latency.p99)}`],
+        [latencyShown(latency)],
       ],
       screen,
     ),
-    line([[`${cache.entries} tokens in the cache, ${found} of look-ups found`]], screen),
+    line([[`${cache.entries} tokens in the cache${found}`]], screen),
     ...remarks.slice(0, MAX_REMARKS).map((remark) => line([['! ', 'yellow'], [remark]], screen)),
     ...(remarks.length > MAX_REMARKS
       ? [line([[`! and ${remarks.length - MAX_REMARKS} more: /readyz`, 'dim']], screen)]
@@ -115,8 +116,12 @@ function rate(perSecond: number): string {
   return perSecond >= 100 ? perSecond.toFixed(0) : perSecond.toFixed(1);
 }
 
-function seconds(value: number | null): string {
-  if (value === null) return '-';
+/** Nothing where nothing was decided. */
+function latencyShown({ p50, p99 }: Board['latency']): string {
+  return p50 === null || p99 === null ? '' : `p50 ≤ ${seconds(p50)}  p99 ≤ ${seconds(p99)}`;
+}
+
+function seconds(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '∞';
   return value < 0.001 ? `${Math.round(value * 1e6)} µs` : `${Math.round(value * 1e4) / 10} ms`;
 }
