@@ -7,7 +7,7 @@ import { ThreadPool } from './thread-pool.ts';
 const HAND_OVER = 16;
 
 /**
- * What one turn of the event loop may spend on dearer checks, in microseconds: five of ES256, none of ES512. The rest of a flood is for
+ * What one turn of the event loop may spend on dearer checks, in microseconds: three of ES256, none of ES512. The rest of a flood is for
  * other threads, so that those who come meanwhile do not wait for it.
  */
 const TURN = 250;

@@ -158,6 +158,7 @@ describe('the keys that may have signed a token', () => {
     const [key] = set.candidates({ algorithm: 'PS384', kid: null });
     assert.ok(key?.kind === 'public');
     const { algorithm, hash, parameters, signatureBytes } = key;
+    assert.ok('padding' in parameters);
     const { padding, saltLength } = parameters;
     assert.deepEqual(
       { algorithm, hash, padding, saltLength, signatureBytes },
