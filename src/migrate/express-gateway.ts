@@ -1,6 +1,6 @@
 import { type ExpressRoute, endpointRoutes, inServedOrder } from './express-endpoint.ts';
 import { BEARER } from './express-extractor.ts';
-import { JwtPolicies, UNKNOWN_SUBJECT } from './express-jwt.ts';
+import { CONSUMERS_FILE, JwtPolicies } from './express-jwt.ts';
 import {
   handlingOf,
   isOpen,
@@ -59,10 +59,17 @@ export function migrateExpressGateway(config: Mapping, options: MigrationOptions
       ...pipelines.flatMap(({ notes: own }) => own),
       ...tokens.notes,
       ...conflictNotes(cells),
+      ...(hasPipelines(document) ? [] : [NOTHING_LEFT]),
       LETTER_CASE,
     ],
   };
 }
+
+const NOTHING_LEFT: Note = {
+  where: 'pipelines',
+  says: 'has none that could be translated: with this result every request is refused',
+  isLoss: true,
+};
 
 const LETTER_CASE: Note = {
   where: 'caseSensitivePaths',
@@ -182,11 +189,23 @@ function methodsOf(
   return [null, ...new Set(named)];
 }
 
+/** The configuration that is written. */
+interface Document {
+  readonly caseSensitivePaths: false;
+  readonly issuers?: readonly object[];
+  readonly consumers?: { readonly file: string };
+  readonly pipelines: readonly { readonly name: string }[];
+}
+
+function hasPipelines({ pipelines }: Document): boolean {
+  return pipelines.some(({ name }) => name !== REFUSING_PIPELINE);
+}
+
 function documentOf(
   cells: readonly Cell[],
   tokens: JwtPolicies,
   options: MigrationOptions,
-): object {
+): Document {
   const entries = matchEntries(cells);
   const all = cells.flatMap((cell) => [...cell.needs.values()]);
   const made = [...new Map(all.map((one) => [pipelineKey(one), one])).values()].filter((one) =>
@@ -216,8 +235,13 @@ function documentOf(
   return {
     caseSensitivePaths: false,
     ...(issuers.length > 0 ? { issuers } : {}),
+    ...(made.some(asksForConsumer) ? { consumers: { file: CONSUMERS_FILE } } : {}),
     pipelines: isRefusing ? [...pipelines, refused] : pipelines,
   };
+}
+
+function asksForConsumer(needs: Needs): boolean {
+  return needs.kind === 'token' && needs.isKnownSubject;
 }
 
 const STAND_IN = 'unknown';
@@ -239,7 +263,7 @@ function requireOf(needs: Needs, issuer: string): object | 'none' {
   return {
     issuers: [needs.issuer],
     audiences: needs.audience === null ? 'any' : [needs.audience],
-    ...(needs.isKnownSubject ? { claims: [{ path: ['sub'], in: [UNKNOWN_SUBJECT] }] } : {}),
+    ...(needs.isKnownSubject ? { consumer: true } : {}),
     ...(needs.isOptional ? { optional: true } : {}),
   };
 }

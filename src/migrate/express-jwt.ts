@@ -26,8 +26,8 @@ const SETTINGS = [
   'passThrough',
 ];
 
-/** `sub` values that stand for the consumers until somebody writes theirs. */
-export const UNKNOWN_SUBJECT = 'https://subject.invalid/';
+/** The list of consumers, which is in the database of Express Gateway and not in its configuration. */
+export const CONSUMERS_FILE = './consumers.yaml';
 
 interface IssuerMade {
   readonly name: string;
@@ -251,7 +251,7 @@ function checksSubject(action: Mapping, say: Say): boolean {
   if (written !== undefined && isFalse(written)) return false;
   say(
     'checkCredentialExistence',
-    `has no counterpart: name the accepted subjects in the place of ${UNKNOWN_SUBJECT} (require.claims, path [sub]); until then every token is refused`,
+    `looks the token's sub up among the jwt credentials: write ${CONSUMERS_FILE}, an entry - { id: SUB } for each active one of an active user or application (eg credentials list); without it serve does not start`,
   );
   return true;
 }

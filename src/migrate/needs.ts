@@ -16,7 +16,7 @@ export interface Token {
   readonly audience: string | null;
   /** Where the token is. */
   readonly place: TokenPlaceSetting;
-  /** Whether `sub` must be one of the known ones. */
+  /** Whether `sub` must be a known consumer. */
   readonly isKnownSubject: boolean;
   readonly isOptional: boolean;
 }

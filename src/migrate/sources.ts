@@ -56,7 +56,14 @@ function checkKind(file: string, config: Mapping): void {
     ...(hasPipelines ? [] : ['pipelines']),
     ...(hasEndpoints ? [] : ['apiEndpoints']),
   ];
-  throw wrong(file, `has no ${missing.join(' and no ')}: Express Gateway serves nothing with it`);
+  const isSystem = ['db', 'crypto', 'session', 'accessTokens'].some((name) =>
+    isThere(config[name]),
+  );
+  throw wrong(
+    file,
+    `has no ${missing.join(' and no ')}: Express Gateway serves nothing with it`,
+    ...(isSystem ? ['it looks like system.config.yml; give gateway.config.yml'] : []),
+  );
 }
 
 function isThere(value: unknown): boolean {

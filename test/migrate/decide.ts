@@ -34,11 +34,12 @@ export interface Rig extends AsyncDisposable {
 }
 
 /** The real policy, compiled from the text that was printed, and the real check. */
-export async function openRig(): Promise<Rig> {
+export async function openRig(consumers: readonly object[] = []): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'watchword-migrated-'));
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   await mkdir(join(folder, 'key'));
   await writeFile(join(folder, 'key/pub.pem'), publicKey.export({ type: 'spki', format: 'pem' }));
+  await writeFile(join(folder, 'consumers.yaml'), JSON.stringify(consumers));
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   await using owned = new AsyncDisposableStack();
   owned.defer(() => rm(folder, { recursive: true }));

@@ -87,6 +87,7 @@ test('every setting of the jwt policy is mapped or named, and a secret is not pr
           keys: { secretFile: './secret' },
         },
       ],
+      consumers: { file: './consumers.yaml' },
       pipelines: [
         {
           name: 'a',
@@ -100,7 +101,7 @@ test('every setting of the jwt policy is mapped or named, and a secret is not pr
           require: {
             issuers: ['a'],
             audiences: ['http://inv'],
-            claims: [{ path: ['sub'], in: ['https://subject.invalid/'] }],
+            consumer: true,
             optional: true,
           },
         },

@@ -295,6 +295,26 @@ const CASES: readonly Case[] = [
     notes: [/jwtExtractor: body is unknown to Express Gateway/],
     isLoss: true,
   },
+  {
+    title: 'consumers: the list of them is written by hand',
+    yaml: site(
+      "{ paths: '/a/*' }",
+      `[ { jwt: [ { action: { secretOrPublicKeyFile: ./key/pub.pem } } ] }, ${PROXY} ]`,
+    ),
+    refused: ['h /a/x'],
+    guarded: ['h /a/x'],
+    notes: [
+      /jwt\.checkCredentialExistence: looks .* write \.\/consumers\.yaml, an entry - \{ id: SUB \}/,
+    ],
+    isLoss: true,
+  },
+  {
+    title: 'nothing that could be translated',
+    yaml: `apiEndpoints: { api: { paths: /ip } }\npipelines: { a: { apiEndpoints: [nope], policies: [ ${JWT}, ${PROXY} ] } }\n`,
+    refused: ['h /ip'],
+    notes: [/no apiEndpoint is called nope/, /pipelines: has none that could be translated/],
+    isLoss: true,
+  },
 ];
 
 for (const { title, yaml, env, refused = [], open = [], guarded = [], notes = [], isLoss } of CASES)
@@ -302,7 +322,7 @@ for (const { title, yaml, env, refused = [], open = [], guarded = [], notes = []
     const { files, notes: said } = migrate(yaml, env);
     const [file] = files;
     assert.ok(file !== undefined);
-    await using rig = await openRig();
+    await using rig = await openRig([{ id: 'user' }]);
     const passes = await rig.open(textOf(file, []));
     const asked = (written: string, token: string | null): Asked => {
       const [path = '/', host = 'h', method = 'GET'] = written.split(' ').toReversed();
@@ -382,4 +402,13 @@ test('a regular expression has the prefixes that everything begins with that it 
     ['/apis?/x', ['/']],
   ] as const)
     assert.deepEqual(literalPrefixes(expression), prefixes, expression);
+});
+
+test('Express Gateway: its other file is told apart', () => {
+  assert.throws(
+    () => migrate('db: { redis: { host: localhost } }\ncrypto: { cipherKey: x }\n'),
+    (error: unknown) =>
+      error instanceof ProblemsError &&
+      error.problems[0]?.hint === 'it looks like system.config.yml; give gateway.config.yml',
+  );
 });
