@@ -32,6 +32,8 @@ export interface BootstrapOptions {
   readonly failOpen?: boolean;
   /** Lets WebSockets through. Default: false. */
   readonly webSockets?: boolean;
+  /** `HOST:PORT` that takes spans as OTLP over gRPC: Envoy then traces every request. Default: none. */
+  readonly traces?: string;
   /** File for one JSON line a request, with what Watchword said as dynamic metadata. Default: none. */
   readonly accessLog?: string;
 }
@@ -56,7 +58,11 @@ export function bootstrap(options: BootstrapOptions): Settings {
           filter_chains: [{ filters: [connectionManager(options)] }],
         },
       ],
-      clusters: [authzCluster(options), ...options.pipelines.map(pipelineCluster)],
+      clusters: [
+        authzCluster(options),
+        ...options.pipelines.map(pipelineCluster),
+        ...(options.traces === undefined ? [] : [tracesCluster(options.traces)]),
+      ],
     },
   };
 }
@@ -71,6 +77,7 @@ function connectionManager(options: BootstrapOptions): Settings {
       ...(normalize ? { normalize_path: true, merge_slashes: true } : {}),
       ...(options.webSockets === true ? { upgrade_configs: [{ upgrade_type: 'websocket' }] } : {}),
       ...(options.accessLog === undefined ? {} : { access_log: [accessLog(options.accessLog)] }),
+      ...(options.traces === undefined ? {} : { tracing: TRACING }),
       route_config: {
         name: 'pipelines',
         // Watchword leaves the port out of the host. Where it counts here, `orders.example.com:81` falls to the virtual host `*`
@@ -88,6 +95,18 @@ function connectionManager(options: BootstrapOptions): Settings {
     },
   };
 }
+
+const TRACING: Settings = {
+  random_sampling: { value: 100 },
+  provider: {
+    name: 'envoy.tracers.opentelemetry',
+    typed_config: {
+      '@type': 'type.googleapis.com/envoy.config.trace.v3.OpenTelemetryConfig',
+      grpc_service: { envoy_grpc: { cluster_name: 'traces' } },
+      service_name: 'gateway',
+    },
+  },
+};
 
 function extAuthz(options: BootstrapOptions): Settings {
   return {
@@ -162,17 +181,25 @@ function accessLog(path: string): Settings {
   };
 }
 
+const HTTP2: Settings = {
+  typed_extension_protocol_options: {
+    'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
+      '@type': `${TYPE}.upstreams.http.v3.HttpProtocolOptions`,
+      explicit_http_config: { http2_protocol_options: {} },
+    },
+  },
+};
+
+function tracesCluster(address: string): Settings {
+  return { ...cluster('traces', address), ...HTTP2 };
+}
+
 function authzCluster({ authz, healthCheck }: BootstrapOptions): Settings {
   return {
     ...cluster('watchword', authz),
     // Three by default: those whose connection ended are asked again all at once.
     circuit_breakers: { thresholds: [{ max_retries: 1000 }] },
-    typed_extension_protocol_options: {
-      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': {
-        '@type': `${TYPE}.upstreams.http.v3.HttpProtocolOptions`,
-        explicit_http_config: { http2_protocol_options: {} },
-      },
-    },
+    ...HTTP2,
     ...(healthCheck && {
       health_checks: [
         {

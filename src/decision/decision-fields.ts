@@ -20,7 +20,8 @@ const FIELD_TABLE = {
   host: 'Of the request.',
   path: 'Of the request, without the query, which may be a secret of any form.',
   request: 'The request id: x-request-id, or that of the gateway.',
-  trace: 'The trace id of `traceparent`.',
+  trace:
+    'The trace id: of the span of the gateway that asks, else of `traceparent` in the request.',
   gateway: 'The address that asked.',
   suppressedBefore: 'Lines about this pipeline that were left out since the last one.',
 } as const;

@@ -14,6 +14,8 @@ export interface RouteRef {
 export interface Asker {
   /** Undefined over a Unix socket, or where the peer has gone. */
   readonly remoteAddress?: string | undefined;
+  /** The `traceparent` of the check itself: the gateway's own span, whatever its client sent. Absent where the gateway does not trace. */
+  readonly traceparent?: string | undefined;
 }
 
 /** The other end of the connection that the gateway took, as the gateway knows it: no header changes it. */

@@ -160,14 +160,22 @@ const MAX_NAMED_PATH = 128;
  */
 export function admittedHeaders(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
   const { ':path': path = '', 'content-type': type = '', 'grpc-timeout': timeout } = headers;
+  const { traceparent } = headers;
   return {
     ':path': isKnown(path) ? path : copyOfStart(path),
     'content-type': type.startsWith(GRPC) ? GRPC : 'none',
     ...(timeout === undefined ? {} : { 'grpc-timeout': shortTimeout(timeout) }),
+    ...(isShort(traceparent) ? { traceparent } : {}),
   };
 }
 
 const GRPC = 'application/grpc';
+/** W3C Trace Context, version 00: 55 characters. */
+const MAX_TRACEPARENT = 64;
+
+function isShort(header: string | string[] | undefined): header is string {
+  return typeof header === 'string' && header.length <= MAX_TRACEPARENT;
+}
 
 function isKnown(path: string): boolean {
   return MAX_OF_METHOD.has(path) || OTHER_METHODS.has(path);

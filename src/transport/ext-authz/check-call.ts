@@ -60,6 +60,7 @@ class CheckCall extends ServerInterceptingCall implements WaitingCall, Asker {
   #isOversized = false;
   #isHandled = false;
   #message: Buffer | null = null;
+  #traceparent: string | undefined;
 
   constructor(
     call: ServerInterceptingCallInterface,
@@ -90,12 +91,18 @@ class CheckCall extends ServerInterceptingCall implements WaitingCall, Asker {
     this.#call.start(this);
   }
 
+  get traceparent(): string | undefined {
+    return this.#traceparent;
+  }
+
   /** The address of the gateway. */
   get remoteAddress(): string | undefined {
     return addressOf(this.#call);
   }
 
-  onReceiveMetadata(_metadata: Metadata): void {
+  onReceiveMetadata(metadata: Metadata): void {
+    const [traceparent] = metadata.get('traceparent');
+    if (typeof traceparent === 'string') this.#traceparent = traceparent;
     this.#call.startRead();
   }
 

@@ -116,7 +116,8 @@ function requestOf(draft: Draft, asker: Asker | null): Request {
     id: draft.requestId === '' ? draft.id : draft.requestId,
   };
   if (draft.headers !== null) request.headers = draft.headers;
-  if (draft.traceparent !== '') request.traceparent = draft.traceparent;
+  const traceparent = asker?.traceparent ?? draft.traceparent;
+  if (traceparent !== '') request.traceparent = traceparent;
   if (draft.source !== null) request.source = draft.source;
   if (asker !== null) request.asker = asker;
   return request;
