@@ -10,13 +10,16 @@ export interface ExplainOptions extends Omit<AskedOptions, 'url' | 'token'> {
   readonly tokenFile: string | undefined;
 }
 
-/** Reads what is asked. Throws `UsageError`. */
-export async function askedOnCommandLine(options: ExplainOptions): Promise<Asked> {
+/** Reads what is asked, and gives it as it was written too. Throws `UsageError`. */
+export async function askedOnCommandLine(
+  options: ExplainOptions,
+): Promise<{ readonly asked: Asked; readonly written: AskedOptions }> {
   const { url, tokenFile } = options;
   if (url === undefined) throw new UsageError('--url is missing');
   const token = tokenFile === undefined ? null : await readToken(tokenFile);
+  const written = { ...options, url, token };
   try {
-    return askedBy({ ...options, url, token });
+    return { asked: askedBy(written), written };
   } catch (error) {
     if (error instanceof AskedError) throw new UsageError(`--${error.message}`);
     throw error;

@@ -10,6 +10,7 @@ import { type Command, EXIT, print } from './command.ts';
 import { askedOnCommandLine } from './explain-args.ts';
 import { printText } from './explain-output.ts';
 import { routesIn } from './route-files.ts';
+import { saveCase } from './save-case.ts';
 import { silentKeyEvents } from './silent-key-events.ts';
 
 const OPTIONS = {
@@ -24,6 +25,7 @@ const OPTIONS = {
   principal: { type: 'string' },
   objects: { type: 'string', multiple: true, default: [] as string[] },
   via: { type: 'string', default: 'grpc' },
+  save: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const;
 
@@ -31,7 +33,7 @@ export const explain: Command = {
   summary:
     'Shows for one request and token each step of the decision. Exit code 0 allow, 3 deny, 4 error.',
   usage:
-    "[--config FILE_OR_FOLDER] --url URL [--method GET] [--token-file FILE|-] [--header 'NAME: VALUE'] [--via grpc|nginx|...] [--pipeline NAME] [--context NAME=VALUE] [--address IP] [--principal NAME] [--objects ROUTES.yaml] [--json]",
+    "[--config FILE_OR_FOLDER] --url URL [--method GET] [--token-file FILE|-] [--header 'NAME: VALUE'] [--via grpc|nginx|...] [--pipeline NAME] [--context NAME=VALUE] [--address IP] [--principal NAME] [--objects ROUTES.yaml] [--save CASES.yaml] [--json]",
   details: [
     `  --config    default: ${DEFAULT_CONFIG}
   --url, --method, --header, --token-file  what the client sends to the gateway; a token file '-' is the standard input
@@ -40,11 +42,15 @@ export const explain: Command = {
               gRPC the context extension watchword.dev/pipeline
   --context   any context extension, over gRPC
   --address, --principal  what \`when\` reads as request.source, over gRPC
-  --objects   route objects, as the cluster would have them`,
+  --objects   route objects, as the cluster would have them
+  --save      adds a case for 'watchword test' to a file: the request, the claims of its token, what was decided; never the token`,
   ],
   run: async (args) => {
     const { values } = parseArgs({ args: [...args], options: OPTIONS });
-    const asked = await askedOnCommandLine({ ...values, tokenFile: values['token-file'] });
+    const { asked, written } = await askedOnCommandLine({
+      ...values,
+      tokenFile: values['token-file'],
+    });
     const read = await readConfig(values.config);
     await using pool = new IssuerPool(() => silentKeyEvents);
     const { policy, issuers } = await compile(read, pool);
@@ -63,6 +69,10 @@ export const explain: Command = {
         : { ...(await explainHttpCheck(context, asked.httpCheck)), httpCheck: asked.httpCheck };
     if (values.json) print(JSON.stringify(explanationJson(explanation), null, 2));
     else printText(explanation);
+    if (values.save !== undefined) {
+      const { tokenBytes, now } = context;
+      await saveCase(values.save, { options: written, explanation, tokenBytes, now });
+    }
     const { outcome } = REASONS[explanation.decision.reason];
     return { allow: EXIT.ok, deny: EXIT.deny, error: EXIT.error }[outcome];
   },

@@ -8,15 +8,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.ts')).serve,
   validate: async () => (await import('./validate.ts')).validate,
   explain: async () => (await import('./explain.ts')).explain,
+  test: async () => (await import('./test.ts')).test,
   top: async () => (await import('./top.ts')).top,
   probe: async () => (await import('./probe.ts')).probe,
   schema: async () => (await import('./schema.ts')).schema,
   migrate: async () => (await import('./migrate.ts')).migrate,
   'dev-issuer': async () => (await import('./dev-issuer.ts')).devIssuer,
 };
-
-/** Commands of the contract that this version does not have. */
-const NOT_YET = ['test'];
 
 /** Runs the program and gives its exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -31,8 +29,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load === undefined) {
-    const why = NOT_YET.includes(name) ? 'is not supported yet' : 'is no command';
-    printError(`watchword: '${name}' ${why}; see 'watchword --help'`);
+    printError(`watchword: '${name}' is no command; see 'watchword --help'`);
     return EXIT.usage;
   }
   const command = await load();

@@ -13,6 +13,7 @@ import {
   type PathCase,
 } from './compile-requirement.ts';
 import { compileResource } from './compile-resource.ts';
+import { tokenPlaceOf } from './compile-token-place.ts';
 import type { Templates } from './refusal-files.ts';
 import type { Config, PipelineConfig } from './shape.ts';
 import type { TokenRequirementConfig } from './shape-require.ts';
@@ -73,14 +74,7 @@ function asksForConsumer(pipeline: PipelineConfig): boolean {
 
 /** Null where it is what every check reads. */
 function placesOf({ tokenFrom }: PipelineConfig): readonly TokenPlace[] | null {
-  if (tokenFrom === undefined) return null;
-  return tokenFrom.map((place): TokenPlace => {
-    const { header, scheme = null, cookie, query, websocketProtocol = '' } = place;
-    if (header !== undefined) return { in: 'header', name: header, scheme };
-    if (cookie !== undefined) return { in: 'cookie', name: cookie };
-    if (query !== undefined) return { in: 'query', name: query };
-    return { in: 'websocketProtocol', name: websocketProtocol };
-  });
+  return tokenFrom?.map(tokenPlaceOf) ?? null;
 }
 
 function namespacesOf({ selectableBy }: PipelineConfig): Pipeline['selectableByNamespaces'] {

@@ -34,8 +34,23 @@ export type FragmentRead =
 /** Aliases make a small file large; a configuration needs few. */
 export const MAX_ALIASES = 100;
 
+/** What a file is meant to be. */
+export interface FileForm {
+  /** Tells which settings are paths. */
+  readonly schema: z.ZodType;
+  /** As problems call it. */
+  readonly called: string;
+}
+
+const CONFIGURATION: FileForm = { schema: CONFIG, called: 'a configuration of Watchword' };
+
 /** Parses a configuration file (YAML 1.2, of which JSON is a part). `name` is how problems call it. */
-export function readFragment(file: string, name: string, text: string): FragmentRead {
+export function readFragment(
+  file: string,
+  name: string,
+  text: string,
+  form: FileForm = CONFIGURATION,
+): FragmentRead {
   const refused = (problem: Problem): FragmentRead => ({ ok: false, problems: [problem] });
   const unreadable = textFault(text);
   if (unreadable !== null) return refused({ path: name, ...unreadable });
@@ -49,20 +64,20 @@ export function readFragment(file: string, name: string, text: string): Fragment
   const problems = yamlFaults(document, text, (offset) => placeAt(name, lines, offset));
   if (problems.length > 0) {
     const other = otherText(text);
-    return other === null ? { ok: false, problems } : refused(isOther(name, other));
+    return other === null ? { ok: false, problems } : refused(isOther(name, other, form));
   }
   const value = mappingOf(document);
   if (typeof value === 'string') {
     const other = otherText(text);
-    return refused(other === null ? { path: name, message: value } : isOther(name, other));
+    return refused(other === null ? { path: name, message: value } : isOther(name, other, form));
   }
   const other = otherDocument(value);
-  if (other !== null) return refused(isOther(name, other));
+  if (other !== null) return refused(isOther(name, other, form));
   return {
     ok: true,
     fragment: {
       file,
-      value: withAbsolutePaths(value, CONFIG, dirname(file)) as Raw,
+      value: withAbsolutePaths(value, form.schema, dirname(file)) as Raw,
       isEmpty: document.contents === null,
       placeOf: placesIn(document, (offset) => placeAt(name, lines, offset), name),
     },
@@ -72,8 +87,9 @@ export function readFragment(file: string, name: string, text: string): Fragment
 function isOther(
   path: string,
   { is, hint }: { readonly is: string; readonly hint: string },
+  { called }: FileForm,
 ): Problem {
-  return { path, message: `is ${is}, not a configuration of Watchword`, hint };
+  return { path, message: `is ${is}, not ${called}`, hint };
 }
 
 /** What editors and shells do to a text that then reads as something else. */

@@ -31,7 +31,8 @@ const header = z
       }),
   );
 
-const place = z
+/** One place of a token. */
+export const tokenPlace = z
   .strictObject({
     header: header.optional().describe('A header: the whole value, or what follows `scheme`.'),
     scheme: token('scheme').optional().describe('The scheme before the token, in any case.'),
@@ -64,7 +65,7 @@ const MAX_PLACES = 10;
 
 /** The places, of which no two are the same. */
 export const tokenFrom = z
-  .array(place)
+  .array(tokenPlace)
   .min(1, 'must name a place')
   .max(MAX_PLACES)
   .superRefine((places, context) => {
@@ -91,3 +92,5 @@ export const tokenFrom = z
   .describe(
     'Where the token is; more than one token in these places is refused. Default: `[{ header: authorization, scheme: Bearer }]`.',
   );
+
+export type TokenPlaceConfig = z.output<typeof tokenPlace>;

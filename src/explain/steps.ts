@@ -43,7 +43,7 @@ class Run {
 
   enter(step: StepName, shown: string): void {
     const before = this.shown.get(step);
-    this.shown.set(step, before ? `${before}; ${shown}` : shown);
+    this.shown.set(step, before && shown ? `${before}; ${shown}` : before || shown);
     this.last = step;
   }
 }

@@ -23,6 +23,7 @@ const LAYERS = [
   'transport',
   'explain',
   'console',
+  'policy-test',
   'top',
   'migrate',
   'server',

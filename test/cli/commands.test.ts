@@ -15,6 +15,7 @@ const COMMANDS = [
   'serve',
   'validate',
   'explain',
+  'test',
   'top',
   'probe',
   'schema',
@@ -72,6 +73,7 @@ const USAGE: readonly (readonly [args: readonly string[], line: RegExp])[] = [
     ['explain', '--url', 'orders.example.com'],
     /^watchword explain: --url must be http\(s\):\/\/HOST\/PATH/,
   ],
+  [['test'], /^watchword test: a file of cases is missing/],
   [['schema', '--foo'], /^watchword schema: Unknown option '--foo'/],
   [
     ['explain', '--url', 'http://a/', '--header', 'no colon'],

@@ -112,6 +112,6 @@ test('the schema accepts the configuration of the documents and refuses an unkno
   const wrong = spoiled(EXAMPLE);
   assert.ok(wrong.length > 15, `${wrong.length} objects`);
   for (const one of wrong) assert.ok(!schema.safeParse(one).success, JSON.stringify(one));
-  const listen = { ...EXAMPLE.listen, grpcServer: 'lean' };
-  assert.ok(!schema.safeParse({ ...EXAMPLE, listen }).success, 'not supported yet');
+  const pipelines = [{ name: 'bound', require: { proof: 'required' } }];
+  assert.ok(!schema.safeParse({ ...EXAMPLE, pipelines }).success, 'not supported yet');
 });
