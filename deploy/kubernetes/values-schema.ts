@@ -62,6 +62,7 @@ const CONFIGURATION: Readonly<Record<string, Schema>> = {
   ),
   consumers: closed({ secretName: NAME_OR_NONE, configMapName: NAME_OR_NONE }),
   bodies: closed({ configMapName: NAME_OR_NONE }),
+  candidate: closed({ configMapName: NAME_OR_NONE }),
   validation: closed({ enabled: FLAG, seconds: COUNT }),
   tls: closed({ secretName: NAME_OR_NONE, clientCa: FLAG }),
   forwardAuth: closed({ enabled: FLAG, tls: FLAG }),

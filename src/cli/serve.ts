@@ -19,12 +19,18 @@ const LOG_OPTIONS: LoggerOptions = {
 
 export const serve: Command = {
   summary: 'Answers checks until it is stopped. Reloads the configuration when its files change.',
-  usage: '[--config FILE_OR_FOLDER]',
-  details: [`  --config  default: ${DEFAULT_CONFIG}`],
+  usage: '[--config FILE_OR_FOLDER] [--candidate FILE_OR_FOLDER]',
+  details: [
+    `  --config     default: ${DEFAULT_CONFIG}
+  --candidate  a configuration that judges every request too, without changing the answer; differences are counted and logged`,
+  ],
   run: async (args) => {
     const { values } = parseArgs({
       args: [...args],
-      options: { config: { type: 'string', default: DEFAULT_CONFIG } },
+      options: {
+        config: { type: 'string', default: DEFAULT_CONFIG },
+        candidate: { type: 'string' },
+      },
     });
     const sink = openSink(STDOUT);
     await using _ = { [Symbol.asyncDispose]: () => sink.close(LAST_LINES) };
@@ -33,7 +39,8 @@ export const serve: Command = {
     process.on('SIGUSR1', () => log.info({ signal: 'SIGUSR1' }, 'ignored'));
     // Before the start, so that a signal during it stops in order too.
     const stopped = stopSignal();
-    await using watchword = await startWatchword(values.config, log, sink);
+    const candidate = values.candidate ?? null;
+    await using watchword = await startWatchword(values.config, log, sink, candidate);
     log.info(
       {
         version: VERSION,

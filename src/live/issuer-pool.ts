@@ -35,10 +35,20 @@ export class IssuerPool implements AsyncDisposable {
   readonly #events: (issuer: string) => KeyEvents;
   readonly #now: () => number;
   readonly #remote: RemoteOpener;
+  readonly #shared: IssuerPool | null;
+  readonly #borrowed = new WeakSet<KeyStore>();
   #open: readonly OpenIssuer[] = [];
 
-  /** `events` is told the name of an issuer, and gives what to tell of its keys. `now` in milliseconds. */
-  constructor(events: (issuer: string) => KeyEvents, now: () => number = steadyNow) {
+  /**
+   * `events` is told the name of an issuer, and gives what to tell of its keys. `now` in milliseconds. The keys of `shared` are used
+   * where the settings are equal, and stay its own: this pool neither fetches nor closes them.
+   */
+  constructor(
+    events: (issuer: string) => KeyEvents,
+    now: () => number = steadyNow,
+    shared: IssuerPool | null = null,
+  ) {
+    this.#shared = shared;
     this.#events = events;
     this.#now = now;
     this.#remote = new RemoteOpener(now);
@@ -63,13 +73,22 @@ export class IssuerPool implements AsyncDisposable {
     const before = new Set(this.#open.map(({ issuer }) => issuer.keys));
     const after = new Set(issuers.map(({ issuer }) => issuer.keys));
     this.#open = issuers;
-    const started = [...after.difference(before)].map((keys) => keys.start());
-    await Promise.all([...before.difference(after)].map((keys) => keys[Symbol.asyncDispose]()));
+    const isOwn = (keys: KeyStore): boolean => !this.#borrowed.has(keys);
+    const started = [...after.difference(before)].filter(isOwn).map((keys) => keys.start());
+    const left = [...before.difference(after)].filter(isOwn);
+    await Promise.all(left.map((keys) => keys[Symbol.asyncDispose]()));
     await Promise.all(started);
   }
 
+  /** The issuers whose keys this pool fetches itself. */
+  get fetched(): readonly string[] {
+    return this.#open
+      .filter(({ issuer: { keys } }) => keys instanceof RemoteKeys && !this.#borrowed.has(keys))
+      .map(({ issuer }) => issuer.label);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#open.map(({ issuer }) => issuer.keys[Symbol.asyncDispose]()));
+    await this.use([]);
     await this.#remote[Symbol.asyncDispose]();
   }
 
@@ -83,8 +102,6 @@ export class IssuerPool implements AsyncDisposable {
     if (file !== null && !file.ok) return file;
     const digest = file?.value.digest;
     const identity = JSON.stringify([tenant, [...claimNames].sort(), digest]);
-    const known = this.#open.find((one) => one.identity === identity);
-    if (known !== undefined) return { ok: true, value: known };
     const { issuer, keys: settings, allowDevIssuer } = config;
     const keysIdentity = JSON.stringify([
       label,
@@ -94,14 +111,28 @@ export class IssuerPool implements AsyncDisposable {
       allowDevIssuer,
       digest,
     ]);
-    const same = this.#open.find((one) => one.keysIdentity === keysIdentity)?.issuer.keys;
-    const keys: Opened<KeyStore> =
-      same === undefined
-        ? await this.#openKeys(tenant, file?.value ?? null)
-        : { ok: true, value: same };
+    const keys = await this.#keysFor(keysIdentity, tenant, file?.value ?? null);
+    const known = this.#open.find((one) => one.identity === identity);
+    if (keys.ok && known?.issuer.keys === keys.value) return { ok: true, value: known };
     if (!keys.ok) return keys;
     const made = issuerOf(tenant, keys.value, claimNames);
     return { ok: true, value: { identity, keysIdentity, source: sourceOf(config), issuer: made } };
+  }
+
+  /** The keys of these settings: those that are open here or in the shared pool, or new ones. */
+  async #keysFor(
+    identity: string,
+    tenant: TenantConfig,
+    file: KeyFile | null,
+  ): Promise<Opened<KeyStore>> {
+    const among = (pool: IssuerPool | null): KeyStore | undefined =>
+      (pool === null ? [] : pool.#open).find((one) => one.keysIdentity === identity)?.issuer.keys;
+    const lent = among(this.#shared);
+    if (lent !== undefined) this.#borrowed.add(lent);
+    const own = among(this);
+    // What was lent and is no longer there was closed by its pool.
+    const same = lent ?? (own !== undefined && this.#borrowed.has(own) ? undefined : own);
+    return same === undefined ? this.#openKeys(tenant, file) : { ok: true, value: same };
   }
 
   async #openKeys(
@@ -116,7 +147,8 @@ export class IssuerPool implements AsyncDisposable {
     if (keys.file !== undefined && file !== null) {
       return openPublicKeys(keys.file, file, wanted, this.#now());
     }
-    return this.#remote.open(config, wanted, file, this.#before(config), this.#events(label));
+    const remote = this.#shared === null ? config : withoutCache(config);
+    return this.#remote.open(remote, wanted, file, this.#before(config), this.#events(label));
   }
 
   /** The key set of an open store that has the same source and other settings. */
@@ -125,6 +157,12 @@ export class IssuerPool implements AsyncDisposable {
     const keys = this.#open.find((one) => one.source === source)?.issuer.keys;
     return keys instanceof RemoteKeys ? keys.handOver() : null;
   }
+}
+
+/** What is kept on disk is read at the next start of the live configuration: a candidate must not write it. */
+function withoutCache(config: IssuerConfig): IssuerConfig {
+  const { cacheDir, ...keys } = config.keys;
+  return { ...config, keys };
 }
 
 function sourceOf({ issuer, keys: { jwks, discovery, kubernetes } }: IssuerConfig): string {

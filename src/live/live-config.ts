@@ -158,7 +158,8 @@ export class LiveConfig implements AsyncDisposable {
   }
 }
 
-function problemsOf(error: unknown): readonly string[] {
+/** What stopped a reload. One line a problem. */
+export function problemsOf(error: unknown): readonly string[] {
   return error instanceof ProblemsError ? error.problems.map(describeProblem) : [String(error)];
 }
 
@@ -166,7 +167,7 @@ function problemsOf(error: unknown): readonly string[] {
  * Reads the configuration together with the state of everything it depends on. The state of key files is taken before they
  * are opened, and the configuration is read again where it changed meanwhile, so that no later change can be missed.
  */
-async function readWhole(path: string): Promise<{ read: ConfigRead; state: string }> {
+export async function readWhole(path: string): Promise<{ read: ConfigRead; state: string }> {
   for (;;) {
     const before = await stateOf(await watchedFiles(path, null));
     const read = await readConfig(path);
@@ -176,7 +177,10 @@ async function readWhole(path: string): Promise<{ read: ConfigRead; state: strin
 }
 
 /** The configuration's files, and the keys, bodies and lists of consumers that it names. */
-async function watchedFiles(path: string, read: ConfigRead | null): Promise<readonly string[]> {
+export async function watchedFiles(
+  path: string,
+  read: ConfigRead | null,
+): Promise<readonly string[]> {
   const fragments = await fragmentFiles(path).catch(() => [path]);
   const keyFiles = (read?.config.issuers ?? []).flatMap(({ keys }) => [
     keys.file,

@@ -16,12 +16,13 @@ import { logged } from '../telemetry/logged.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { routeDecisions } from '../telemetry/route-decisions.ts';
 import { boundAddress } from '../transport/address.ts';
-import { startAdmin } from '../transport/admin.ts';
+import { type ReadinessCheck, startAdmin } from '../transport/admin.ts';
 import type { ListenerCertificate } from '../transport/certificate.ts';
 import type { CheckHooks } from '../transport/check-hooks.ts';
 import { CallCounters } from '../transport/ext-authz/call-counters.ts';
 import { handleChecksWith } from '../transport/ext-authz/handle.ts';
 import { type ExtAuthzServer, startExtAuthz } from '../transport/ext-authz/server.ts';
+import { type Candidate, openCandidate } from './candidate.ts';
 import { followFiles, openCertificates } from './certificates.ts';
 import { openConsole } from './console.ts';
 import { openHttp, trustedPeers } from './http.ts';
@@ -52,28 +53,26 @@ const NO_SINK: LogSink = { dropped: 0 };
 /**
  * Starts everything: the only place that knows every part. Throws `ProblemsError` where the configuration is wrong and
  * `ListenError` where a port is taken; nothing is left running then. Whatever holds a socket, a timer or a file is in one
- * stack, so that it ends in the reverse order. `sink` is where the log goes, for the metric of what it dropped.
+ * stack, so that it ends in the reverse order. `sink` is where the log goes, for the metric of what it dropped; `candidatePath` a
+ * configuration that judges beside, without changing answers.
  */
 export async function startWatchword(
   path: string,
   log: Logger,
   sink: LogSink = NO_SINK,
+  candidatePath: string | null = null,
 ): Promise<Watchword> {
   await using stack = new AsyncDisposableStack();
   const metrics = new Metrics();
   const counters = decisionCounters(metrics);
   const pool = new IssuerPool(keyEvents(metrics, log));
-  const events = configEvents(metrics, log, counters);
-  const live = stack.use(await LiveConfig.open(path, pool, events));
+  const live = stack.use(await LiveConfig.open(path, pool, configEvents(metrics, log, counters)));
   const peers = trustedPeers(live);
   const config = { ...live.first, listen: await boundListeners(live.first.listen) };
-  const { listen, limits, tokenCache, shutdown } = config;
+  const { listen } = config;
   log.level = live.first.log.level;
   logWarnings(log, live.warnings);
-  const verifier = new Verifier(
-    { ...tokenCache, pending: limits.pendingVerifications },
-    verifierEvents(metrics),
-  );
+  const verifier = openVerifier(live, metrics);
   watchState(metrics, live, verifier);
   counters.announce(live.policy.current.pipelines.values());
 
@@ -83,30 +82,34 @@ export async function startWatchword(
   const refusals = new RecentRefusals();
   const kept = listen.console === undefined ? null : refusals;
   const observed = observe(counters, metrics, log, sink, live, kept);
-  const decide = openCheck(live, routes.index, verifier, metrics);
+  const sides = { live, pool, routes: routes.index, metrics, log };
+  const candidate = stack.use(await openCandidate(candidatePath, sides));
+  const decide = candidate.beside(openCheck(live, routes.index, verifier, metrics));
 
   let stopping = false;
   const judge = new Readiness(live);
-  const readiness = () => judge.checks(stopping, [...routes.readiness(), ...probes.readiness()]);
+  const parts = [routes, probes, candidate];
+  const readiness = () =>
+    judge.checks(
+      stopping,
+      parts.flatMap((one) => one.readiness()),
+    );
   metrics.gauge('watchword_ready', (gauge) =>
     gauge.set(readiness().every(({ ready }) => ready) ? 1 : 0),
   );
   const admin = stack.use(await startAdmin(listen.admin, metrics.registry, readiness));
-  const hooks = checkHooks(live, probes.prove, observed);
+  const hooks = checkHooks(live, probes.prove, observed, candidate.reads);
   const certificates = await openCertificates(listen);
   stack.use(followFiles(certificates, metrics, log));
-  const { grpc, http: httpCertificate } = certificates;
   const answering = observed(answersMetadata(live.policy)(decide));
-  const extAuthz = await openExtAuthz(stack, config, grpc, answering, metrics, hooks);
+  const extAuthz = await openExtAuthz(stack, config, certificates.grpc, answering, metrics, hooks);
   const http = stack.use(
-    await openHttp(config, httpCertificate, observed(decide), peers, metrics, log, hooks),
+    await openHttp(config, certificates.http, observed(decide), peers, metrics, log, hooks),
   );
   const sources = { live, metrics, verifier, routes, probes, refusals, readiness, now: steadyNow };
   const shown = stack.use(await openConsole(sources));
-  // gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys.
-  const followReadiness = () => extAuthz.setServing(readiness().every((one) => one.ready));
-  const following = setInterval(followReadiness, 250).unref();
-  stack.defer(() => clearInterval(following));
+  const followReadiness = followedBy(extAuthz, readiness);
+  stack.use(every(250, followReadiness));
   const owned = stack.move();
   return {
     grpcPort: extAuthz.port,
@@ -117,18 +120,43 @@ export async function startWatchword(
       stopping = true;
       followReadiness();
       // Checks are still taken while gateways and Services notice.
-      await setTimeout(milliseconds(shutdown.delay));
+      await setTimeout(milliseconds(config.shutdown.delay));
       await owned.disposeAsync();
     },
   };
 }
 
+/** Calls something at an interval, in milliseconds, until it is disposed of. */
+function every(interval: number, call: () => void): Disposable {
+  const timer = setInterval(call, interval).unref();
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+/** gRPC health follows readiness, so that a gateway with health checks sends nothing to a server without keys. */
+function followedBy(
+  server: ExtAuthzServer,
+  readiness: () => readonly ReadinessCheck[],
+): () => void {
+  return () => server.setServing(readiness().every((one) => one.ready));
+}
+
+/** What verifies tokens, with the limits of the start. */
+function openVerifier(live: LiveConfig, metrics: Metrics): Verifier {
+  const { tokenCache, limits } = live.first;
+  const pending = limits.pendingVerifications;
+  return new Verifier({ ...tokenCache, pending }, verifierEvents(metrics));
+}
+
 /** What the listeners ask beside the check. */
-function checkHooks(live: LiveConfig, prove: CheckHooks['prove'], observed: Wrap): CheckHooks {
+function checkHooks(
+  live: LiveConfig,
+  prove: CheckHooks['prove'],
+  observed: Wrap,
+  reads: Candidate['reads'],
+): CheckHooks {
   const { messageBytes } = live.first.limits;
   return {
-    readHeaders: () => live.policy.current.readHeaders,
-    readsSource: () => live.policy.current.readsSource,
+    ...reads,
     prove,
     documentFor: (request) => {
       const found = metadataFor(live.policy.current, request);

@@ -2,6 +2,7 @@ import type { LabelName } from './metrics.ts';
 
 /** Where the values of each label come from: never from a request, so that no client can make the series grow. */
 export const LABELS: Readonly<Record<LabelName, string>> = {
+  candidate: 'the [reasons](../../README.md#reasons)',
   cause: 'a closed list',
   grpc_code: 'the 17 codes of gRPC',
   grpc_method: 'the six methods that are served',
@@ -11,6 +12,7 @@ export const LABELS: Readonly<Record<LabelName, string>> = {
   issuer: 'names in `issuers`, and `-` for a token that names none of them',
   kind: 'kinds of route objects; `-` beyond the bound',
   listener: '`grpc`, `http`',
+  live: 'the [reasons](../../README.md#reasons)',
   mode: '`enforce`, `shadow`',
   node: 'one',
   outcome: '`allow`, `deny`, `error`',

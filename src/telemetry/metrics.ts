@@ -6,6 +6,7 @@ import {
   type MetricConfiguration,
   Registry,
 } from 'prom-client';
+import { CANDIDATE_METRICS } from './candidate-metrics.ts';
 
 /**
  * Every metric of the program. Label values come from the configuration or from closed lists, never from a request: a
@@ -99,6 +100,7 @@ const METRIC_TABLE = {
     labels: ['hash'],
     help: 'Always 1. hash is the same on every replica that runs the same configuration; `watchword validate` prints it.',
   },
+  ...CANDIDATE_METRICS,
   watchword_consumers: {
     type: 'gauge',
     labels: [],

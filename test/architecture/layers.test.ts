@@ -17,6 +17,7 @@ const LAYERS = [
   'check',
   'answer',
   'probe',
+  'candidate',
   'config',
   'telemetry',
   'live',

@@ -79,7 +79,9 @@ const ASKED: readonly (readonly [times: number, pipeline: string, reason: Reason
 ];
 
 /** Those of route objects are there only where these are watched: test/kube/server.test.ts. */
-const HERE = Object.entries(METRICS).filter(([name]) => !name.startsWith('watchword_route'));
+const HERE = Object.entries(METRICS).filter(
+  ([name]) => !/^watchword_(?:route|candidate)/.test(name),
+);
 /** Those of probes have samples only where there are probes (test/probe), that of lines left out only in a flood. */
 const SAMPLED = HERE.filter(([name]) => !/^watchword_(probe_|log_lines_suppressed)/.test(name));
 

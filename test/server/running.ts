@@ -26,12 +26,14 @@ export interface Running extends AsyncDisposable {
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
 
-/** Starts a Watchword with the configuration at a path; its ports are free ones where the configuration says 0. */
-export async function run(path: string): Promise<Running> {
+/** Starts a Watchword with the configuration at a path; its ports are free ones where the configuration says 0. `candidate` judges beside. */
+export async function run(path: string, candidate: string | null = null): Promise<Running> {
   await using stack = new AsyncDisposableStack();
   const log: LogLine[] = [];
   const sink = { write: (line: string) => void log.push(JSON.parse(line) as LogLine) };
-  const started = stack.use(await startWatchword(path, pino({ base: null }, sink)));
+  const started = stack.use(
+    await startWatchword(path, pino({ base: null }, sink), undefined, candidate),
+  );
   const { grpcPort, adminPort, httpPort, consolePort } = started;
   const client = stack.use(new CheckClient(`127.0.0.1:${grpcPort}`));
   const check = (httpCheck: HttpCheck) => client.check(checkRequest(httpCheck));

@@ -3,7 +3,7 @@
 name: watchword
 image: {{ include "watchword.image" . }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
-args: [serve, --config, /etc/watchword]
+args: [serve, --config, /etc/watchword{{ if .Values.candidate.configMapName }}, --candidate, /etc/watchword-candidate{{ end }}]
 {{- with .Values.extraEnv }}
 env: {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -47,6 +47,9 @@ volumeMounts:
 {{- end }}
 {{- if .Values.bodies.configMapName }}
   - { name: bodies, mountPath: /etc/watchword-bodies, readOnly: true }
+{{- end }}
+{{- if .Values.candidate.configMapName }}
+  - { name: candidate, mountPath: /etc/watchword-candidate, readOnly: true }
 {{- end }}
 {{- if .Values.tls.secretName }}
   - { name: tls, mountPath: /etc/watchword-tls, readOnly: true }
@@ -99,6 +102,11 @@ capabilities: { drop: [ALL] }
 {{- with .Values.bodies.configMapName }}
 - name: bodies
   configMap: { name: {{ . }} }
+{{- end }}
+{{- with .Values.candidate.configMapName }}
+- name: candidate
+  # A candidate that is not there must not keep a pod from starting.
+  configMap: { name: {{ . }}, optional: true }
 {{- end }}
 {{- if .Values.tls.secretName }}
 - name: tls
