@@ -12,6 +12,7 @@ import type { Request } from '../request/request.ts';
 import { claimAt } from '../token/claim-at.ts';
 import { isAbsent, ruleShown, satisfies } from './claim-rule.ts';
 import { consumerFacts, refusedConsumer } from './consumer.ts';
+import { isGranted } from './granted-scope.ts';
 import { nearAudience, nearScope } from './near-misses.ts';
 import { STEPS, type StepName, type Trace } from './trace.ts';
 
@@ -220,12 +221,14 @@ function missingScope(
   trace: Trace | undefined,
 ): Shortfall | null {
   trace?.enter('scopes', grantedShown(granted));
-  const missing = scopes.all.find((scope) => !granted.has(scope));
+  const missing = scopes.all.find((scope) => !isGranted(scope, granted, scopes.strategy));
   if (missing !== undefined) {
     const detail = `scope ${missing} is missing; ${grantedShown(granted)}${nearScope(missing, granted)}`;
     return { reason: 'scope_insufficient', detail, step: 'scopes' };
   }
-  const unmet = scopes.any.find((group) => !group.some((scope) => granted.has(scope)));
+  const unmet = scopes.any.find(
+    (group) => !group.some((scope) => isGranted(scope, granted, scopes.strategy)),
+  );
   if (unmet === undefined) return null;
   const detail = `none of the scopes ${unmet.join(' ')}; ${grantedShown(granted)}`;
   return { reason: 'scope_insufficient', detail, step: 'scopes' };

@@ -99,7 +99,11 @@ function compileParts(
 ): Omit<TokenRequirement, 'audiencesByIssuer'> {
   const { scopes, claims = [], clients, maxAge, authentication, when } = one;
   return {
-    scopes: { all: scopes?.all ?? [], any: scopes?.any === undefined ? [] : [scopes.any] },
+    scopes: {
+      all: scopes?.all ?? [],
+      any: scopes?.any === undefined ? [] : [scopes.any],
+      strategy: scopes?.strategy ?? 'exact',
+    },
     claims: claims.map(compileClaim),
     clients: clients === undefined ? null : new Set(clients),
     maxAge: secondsOf(maxAge),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { compileCondition } from '../policy/condition.ts';
 import { pathPatternAdvice } from '../policy/path-pattern-fault.ts';
 import { patternFault } from '../policy/pattern.ts';
+import { scopes } from './shape-scopes.ts';
 import {
   audiences,
   checked,
@@ -65,9 +66,7 @@ const TOKEN_REQUIREMENT = {
     .optional()
     .describe('Mandatory where there are several.'),
   audiences: audiences.optional().describe("This API's identifier; replaces the issuer's default."),
-  scopes: z
-    .strictObject({ all: z.array(scope).optional(), any: z.array(scope).min(1).optional() })
-    .optional(),
+  scopes: scopes.optional(),
   claims: z.array(claimRule).optional(),
   clients: z
     .array(nonEmpty)

@@ -30,6 +30,9 @@ export interface Authentication {
   readonly acr: readonly string[];
 }
 
+/** How scopes of a token stand for those that are asked: each for itself, for what is below it, or as patterns. */
+export type ScopeStrategy = 'exact' | 'hierarchic' | 'wildcard';
+
 /** What a token must satisfy, without alternatives. */
 export interface TokenRequirement {
   /** Accepted issuers by their configured name, each with the audiences of which the token must name one. */
@@ -39,6 +42,7 @@ export interface TokenRequirement {
     readonly all: readonly string[];
     /** One of each group. */
     readonly any: readonly (readonly string[])[];
+    readonly strategy: ScopeStrategy;
   };
   readonly claims: readonly ClaimRule[];
   /** Applications that may come, by `azp`, `client_id`, `cid` or `appid`. Null: every one. */

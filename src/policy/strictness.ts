@@ -64,6 +64,9 @@ function grantsAtLeast(
   one: TokenRequirement['scopes'],
   other: TokenRequirement['scopes'],
 ): boolean {
+  // What is asked exactly is granted under every strategy; another strategy grants more.
+  const asksNothing = other.all.length === 0 && other.any.length === 0;
+  if (one.strategy !== other.strategy && one.strategy !== 'exact') return asksNothing;
   return (
     other.all.every((scope) => one.all.includes(scope)) &&
     other.any.every(

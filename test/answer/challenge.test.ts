@@ -14,7 +14,7 @@ const CHALLENGE =
   /^Bearer realm="watchword"(?:, error="(?<error>[a-z_]+)", error_description="(?<description>[\x20-\x21\x23-\x5b\x5d-\x7e]+)"(?:, scope="(?<scope>[\x20-\x21\x23-\x5b\x5d-\x7e]+)")?)?$/;
 
 function withScopes(all: readonly string[], ...any: readonly string[][]): string | null {
-  const require = sampleRequirement({ scopes: { all, any } });
+  const require = sampleRequirement({ scopes: { all, any, strategy: 'exact' } });
   return challengeOf('scope_insufficient', [require]);
 }
 
@@ -49,7 +49,7 @@ describe('a challenge says what would help', () => {
   });
 
   test('a bad token: what is wrong, and no scope', () => {
-    const require = sampleRequirement({ scopes: { all: ['a'], any: [] } });
+    const require = sampleRequirement({ scopes: { all: ['a'], any: [], strategy: 'exact' } });
     assert.equal(
       challengeOf('token_expired', [require]),
       `${REALM}, error="invalid_token", error_description="the token has expired"`,
@@ -67,7 +67,9 @@ describe('a challenge says what would help', () => {
   });
 
   test('several requirements: the scopes of all of them, each once', () => {
-    const asked = [['a'], ['b', 'a']].map((all) => sampleRequirement({ scopes: { all, any: [] } }));
+    const asked = [['a'], ['b', 'a']].map((all) =>
+      sampleRequirement({ scopes: { all, any: [], strategy: 'exact' } }),
+    );
     assert.match(challengeOf('scope_insufficient', asked) ?? '', /, scope="a b"$/);
   });
 

@@ -31,7 +31,7 @@ const audience = (...accepted: readonly string[]): Partial<Requirement> => ({
   audiencesByIssuer: new Map([['sample', new Set(accepted)]]),
 });
 const scopes = (all: readonly string[], ...any: readonly string[][]): Partial<Requirement> => ({
-  scopes: { all, any },
+  scopes: { all, any, strategy: 'exact' },
 });
 const claim = (accepted: readonly (string | number | boolean)[] | null): Partial<Requirement> => ({
   claims: [sampleClaimRule(['c'], { accepted: accepted === null ? null : new Set(accepted) })],

@@ -45,7 +45,7 @@ async function reasonOf(check: Check, request: Request | null): Promise<string> 
 
 const scoped = (name: string, scope: string) =>
   samplePipeline(name, {
-    require: sampleRequirement({ scopes: { all: [scope], any: [] } }),
+    require: sampleRequirement({ scopes: { all: [scope], any: [], strategy: 'exact' } }),
   });
 
 test('a request that could not be read is refused without a pipeline', () => {

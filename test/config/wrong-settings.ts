@@ -92,6 +92,16 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
     ],
   },
   {
+    title: 'scopes that can never be granted',
+    yaml: `${ISSUER}pipelines:\n  - name: a\n    require:\n      scopes: { all: ['orders.*', 'https://a.example/orders'], any: [orders..read], strategy: wildcard }\n      anyOf: [{ scopes: { strategy: hierarchic } }, { scopes: { all: ['a'], strategy: prefix } }]\n`,
+    says: [
+      "watchword.yaml:9 pipelines[0].require.scopes.all[0]: 'orders.*' can never be granted as it is meant: wildcards are those of the token; name the scope that is needed here",
+      "watchword.yaml:9 pipelines[0].require.scopes.any[0]: 'orders..read' has an empty segment, which no scope of a token stands for",
+      'watchword.yaml:10 pipelines[0].require.anyOf[0].scopes.strategy: is for scopes, and none is asked',
+      "watchword.yaml:10 pipelines[0].require.anyOf[1].scopes.strategy: must be one of 'exact', 'hierarchic', 'wildcard', not 'prefix'",
+    ],
+  },
+  {
     title: 'requirements that ask for nothing, and alternatives in alternatives',
     yaml: `${ISSUER}pipelines:\n  - name: orders\n    require:\n      authentication: {}\n      clients: []\n      anyOf: [{ anyOf: [{}] }]\n`,
     says: [

@@ -15,6 +15,7 @@ import {
   REFUSAL_PIPELINES,
   REQUIREMENT_PIPELINES,
   RESOURCE_PIPELINES,
+  SCOPE_PIPELINES,
 } from './requirements.ts';
 import { KEY_FILES, REMOTE_JWKS } from './signing.ts';
 
@@ -232,6 +233,7 @@ function configuration(
       ...CONDITION_PIPELINES,
       ...CONSUMER_PIPELINES,
       ...HEADER_PIPELINES,
+      ...SCOPE_PIPELINES,
     ],
     default: name === 'any-host' ? 'billings' : 'deny',
   };

@@ -76,6 +76,14 @@ export const REQUIREMENT_PIPELINES: readonly object[] = [
   ),
 ];
 
+/** Pipelines whose scopes stand for others. */
+export const SCOPE_PIPELINES: readonly object[] = [
+  requiring('hierarchic', { scopes: { all: ['orders.read'], strategy: 'hierarchic' } }),
+  requiring('wildcard', {
+    scopes: { any: ['orders.read.own', 'other'], strategy: 'wildcard' },
+  }),
+];
+
 /** Pipelines that tell the backend more than claims. */
 export const HEADER_PIPELINES: readonly object[] = [
   requiring(

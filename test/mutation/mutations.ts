@@ -8,6 +8,7 @@ import { REFUSALS } from './rows/refusals.ts';
 import { REQUIREMENTS } from './rows/requirements.ts';
 import { RESOURCES } from './rows/resources.ts';
 import { ROUTES } from './rows/routes.ts';
+import { SCOPES } from './rows/scopes.ts';
 import { SELECTION } from './rows/selection.ts';
 import { TENANTS } from './rows/tenants.ts';
 import { TOKEN_PLACES } from './rows/token-places.ts';
@@ -26,6 +27,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ...REQUIREMENTS,
   ...RESOURCES,
   ...CONSUMERS,
+  ...SCOPES,
   ...REFUSALS,
   ...DECISIONS,
   ...ANSWERS,

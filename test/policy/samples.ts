@@ -13,7 +13,7 @@ import { SCOPE_CLAIMS } from '../../src/token/claims.ts';
 export function sampleRequirement(changed: Partial<Requirement> = {}): Requirement {
   return {
     audiencesByIssuer: new Map([['sample', 'any']]),
-    scopes: { all: [], any: [] },
+    scopes: { all: [], any: [], strategy: 'exact' },
     claims: [],
     clients: null,
     maxAge: null,

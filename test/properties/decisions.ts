@@ -41,7 +41,7 @@ export const pipeline: fc.Arbitrary<Pipeline> = fc
     const identityHeaders = [...new Set([...rules.map((one) => one.name), ...others])];
     return samplePipeline(name, {
       mode,
-      require: sampleRequirement({ scopes: { all, any } }),
+      require: sampleRequirement({ scopes: { all, any, strategy: 'exact' } }),
       forward: rules,
       removes: removalsOf(
         { identityHeaders, tokenFrom: null, conditions: [] },

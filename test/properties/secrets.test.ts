@@ -36,7 +36,7 @@ const forward = [
   { from: 'claim', name: 'x-tenant', path: ['tenant'], as: 'json' },
 ] as const;
 const require = sampleRequirement({
-  scopes: { all: ['a'], any: [] },
+  scopes: { all: ['a'], any: [], strategy: 'exact' },
   claims: [sampleClaimRule(['tenant'])],
 });
 const policy = samplePolicy({

@@ -39,6 +39,7 @@ const tokenRequirement: fc.Arbitrary<TokenRequirement> = fc.record({
   scopes: fc.record({
     all: fc.uniqueArray(letter, { maxLength: 2 }),
     any: fc.array(letters, { maxLength: 2 }),
+    strategy: fc.constantFrom('exact', 'hierarchic', 'wildcard'),
   }),
   claims: fc.array(claimRule, { maxLength: 2 }),
   clients: fc.option(

@@ -106,6 +106,7 @@ function requirementOf(require: Requirement, terms: Tightening): Requirement {
       .filter(({ audiencesByIssuer }) => audiencesByIssuer.size > 0),
     scopes: {
       all: [...new Set([...require.scopes.all, ...(terms.scopes ?? [])])],
+      strategy: require.scopes.strategy,
       any: anyGroup === undefined ? require.scopes.any : [...require.scopes.any, anyGroup],
     },
   };

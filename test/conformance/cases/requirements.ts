@@ -504,6 +504,45 @@ const CONSUMERS: readonly Case[] = [
   }),
 ];
 
+const LACKS = { reason: 'scope_insufficient' } as const;
+const scope = (text: string): Claims => ({ scope: text });
+const SCOPES: readonly Case[] = [
+  at(
+    'hierarchic',
+    'a scope stands for those below it where that is asked for',
+    scope('x orders'),
+    PASSES,
+  ),
+  at('hierarchic', 'a scope that only begins alike stands for nothing', scope('order'), LACKS),
+  at('hierarchic', 'a scope does not stand for the one above it', scope('orders.read.own'), LACKS),
+  at(
+    'hierarchic',
+    'a wildcard is a scope like others where scopes are hierarchic',
+    scope('orders.*'),
+    LACKS,
+  ),
+  at('wildcard', 'a wildcard at the end stands for all that is below', scope('orders.*'), PASSES),
+  at('wildcard', 'a wildcard stands for one segment', scope('orders.*.own'), PASSES),
+  at(
+    'wildcard',
+    'a wildcard stands for no more than a segment in the middle',
+    scope('*.read'),
+    LACKS,
+  ),
+  at('wildcard', 'a wildcard stands for what its separator says', scope('orders:*'), LACKS),
+  at('wildcard', 'a wildcard within a segment is none', scope('orders.r*.own'), LACKS),
+  {
+    title: 'a wildcard is a scope like others by default',
+    token: { claims: scope('*') },
+    expect: LACKS,
+  },
+  {
+    title: 'a scope stands for itself alone by default',
+    token: { claims: scope('read') },
+    expect: LACKS,
+  },
+];
+
 const SIGNED =
   '{"iss": "https://issuer.example/", "aud": "http://orders", "exp": 4102444800, "sub": "m\u00e9"}';
 const PAYLOAD = { 'x-auth-tenant': Buffer.from(SIGNED).toString('base64url') };
@@ -558,4 +597,5 @@ export const REQUIREMENT_CASES: readonly Case[] = [
   ...CONDITIONS,
   ...CONSUMERS,
   ...HEADERS,
+  ...SCOPES,
 ];

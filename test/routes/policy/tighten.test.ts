@@ -13,7 +13,7 @@ const PIPELINE = samplePipeline('orders', {
       ['okta', new Set(['orders'])],
       ['open', 'any'],
     ]),
-    scopes: { all: ['read'], any: [['a', 'b']] },
+    scopes: { all: ['read'], any: [['a', 'b']], strategy: 'exact' },
   }),
   forward: [{ from: 'claim', name: 'x-user', path: ['sub'], as: 'text' }],
 });
@@ -61,6 +61,7 @@ describe('a route tightens its pipeline', () => {
   test('scopes adds, scopes-any adds one more group', () => {
     const { require } = tightened({ scopes: 'write read', 'scopes-any': 'c d' });
     assert.deepEqual(require?.scopes, {
+      strategy: 'exact',
       all: ['read', 'write'],
       any: [
         ['a', 'b'],
