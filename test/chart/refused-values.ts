@@ -389,6 +389,22 @@ export const REFUSED: Readonly<
     },
     /gateway\.envoy\.routes: two are called a/,
   ],
+  'a path without a slash': [
+    pipeline({ match: [{ paths: ['orders/**'] }] }),
+    /config\.pipelines\[0\]\.match\[0\]\.paths: 'orders\/\*\*' does not begin with '\/'/,
+  ],
+  'a host with a port': [
+    pipeline({ match: [{ hosts: ['orders.example.com:8443'] }] }),
+    /match\[0\]\.hosts: 'orders\.example\.com:8443' is not a host/,
+  ],
+  'a host in upper case': [
+    pipeline({ match: [{ hosts: ['Orders.example.com'] }] }),
+    /'Orders\.example\.com' is not a host in lower case/,
+  ],
+  'a URL as a host': [
+    pipeline({ match: [{ hosts: ['https://orders.example.com'] }] }),
+    /without scheme, port and path/,
+  ],
   'a family that there is not': [{ service: { ipFamilies: ['IPv5'] } }, /ipFamilies\/0/],
   'two families where one is allowed': [
     { service: { ipFamilyPolicy: 'SingleStack', ipFamilies: ['IPv4', 'IPv6'] } },
