@@ -24,6 +24,8 @@ export interface Measured {
 const LOAD = fileURLToPath(new URL('load.ts', import.meta.url));
 const CONNECTIONS = 2;
 const IN_FLIGHT = 32;
+/** The first warm-up is longer by this factor: V8 compiles what runs often, and more code takes longer. */
+const COMPILING = 4;
 
 /**
  * Starts the servers of a case and loads them in turn, so that whatever else the machine does meets all of them. Throws where
@@ -52,7 +54,10 @@ export async function runCase(
     const turn = round % servers.length;
     for (const { running, rounds } of [...servers.slice(turn), ...servers.slice(0, turn)]) {
       const rate = benchCase.rate ?? options.rate;
-      rounds.push(await load(running, requests, rounds.at(-1)?.next ?? 0, { ...options, rate }));
+      const warmUp = round === 0 ? COMPILING * options.warmUp : options.warmUp;
+      rounds.push(
+        await load(running, requests, rounds.at(-1)?.next ?? 0, { ...options, rate, warmUp }),
+      );
     }
   }
   const measured = servers.map(({ running, rounds }) => ({
