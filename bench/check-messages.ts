@@ -1,5 +1,6 @@
 import type { MethodDefinition } from '@grpc/proto-loader';
-import { loadProtos, SERVICE_NAME } from '../src/transport/ext-authz/service.ts';
+import { SERVICE_NAME } from '../src/transport/ext-authz/names.ts';
+import { loadProtos } from '../src/transport/ext-authz/service.ts';
 
 /** What is looked at in an answer: `google.rpc.Status.code`, and the reason in Watchword's dynamic metadata. */
 export interface Verdict {

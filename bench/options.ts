@@ -13,6 +13,8 @@ export interface BenchOptions {
   readonly rate: number | null;
   readonly overSocket: boolean;
   readonly withGo: boolean;
+  /** Measures Watchword with `listen.grpcServer: lean` too. */
+  readonly withLean: boolean;
   /** File for the figures, or null. */
   readonly json: string | null;
   /** The program that is measured. */
@@ -36,6 +38,7 @@ const OPTIONS = {
   rate: { type: 'string' },
   socket: { type: 'boolean', default: false },
   go: { type: 'boolean', default: false },
+  lean: { type: 'boolean', default: false },
   json: { type: 'string' },
   quick: { type: 'boolean', default: false },
   server: { type: 'string', default: 'dist/main.js' },
@@ -56,6 +59,7 @@ export const USAGE = `npm run bench -- [OPTIONS]
   --quick              3 rounds of 1 second
   --rate N             begins N calls a second; default: 32 in flight
   --socket             over a Unix socket instead of TCP
+  --lean               measures Watchword with listen.grpcServer: lean too
   --go                 measures an empty Go server too; needs Go
   --envoy              measures an Envoy too: without a filter, with jwt_authn, with Watchword
   --rival HOST:PORT    measures a server of yours too, which must allow the tokens of the issuer in --keys
@@ -84,6 +88,7 @@ export function readOptions(args: readonly string[]): BenchOptions | null {
     rate: values.rate === undefined ? null : number('rate', 1),
     overSocket: values.socket,
     withGo: values.go,
+    withLean: values.lean,
     json: values.json ?? null,
     server: values.server,
     rival: values.rival ?? null,

@@ -21,13 +21,17 @@ export async function serverPlans(
   folder: string,
 ): Promise<readonly ServerPlan[]> {
   const socketOf = (name: string) => (options.overSocket ? `unix:${join(folder, name)}` : null);
-  const watchword = async (name: 'watchword' | 'one of each', count: number) => {
-    const socket = socketOf(`${count}.sock`);
+  const watchword = async (
+    name: 'watchword' | 'lean' | 'one of each',
+    count: number,
+  ): Promise<ServerPlan> => {
+    const grpcServer = name === 'lean' ? 'lean' : 'grpc-js';
+    const socket = socketOf(`${grpcServer}-${count}.sock`);
     const config = await writeConfiguration(
       benchCase,
       issuer,
-      join(folder, `${count}`),
-      socket,
+      join(folder, `${grpcServer}-${count}`),
+      { grpc: socket ?? '127.0.0.1:0', admin: '127.0.0.1:0', grpcServer },
       count,
     );
     return {
@@ -43,6 +47,7 @@ export async function serverPlans(
   const node = [...options.nodeFlags, join(HERE, 'empty-server.js')];
   return [
     await watchword('watchword', 1),
+    ...(options.withLean ? [await watchword('lean', 1)] : []),
     empty('empty', process.execPath, node, socketOf('empty.sock')),
     ...(options.withGo
       ? [empty('empty Go', await buildEmptyGo(), [], socketOf('empty-go.sock'))]
@@ -81,7 +86,7 @@ async function writeConfiguration(
   { cacheEntries }: BenchCase,
   issuer: BenchIssuer,
   folder: string,
-  socket: string | null,
+  listen: object,
   count: number,
 ): Promise<string> {
   const configuration = join(folder, 'configuration');
@@ -97,7 +102,7 @@ async function writeConfiguration(
   });
   const ten = Array.from({ length: 10 }, (_, index) => `/part-${index}/**`);
   const text = JSON.stringify({
-    listen: { grpc: socket ?? '127.0.0.1:0', admin: '127.0.0.1:0' },
+    listen,
     ...(cacheEntries === null
       ? {}
       : { tokenCache: { entries: cacheEntries, bytes: 128 * 1024 * 1024 } }),

@@ -5,7 +5,7 @@ import { readVerdict, type Verdict } from './check-messages.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { residentMemory } from './process-cost.ts';
 
-export type ServerName = 'watchword' | 'one of each' | 'empty' | 'empty Go' | 'rival';
+export type ServerName = 'watchword' | 'lean' | 'one of each' | 'empty' | 'empty Go' | 'rival';
 
 /** How to start a server, and what it must answer. */
 export interface ServerPlan {

@@ -18,6 +18,14 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** `make e2e` runs those that need Kubernetes, `make mutation` those that take minutes. */
 const ELSEWHERE = ['test/chart/**', 'test/e2e/**', 'test/kube/**', 'test/mutation/mutation*'];
 
+/** What goes through the gRPC listener; of these, what `lean` does not have. */
+const OF_LISTENER = [
+  'test/transport/*.test.ts',
+  'test/server/*.test.ts',
+  'test/conformance/{envoy,envoy-http2,grpc}.test.ts',
+];
+const OF_GRPC_JS = ['test/transport/{health,reflection}.test.ts'];
+
 const CHECKS: readonly (readonly [title: string, command: string, ...args: string[]])[] = [
   ['format and lint', 'biome', 'ci', process.stdout.isTTY ? '--colors=force' : '--colors=off', '.'],
   [
@@ -74,10 +82,14 @@ async function main(files: readonly string[]): Promise<boolean> {
   if (!isClean) return false;
   const unavailable = missing.flatMap(({ entry, why }) => (entry === null ? [] : [[entry, why]]));
   process.env[UNAVAILABLE] = JSON.stringify(Object.fromEntries(unavailable));
-  return test(
-    files.length > 0 ? files : globSync('test/**/*.test.ts', { cwd: ROOT, exclude: ELSEWHERE }),
+  if (files.length > 0) return test(files, missing);
+  const isRight = await test(
+    globSync('test/**/*.test.ts', { cwd: ROOT, exclude: ELSEWHERE }),
     missing,
   );
+  print('\n=== the tests of the gRPC listener again, with listen.grpcServer: lean');
+  process.env['TEST_GRPC_SERVER'] = 'lean';
+  return (await test(globSync(OF_LISTENER, { cwd: ROOT, exclude: OF_GRPC_JS }), [])) && isRight;
 }
 
 /** Runs test files. Whether all passed, and no program was missing. */

@@ -65,6 +65,7 @@ const CONFIGURATION: Readonly<Record<string, Schema>> = {
   candidate: closed({ configMapName: NAME_OR_NONE }),
   validation: closed({ enabled: FLAG, seconds: COUNT }),
   tls: closed({ secretName: NAME_OR_NONE, clientCa: FLAG }),
+  grpcServer: { enum: ['grpc-js', 'lean'] },
   forwardAuth: closed({ enabled: FLAG, tls: FLAG }),
   console: closed({ enabled: FLAG }),
 };

@@ -21,7 +21,7 @@ import type { ListenerCertificate } from '../transport/certificate.ts';
 import type { CheckHooks } from '../transport/check-hooks.ts';
 import { CallCounters } from '../transport/ext-authz/call-counters.ts';
 import { handleChecksWith } from '../transport/ext-authz/handle.ts';
-import { type ExtAuthzServer, startExtAuthz } from '../transport/ext-authz/server.ts';
+import type { ExtAuthzServer } from '../transport/ext-authz/server.ts';
 import { type Candidate, openCandidate } from './candidate.ts';
 import { followFiles, openCertificates } from './certificates.ts';
 import { openConsole } from './console.ts';
@@ -236,6 +236,12 @@ function observe(
   return (next) => closed(kept(written(counters.counted(closed(next)))));
 }
 
+/** Only the one that serves is loaded. */
+const GRPC_SERVERS = {
+  'grpc-js': async () => (await import('../transport/ext-authz/server.ts')).startExtAuthz,
+  lean: async () => (await import('../transport/lean/server.ts')).startLean,
+} as const;
+
 async function openExtAuthz(
   stack: AsyncDisposableStack,
   { listen, limits, shutdown }: Config,
@@ -244,7 +250,8 @@ async function openExtAuthz(
   metrics: Metrics,
   hooks: CheckHooks,
 ): Promise<ExtAuthzServer> {
-  const server = await startExtAuthz(
+  const start = await GRPC_SERVERS[listen.grpcServer]();
+  const server = await start(
     {
       address: listen.grpc,
       certificate,

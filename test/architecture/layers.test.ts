@@ -5,6 +5,7 @@ import { type SourceFile, sourceFiles } from './source-files.ts';
 /** The architecture: a folder imports only from itself and from folders above it in this list. */
 const LAYERS = [
   'base',
+  'http2',
   'decision',
   'request',
   'wire',

@@ -20,7 +20,7 @@ export interface SourceFile {
 }
 
 /** `from '…'`, `import '…'` and `import('…')`, which are all the forms that our source has. */
-const IMPORT = /(?<!')\b(?:from|import)\s*\(?\s*'([^']+)'/g;
+const IMPORT = /(?<!['.])\b(?:from|import)\s*\(?\s*'([^']+)'/g;
 /** A comment, or a string that may look like one; a string is kept. */
 const COMMENT = /('(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)|\/\*.*?\*\/|\/\/[^\n]*/gs;
 

@@ -192,9 +192,9 @@ export const WRONG_SETTINGS: readonly Wrong[] = [
   },
   {
     title: 'settings that this version does not have',
-    yaml: `listen:\n  grpcServer: lean\n${ISSUER}pipelines:\n  - name: orders\n    require: { proof: required }\n`,
+    yaml: `telemetry:\n  traces: true\n${ISSUER}pipelines:\n  - name: orders\n    require: { proof: required }\n`,
     says: [
-      'watchword.yaml:2 listen.grpcServer: not supported yet',
+      'watchword.yaml:1 telemetry: not supported yet',
       'watchword.yaml:10 pipelines[0].require.proof: not supported yet',
     ],
   },

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GRPC_SERVER } from '../support/grpc-server.ts';
 import type { Case } from './case.ts';
 import {
   CONDITION_PIPELINES,
@@ -105,7 +106,7 @@ function configuration(
     },
   };
   return {
-    listen: { grpc: '127.0.0.1:0', admin: '127.0.0.1:0', ...listen },
+    listen: { grpc: '127.0.0.1:0', admin: '127.0.0.1:0', grpcServer: GRPC_SERVER, ...listen },
     log: { level: logLevel },
     limits: {
       decisionTimeout: name === 'hanging' ? '40ms' : '5s',

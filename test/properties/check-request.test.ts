@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { protocolOf } from '../../src/request/protocol.ts';
 import type { Request, RouteRef } from '../../src/request/request.ts';
 import { decode } from '../../src/transport/ext-authz/decode.ts';
-import { loadProtos, SERVICE_NAME } from '../../src/transport/ext-authz/service.ts';
+import { SERVICE_NAME } from '../../src/transport/ext-authz/names.ts';
+import { loadProtos } from '../../src/transport/ext-authz/service.ts';
 import { checkRequestBytes } from '../support/check-client.ts';
 import {
   type CheckRequest,

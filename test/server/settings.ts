@@ -1,3 +1,4 @@
+import { GRPC_SERVER } from '../support/grpc-server.ts';
 import { ISS } from './signer.ts';
 
 /**
@@ -6,7 +7,7 @@ import { ISS } from './signer.ts';
  */
 export function settings(own: object = {}): object {
   return {
-    listen: { grpc: '127.0.0.1:0', admin: '127.0.0.1:0' },
+    listen: { grpc: '127.0.0.1:0', admin: '127.0.0.1:0', grpcServer: GRPC_SERVER },
     shutdown: { grace: '2s' },
     issuers: [{ name: 'main', issuer: ISS, keys: { file: 'jwks.json' } }],
     pipelines: [ORDERS, PUBLIC],

@@ -1,6 +1,7 @@
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
 import type { MethodDefinition } from '@grpc/proto-loader';
-import { loadProtos, SERVICE_NAME } from '../../src/transport/ext-authz/service.ts';
+import { SERVICE_NAME } from '../../src/transport/ext-authz/names.ts';
+import { loadProtos } from '../../src/transport/ext-authz/service.ts';
 
 /** `envoy.service.auth.v3.CheckResponse` as proto-loader shows it; what was not sent is absent. */
 export interface CheckResponse {

@@ -8,7 +8,8 @@ import { answerTo } from '../../src/answer/answer.ts';
 import { refuse } from '../../src/check/decision.ts';
 import { decode } from '../../src/transport/ext-authz/decode.ts';
 import { encode } from '../../src/transport/ext-authz/encode.ts';
-import { loadProtos, SERVICE_NAME } from '../../src/transport/ext-authz/service.ts';
+import { SERVICE_NAME } from '../../src/transport/ext-authz/names.ts';
+import { loadProtos } from '../../src/transport/ext-authz/service.ts';
 import { ask } from '../support/http-client.ts';
 import { startBareServer } from './bare-server.ts';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
-import { CHECK_PATH } from '../../src/transport/ext-authz/service.ts';
+import { CHECK_PATH } from '../../src/transport/ext-authz/names.ts';
 
 /** A connection that can do what no gRPC client does. Disposing of it closes it. */
 export interface RawConnection extends Disposable {

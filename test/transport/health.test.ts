@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type Client, status } from '@grpc/grpc-js';
 import { service } from 'grpc-health-check';
 import { until } from '../../deploy/support/until.ts';
-import { SERVICE_NAME } from '../../src/transport/ext-authz/service.ts';
+import { SERVICE_NAME } from '../../src/transport/ext-authz/names.ts';
 import { folderWith } from '../server/folder.ts';
 import { startIssuer } from '../server/issuer.ts';
 import { run } from '../server/running.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { loadSync } from '@grpc/proto-loader';
-import { SERVICE_NAME } from '../../src/transport/ext-authz/service.ts';
+import { SERVICE_NAME } from '../../src/transport/ext-authz/names.ts';
 import { folderWith } from '../server/folder.ts';
 import { run } from '../server/running.ts';
 import { settings } from '../server/settings.ts';

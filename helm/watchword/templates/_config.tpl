@@ -3,6 +3,7 @@
 {{- $config := deepCopy .Values.config -}}
 {{/* Every address of both families; where a node has no IPv6 the program binds 0.0.0.0 in its place. */}}
 {{- $listen := dict "grpc" "[::]:9191" "admin" "[::]:9190" -}}
+{{- if ne .Values.grpcServer "grpc-js" -}}{{- $_ := set $listen "grpcServer" .Values.grpcServer -}}{{- end -}}
 {{- if .Values.gateway.envoy.enabled -}}{{- $_ := set $listen "grpc" "unix:/run/watchword/authz.sock" -}}{{- end -}}
 {{- if include "watchword.listensHttp" . -}}{{- $_ := set $listen "http" "[::]:9180" -}}{{- end -}}
 {{- if .Values.console.enabled -}}{{- $_ := set $listen "console" "127.0.0.1:9189" -}}{{- end -}}

@@ -6,7 +6,7 @@ import {
 } from 'node:http2';
 import { status } from '@grpc/grpc-js';
 import type { CallCounters, GrpcRefusalCause } from './call-counters.ts';
-import { CHECK_PATH } from './service.ts';
+import { CHECK_PATH } from './names.ts';
 
 /** How many calls there may be at once, over all connections. */
 export interface CallLimits {

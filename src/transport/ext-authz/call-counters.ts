@@ -1,6 +1,6 @@
-import { status } from '@grpc/grpc-js';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import { CHECK_PATH } from './service.ts';
+import { GRPC_STATUS } from './grpc-status.ts';
+import { CHECK_PATH } from './names.ts';
 
 /** What is refused over gRPC before a decision is made: a call, or the connection it would have come by. */
 export const GRPC_REFUSAL_CAUSES = [
@@ -48,7 +48,7 @@ export class MethodCalls {
   }
 
   /** A call was ended with this code. */
-  end(code: status): void {
+  end(code: number): void {
     this.handled[code] = (this.handled[code] ?? 0) + 1;
   }
 }
@@ -89,7 +89,7 @@ export class CallCounters {
   }
 
   /** A call was refused before it was begun. */
-  refuseCall(path: string, code: status, cause: GrpcRefusalCause): void {
+  refuseCall(path: string, code: number, cause: GrpcRefusalCause): void {
     const calls = this.of(path);
     if (calls !== null) {
       calls.started += 1;
@@ -101,6 +101,6 @@ export class CallCounters {
 
 /** Why a call that waited for its caller was ended, as a cause. */
 export const CAUSE_OF_WAIT = {
-  [status.DEADLINE_EXCEEDED]: 'timeout',
-  [status.RESOURCE_EXHAUSTED]: 'waiting',
-} as const satisfies Partial<Record<status, GrpcRefusalCause>>;
+  [GRPC_STATUS.deadlineExceeded]: 'timeout',
+  [GRPC_STATUS.resourceExhausted]: 'waiting',
+} as const satisfies Partial<Record<number, GrpcRefusalCause>>;

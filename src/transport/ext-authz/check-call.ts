@@ -6,6 +6,7 @@ import {
   status,
 } from '@grpc/grpc-js';
 import type { Asker } from '../../request/request.ts';
+import { budgetOf } from './budget.ts';
 import { CAUSE_OF_WAIT, type CallCounters, type MethodCalls } from './call-counters.ts';
 import {
   addressOf,
@@ -20,8 +21,8 @@ import {
 } from './call-stream.ts';
 import type { HandleCheck, OversizedMessage } from './handle.ts';
 import { MessagePrefixes } from './message-prefix.ts';
+import { CHECK_PATH } from './names.ts';
 import { otherCall } from './other-call.ts';
-import { CHECK_PATH } from './service.ts';
 import type { Place, WaitingCall, WaitingCalls } from './waiting-calls.ts';
 
 /** What answers the calls of one server. */
@@ -168,7 +169,8 @@ class CheckCall extends ServerInterceptingCall implements WaitingCall, Asker {
   #answer(message: Buffer | OversizedMessage): void {
     const { handle, longest } = this.#answering;
     try {
-      const answer = handle(message, budgetOf(this.#call, longest), this);
+      const left = Number(this.#call.getDeadline()) - Date.now();
+      const answer = handle(message, budgetOf(left, longest), this);
       if (answer instanceof Promise) {
         answer.then(
           (bytes) => this.#send(bytes),
@@ -209,14 +211,3 @@ const CODES = {
   DeadlineExceeded: status.DEADLINE_EXCEEDED,
   ResourceExhausted: status.RESOURCE_EXHAUSTED,
 } as const;
-
-/** Kept back from the caller's deadline, which began before we saw the call, for both ways of the journey. */
-const TRAVEL = { atLeast: 10, share: 0.1 } as const;
-
-function budgetOf(call: ServerInterceptingCallInterface, longest: number): number {
-  const left = Number(call.getDeadline()) - Date.now();
-  // A caller without a deadline waits as long as it takes.
-  if (!Number.isFinite(left)) return longest;
-  const usable = left - Math.max(TRAVEL.atLeast, TRAVEL.share * left);
-  return Math.max(1, Math.min(longest, usable));
-}

@@ -5,8 +5,9 @@ import { answerChecks } from './check-call.ts';
 import type { HandleCheck } from './handle.ts';
 import { Health } from './health.ts';
 import { openListener } from './listener.ts';
+import { SERVICE_NAME } from './names.ts';
 import { addReflection } from './reflection.ts';
-import { BYTES_SERVICE, SERVICE_NAME } from './service.ts';
+import { BYTES_SERVICE } from './service.ts';
 import { WaitingCalls, type WaitingLimits } from './waiting-calls.ts';
 
 export interface ExtAuthzSettings {

@@ -2,14 +2,12 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { ServiceDefinition } from '@grpc/grpc-js';
 import type { PackageDefinition } from '@grpc/proto-loader';
+import { CHECK_PATH } from './names.ts';
 
 const require = createRequire(import.meta.url);
 
 /** The folder of our subset of Envoy's API; the same from `src` and from `dist`. */
 export const PROTO_FOLDER = fileURLToPath(new URL('../../../proto', import.meta.url));
-
-export const SERVICE_NAME = 'envoy.service.auth.v3.Authorization';
-export const CHECK_PATH = `/${SERVICE_NAME}/Check`;
 
 /** The messages and the service as `proto/` describes them. Loads the parser: nothing that serves checks needs it. */
 export function loadProtos(): PackageDefinition {

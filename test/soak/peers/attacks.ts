@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { END_HEADERS, END_STREAM, FRAME, frame, PREFACE } from '../../../bench/http2-head.ts';
-import { CHECK_PATH } from '../../../src/transport/ext-authz/service.ts';
+import { CHECK_PATH } from '../../../src/transport/ext-authz/names.ts';
 import { checkRequest } from '../../server/question.ts';
 import { checkRequestBytes } from '../../support/check-client.ts';
 import { raw } from '../../support/keys.ts';

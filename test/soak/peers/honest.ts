@@ -1,7 +1,8 @@
 import { Agent, request } from 'node:http';
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https';
 import { Client, credentials } from '@grpc/grpc-js';
-import { loadProtos, SERVICE_NAME } from '../../../src/transport/ext-authz/service.ts';
+import { SERVICE_NAME } from '../../../src/transport/ext-authz/names.ts';
+import { loadProtos } from '../../../src/transport/ext-authz/service.ts';
 import { checkRequest } from '../../server/question.ts';
 import { checkRequestBytes, readCheckResponse } from '../../support/check-client.ts';
 import type { Identity } from '../../support/identity.ts';
