@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 
 /** Loaded before the program: prints the packages whose files it has loaded, when it ends. */
@@ -11,4 +12,5 @@ registerHooks({
     return nextLoad(url, context);
   },
 });
-process.on('exit', () => process.stdout.write(`loaded ${JSON.stringify([...packages])}\n`));
+// To standard error: the program has closed its log on standard output by then.
+process.on('exit', () => writeSync(2, `loaded ${JSON.stringify([...packages])}\n`));
