@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import protobuf from 'protobufjs';
 
 /**
@@ -21,8 +22,13 @@ export function readProtos(file: string, folders: readonly string[]): Declaratio
   return declarationsOf(root);
 }
 
+/** Where google/protobuf/descriptor.proto is. */
+const PROTOBUFJS = dirname(createRequire(import.meta.url).resolve('protobufjs/package.json'));
+
 function find(target: string, folders: readonly string[]): string {
-  const found = folders.map((folder) => join(folder, target)).find((path) => existsSync(path));
+  const found = [...folders, PROTOBUFJS]
+    .map((folder) => join(folder, target))
+    .find((path) => existsSync(path));
   if (found === undefined) throw new Error(`${target} is in none of ${folders.join(', ')}`);
   return found;
 }
