@@ -1,5 +1,6 @@
 import type { Decision } from '../check/decision.ts';
 import { findToken } from '../check/find-token.ts';
+import type { Reason } from '../decision/reason.ts';
 import type { ClaimPath } from '../policy/pipeline.ts';
 import { CLIENT_CLAIMS } from '../policy/requirement.ts';
 import type { Request } from '../request/request.ts';
@@ -18,16 +19,25 @@ export interface TokenFacts {
 const NO_CLAIMS: ReadonlyMap<string, unknown> = new Map();
 const NO_FACTS: TokenFacts = { kid: null, client: null, claims: NO_CLAIMS };
 
+/** Where no one token was found, there is none to read again, however long what was there instead. */
+const WITHOUT_TOKEN: ReadonlySet<Reason> = new Set<Reason>([
+  'anonymous',
+  'token_missing',
+  'token_ambiguous',
+  'token_oversized',
+  'token_malformed',
+]);
+
 /**
  * Reads the token of a request once more, for a line that is written: the cache need not keep for every token what few lines say. Of
  * a token that did not verify only the `kid` is said; its claims are anybody's words.
  */
 export function tokenFactsOf(
   request: Request | null,
-  { pipeline, principal }: Decision,
+  { pipeline, principal, reason }: Decision,
   fields: readonly ClaimPath[],
 ): TokenFacts {
-  if (request === null) return NO_FACTS;
+  if (request === null || WITHOUT_TOKEN.has(reason)) return NO_FACTS;
   const found = findToken(request, pipeline?.tokenFrom ?? null, Number.POSITIVE_INFINITY);
   const read = found.ok ? readJws(found.token) : null;
   if (read === null || !read.ok) return NO_FACTS;
