@@ -39,8 +39,8 @@
 
 {{/* The ext_authz filter that asks over HTTP. */}}
 {{- define "watchword.extAuthzHttp" -}}
-{{- $clientHeaders := list "www-authenticate" "retry-after" "cache-control" "content-type" -}}
-{{- $askedHeaders := list "authorization" "content-type" "origin" "access-control-request-method" "x-request-id" -}}
+{{- $clientHeaders := list "www-authenticate" "retry-after" "cache-control" "content-type" "location" -}}
+{{- $askedHeaders := list "authorization" "content-type" "origin" "access-control-request-method" "x-request-id" "connect-protocol-version" "accept" "sec-fetch-mode" "x-requested-with" "x-forwarded-proto" -}}
 name: envoy.filters.http.ext_authz
 typed_config:
   "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz

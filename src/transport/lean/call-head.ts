@@ -6,7 +6,12 @@ export interface CallHead {
   /** How long the caller waits, in milliseconds; infinite where it does not say. */
   readonly timeout: number;
   readonly isCompressed: boolean;
+  /** The gateway's own span; undefined where it does not trace. */
+  readonly traceparent: string | undefined;
 }
+
+/** W3C Trace Context, version 00: 55 characters. */
+const MAX_TRACEPARENT = 64;
 
 const UNITS: Readonly<Record<string, number>> = {
   H: 3_600_000,
@@ -23,12 +28,14 @@ export function callHead({ method, path, fields }: RequestHead): CallHead | null
   let isGrpc = false;
   let timeout = Number.POSITIVE_INFINITY;
   let isCompressed = false;
+  let traceparent: string | undefined;
   for (const { name, value } of fields) {
     if (name === 'content-type') isGrpc = value.startsWith('application/grpc');
     else if (name === 'grpc-timeout') timeout = milliseconds(value);
     else if (name === 'grpc-encoding') isCompressed = value !== 'identity';
+    else if (name === 'traceparent' && value.length <= MAX_TRACEPARENT) traceparent = value;
   }
-  return isGrpc && method === 'POST' ? { path, timeout, isCompressed } : null;
+  return isGrpc && method === 'POST' ? { path, timeout, isCompressed, traceparent } : null;
 }
 
 /** A value that is none counts as no time left, as in every gRPC library. */

@@ -236,7 +236,7 @@ class CallingPeer {
     }
     calls.open += 1;
     this.#open += 1;
-    return new UnaryCall(stream, method, calls.rooms, call.timeout, own.socket, () => {
+    return new UnaryCall(stream, method, calls.rooms, call, own.socket, () => {
       calls.open -= 1;
       this.#open -= 1;
     });

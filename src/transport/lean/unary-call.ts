@@ -10,6 +10,7 @@ import { GRPC_STATUS, type GrpcStatus } from '../ext-authz/grpc-status.ts';
 import type { OversizedMessage } from '../ext-authz/handle.ts';
 import type { Place, WaitingCall, WaitingCalls } from '../ext-authz/waiting-calls.ts';
 import { HEAD, OK_TRAILERS, prefixed, refusalHead } from './answers.ts';
+import type { CallHead } from './call-head.ts';
 import { type MessageFault, MessageReader } from './message-reader.ts';
 
 /** What answers the messages of a method. Null: nothing has that name. */
@@ -34,11 +35,13 @@ export interface CallRooms {
 }
 
 /** One call: reads one message until the caller has said all, then answers it once. */
-export class UnaryCall implements RequestHandler, WaitingCall {
+export class UnaryCall implements RequestHandler, WaitingCall, Asker {
   readonly #stream: Stream;
   readonly #method: Method;
   readonly #rooms: CallRooms;
-  readonly #asker: Asker;
+  readonly #socket: Asker;
+  /** The gateway's own span. */
+  readonly traceparent: string | undefined;
   readonly #began: number;
   readonly #timeout: number;
   readonly #reader: MessageReader;
@@ -49,19 +52,20 @@ export class UnaryCall implements RequestHandler, WaitingCall {
   #state: 'reading' | 'deciding' | 'answered' | 'over' = 'reading';
   #isCounted = false;
 
-  /** `timeout` in milliseconds from now. `onClosed` is called once, when nothing is held for the call any longer. */
+  /** `socket` is that of the gateway. `onClosed` is called once, when nothing is held for the call any longer. */
   constructor(
     stream: Stream,
     method: Method,
     rooms: CallRooms,
-    timeout: number,
-    asker: Asker,
+    { timeout, traceparent }: CallHead,
+    socket: Asker,
     onClosed: () => void,
   ) {
     this.#stream = stream;
     this.#method = method;
     this.#rooms = rooms;
-    this.#asker = asker;
+    this.#socket = socket;
+    this.traceparent = traceparent;
     this.#timeout = timeout;
     this.#began = performance.now();
     this.#onClosed = onClosed;
@@ -69,6 +73,11 @@ export class UnaryCall implements RequestHandler, WaitingCall {
     this.#room = rooms.unfinished;
     this.#place = rooms.unfinished.add(this);
     method.counts.started += 1;
+  }
+
+  /** The address of the gateway. */
+  get remoteAddress(): string | undefined {
+    return this.#socket.remoteAddress;
   }
 
   onData(piece: Buffer, isLast: boolean): void {
@@ -125,7 +134,7 @@ export class UnaryCall implements RequestHandler, WaitingCall {
     this.#state = 'deciding';
     try {
       const left = this.#timeout - (performance.now() - this.#began);
-      const answer = this.#method.answer(message, left, this.#asker);
+      const answer = this.#method.answer(message, left, this);
       if (answer instanceof Promise) {
         answer.then(
           (bytes) => this.#send(bytes),
