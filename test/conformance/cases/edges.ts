@@ -26,6 +26,12 @@ export const EDGE_CASES: readonly Case[] = [
     }),
   ),
 
+  // Gateways cut the spaces off.
+  {
+    title: 'Bearer with nothing but spaces is malformed',
+    headers: [['authorization', 'Bearer  ']],
+    expect: { reason: 'token_malformed' },
+  },
   {
     title: 'a path of more than 1,024 bytes with two readings is refused',
     path: `/public/%61${'a'.repeat(1_100)}`,

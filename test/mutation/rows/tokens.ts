@@ -77,7 +77,8 @@ const EXTRACT: readonly Mutation[] = [
     file: 'check/extract.ts',
     find: "return token === '' ? { ok: false, reason: 'token_malformed', detail: 'nothing follows the scheme Bearer' } : { ok: true, token };",
     replace: "return token === '' ? MISSING : { ok: true, token };",
-    red: 'Bearer without a token is malformed',
+    red: 'Bearer with nothing but spaces is malformed',
+    suite: 'edges',
   },
 ];
 
@@ -131,7 +132,7 @@ const FORM: readonly Mutation[] = [
     file: 'token/jws.ts',
     find: "return typeof read === 'string' ? fault('token_malformed', read) : { ok: true,",
     replace:
-      "return typeof read === 'string' ? { ok: true, jws: { header: { alg: 'RS256', kid: 'rsa-1', typ: null }, claims } } : { ok: true,",
+      "return typeof read === 'string' ? { ok: true, jws: { header: { alg: 'RS256', kid: 'rsa-1', typ: null, hasNonce: false }, claims, signature: signatureBytes } } : { ok: true,",
     red: 'a kid longer than 256 characters is refused',
   },
   {
