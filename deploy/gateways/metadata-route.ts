@@ -1,6 +1,7 @@
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { METADATA_PATH } from '../../src/policy/resource.ts';
 import { indented } from './fragment.ts';
+import { inYaml } from './in-yaml.ts';
 import type { RecipeFile } from './recipe.ts';
 
 /**
@@ -156,18 +157,4 @@ function inText(
   if (!files.some((file) => file.text.includes(text)))
     throw new Error(`the recipe has no text ${text}`);
   return files.map((file) => ({ ...file, text: file.text.replaceAll(text, by) }));
-}
-
-function inYaml<T>(
-  files: readonly RecipeFile[],
-  name: string,
-  change: (tree: T) => void,
-): readonly RecipeFile[] {
-  if (!files.some((file) => file.name === name)) throw new Error(`the recipe has no ${name}`);
-  return files.map((file) => {
-    if (file.name !== name) return file;
-    const tree = parse(file.text) as T;
-    change(tree);
-    return { ...file, text: stringify(tree, { lineWidth: 0 }) };
-  });
 }

@@ -1,4 +1,5 @@
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
+import { inYaml } from './in-yaml.ts';
 import type { RecipeFile } from './recipe.ts';
 
 /** How a gateway asks over TLS. Files are PEM, in the folder of the gateway's configuration. */
@@ -151,18 +152,4 @@ function replaced(
   if (changed.every(({ text }, index) => text === files[index]?.text))
     throw new Error(`the recipe has no line ${pattern}`);
   return changed;
-}
-
-function inYaml<T>(
-  files: readonly RecipeFile[],
-  name: string,
-  change: (tree: T) => void,
-): readonly RecipeFile[] {
-  if (!files.some((file) => file.name === name)) throw new Error(`the recipe has no ${name}`);
-  return files.map((file) => {
-    if (file.name !== name) return file;
-    const tree = parse(file.text) as T;
-    change(tree);
-    return { ...file, text: stringify(tree, { lineWidth: 0 }) };
-  });
 }

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter } from 'yaml';
 import { z } from 'zod';
 import type { Problem } from '../base/problem.ts';
 import { hasDuplicateNames } from '../token/json-object.ts';
@@ -7,7 +7,7 @@ import { findingsOf } from './explain-issue.ts';
 import { MAX_ALIASES, placesIn } from './fragment.ts';
 import { dotted } from './read.ts';
 import { settingsOf } from './settings-at.ts';
-import { yamlFaults } from './yaml-faults.ts';
+import { documentOf, yamlFaults } from './yaml-faults.ts';
 
 /** An entry of a list of consumers, or what is wrong with it. `place` is `file:line`. */
 export type EntryRead =
@@ -72,12 +72,7 @@ function readOneLine(name: string, part: string, line: number): readonly EntryRe
 /** Entries of a part of a file: `first` is its line there, `index` that of its first entry in the list. */
 function* readPart(name: string, text: string, first: number, index: number): Generator<EntryRead> {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: true,
-    logLevel: 'error',
-  });
+  const document = documentOf(text, lines);
   const at = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${name}:${line + first - 1}:${col}`;
@@ -114,7 +109,7 @@ function* readPart(name: string, text: string, first: number, index: number): Ge
   }
 }
 
-function plainValue(document: ReturnType<typeof parseDocument>): unknown {
+function plainValue(document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch {

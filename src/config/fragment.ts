@@ -1,19 +1,11 @@
 import { dirname, resolve } from 'node:path';
-import {
-  type Document,
-  isCollection,
-  isMap,
-  isNode,
-  isScalar,
-  LineCounter,
-  parseDocument,
-} from 'yaml';
+import { type Document, isCollection, isMap, isNode, isScalar, LineCounter } from 'yaml';
 import { z } from 'zod';
 import type { Problem } from '../base/problem.ts';
 import { otherDocument, otherText } from './other-document.ts';
 import { CONFIG } from './shape.ts';
 import { isPath } from './shape-values.ts';
-import { placeAt, yamlFaults } from './yaml-faults.ts';
+import { documentOf, placeAt, yamlFaults } from './yaml-faults.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -55,12 +47,7 @@ export function readFragment(
   const unreadable = textFault(text);
   if (unreadable !== null) return refused({ path: name, ...unreadable });
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: true,
-    logLevel: 'error',
-  });
+  const document = documentOf(text, lines);
   const problems = yamlFaults(document, text, (offset) => placeAt(name, lines, offset));
   if (problems.length > 0) {
     const other = otherText(text);

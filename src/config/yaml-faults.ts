@@ -6,12 +6,23 @@ import {
   isScalar,
   type LineCounter,
   type Node,
+  parseDocument,
   visit,
   type YAMLError,
 } from 'yaml';
 import type { Problem } from '../base/problem.ts';
 import { foundValue } from './found-value.ts';
 import { placeholderHint, placeholderIn } from './placeholders.ts';
+
+/** Parses a text of YAML, with its lines. What is wrong with it is in the document, for `yamlFaults`. */
+export function documentOf(text: string, lines: LineCounter): Document.Parsed {
+  return parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    logLevel: 'error',
+  });
+}
 
 /** Explains what a YAML parser says of a text, in terms of what people meant. `at` gives `file:line:column` of an offset. */
 export function yamlFaults(

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { Connections } from '../transport/connections.ts';
-import { listen } from '../transport/listen.ts';
+import { closeAtOnce, listen } from '../transport/listen.ts';
 import { BodyError } from './explain-body.ts';
 import { guardRefusal } from './guard.ts';
 import type { PageFile } from './page-files.ts';
@@ -67,11 +67,7 @@ export async function startConsole(
   const port = await listen(server, address);
   return {
     port,
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    [Symbol.asyncDispose]: () => closeAtOnce(server),
   };
 }
 

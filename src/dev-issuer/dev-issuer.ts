@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { boundAddress, ListenError, parseAddress } from '../transport/address.ts';
+import { closeAtOnce } from '../transport/listen.ts';
 import { send } from './http.ts';
 import { SigningKeys } from './key-ring.ts';
 import { answer, type Issuer, refusal } from './routes.ts';
@@ -34,7 +35,7 @@ export async function startDevIssuer(settings: DevIssuerSettings): Promise<DevIs
   return {
     url,
     issuer: issuer.issuer,
-    [Symbol.asyncDispose]: () => close(server),
+    [Symbol.asyncDispose]: () => closeAtOnce(server),
   };
 }
 
@@ -58,11 +59,4 @@ function listen(server: Server, address: string): Promise<string> {
 function reachable(host: string): string {
   if (host === '0.0.0.0' || host === '::') return 'localhost';
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Registry } from 'prom-client';
 import { OPEN_METRICS_TYPE, openMetrics, prefersOpenMetrics } from '../telemetry/open-metrics.ts';
 import { Connections } from './connections.ts';
-import { listen } from './listen.ts';
+import { closeAtOnce, listen } from './listen.ts';
 import { Rendered } from './rendered.ts';
 
 /** One thing that readiness depends on, or that an operator should know. */
@@ -70,11 +70,7 @@ export async function startAdmin(
   const port = await listen(server, address);
   return {
     port,
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    [Symbol.asyncDispose]: () => closeAtOnce(server),
   };
 }
 

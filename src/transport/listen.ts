@@ -1,3 +1,4 @@
+import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import { freeSocketPath, ListenError, parseAddress } from './address.ts';
 
@@ -15,5 +16,13 @@ export async function listen(server: Server, address: string): Promise<number> {
     };
     if (parsed.kind === 'unix') server.listen(parsed.path, listening);
     else server.listen(parsed.port, parsed.host, listening);
+  });
+}
+
+/** Stops to listen and closes every connection, whatever is open on it. */
+export function closeAtOnce(server: HttpServer): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
   });
 }
