@@ -75,7 +75,7 @@ function readBlock(label: string, body: string) {
     switch (label) {
       case 'CERTIFICATE':
       case 'X509 CERTIFICATE':
-        return new X509Certificate(der);
+        return withReadableKey(new X509Certificate(der));
       case 'PUBLIC KEY':
         return createPublicKey({ key: der, format: 'der', type: 'spki' });
       case 'RSA PUBLIC KEY':
@@ -85,6 +85,12 @@ function readBlock(label: string, body: string) {
     return `the ${label} block does not parse`;
   }
   return `a ${label} block is neither a public key nor a certificate`;
+}
+
+/** Throws where the certificate parses and the key in it does not: it is read only when it is asked for. */
+function withReadableKey(certificate: X509Certificate): X509Certificate {
+  if (certificate.publicKey.type !== 'public') throw new TypeError('no public key');
+  return certificate;
 }
 
 /** Whether a certificate has signed another one that is here: the chain of a certificate, not a second one of a rotation. */
